@@ -1,0 +1,18 @@
+# Flags for every target of ours, on one interface target and never in CMAKE_CXX_FLAGS.
+add_library(alih_build_flags INTERFACE)
+target_include_directories(alih_build_flags INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(alih_build_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
+  -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Wformat=2 -Wundef -Wextra-semi
+  $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wuseless-cast>
+  $<$<BOOL:${ALIH_WERROR}>:-Werror>)
+if(ALIH_SANITIZE)
+  target_compile_options(alih_build_flags INTERFACE
+    -fsanitize=${ALIH_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(alih_build_flags INTERFACE -fsanitize=${ALIH_SANITIZE})
+  target_compile_definitions(alih_build_flags INTERFACE ALIH_SANITIZED=1)
+endif()
+find_program(ALIH_LLD ld.lld)
+if(ALIH_LLD)
+  target_link_options(alih_build_flags INTERFACE -fuse-ld=lld)
+endif()

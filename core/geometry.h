@@ -1,0 +1,34 @@
+#pragma once
+
+#include <array>
+
+namespace alih {
+
+// A rectangle in whole pixels, origin top left.
+struct Box {
+  int x = 0;
+  int y = 0;
+  int width = 0;
+  int height = 0;
+  bool operator==(const Box&) const = default;
+};
+
+// x' = a*x + b*y + c;  y' = d*x + e*y + f, in pixels (pixel centres at .5).
+struct Affine {
+  std::array<double, 6> m{1, 0, 0, 0, 1, 0};
+
+  [[nodiscard]] std::array<double, 2> apply(double x, double y) const {
+    return {m[0] * x + m[1] * y + m[2], m[3] * x + m[4] * y + m[5]};
+  }
+  bool operator==(const Affine&) const = default;
+};
+
+// First `inner`, then `outer`.
+[[nodiscard]] inline Affine compose(const Affine& outer, const Affine& inner) {
+  const auto& o = outer.m;
+  const auto& i = inner.m;
+  return {{o[0] * i[0] + o[1] * i[3], o[0] * i[1] + o[1] * i[4], o[0] * i[2] + o[1] * i[5] + o[2],
+           o[3] * i[0] + o[4] * i[3], o[3] * i[1] + o[4] * i[4], o[3] * i[2] + o[4] * i[5] + o[5]}};
+}
+
+}  // namespace alih

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/geometry.h"
+
+namespace alih {
+
+// One word as read. Box in pixels of the access image, confidence 0 to 1, text in UTF-8.
+struct Word {
+  std::string text;
+  Box box;
+  double confidence = 0;
+  bool operator==(const Word&) const = default;
+};
+
+struct Line {
+  Box box;
+  std::vector<Word> words;
+  bool operator==(const Line&) const = default;
+};
+
+struct Block {
+  Box box;
+  std::vector<Line> lines;
+  bool operator==(const Block&) const = default;
+};
+
+// A page's text with positions: blocks, lines, words, in reading order (ALTO's shape).
+struct TextLayer {
+  int width = 0;   // of the access image, pixels
+  int height = 0;  // of the access image, pixels
+  std::vector<Block> blocks;
+  // Words that another reading of the same page gave where this one gave something else: they are
+  // searched, never shown as the text.
+  std::vector<Word> alternates;
+  bool operator==(const TextLayer&) const = default;
+
+  // Words in reading order; lines end with \n, blocks with an empty line.
+  [[nodiscard]] std::string text() const;
+  [[nodiscard]] int word_count() const;
+  // Mean over words, weighted by their length; 0 without words.
+  [[nodiscard]] double mean_confidence() const;
+};
+
+}  // namespace alih

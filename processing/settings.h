@@ -1,0 +1,128 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/settings.h"
+
+namespace alih::processing {
+
+// What a file may claim in its header before anything of it is decoded.
+struct LimitSettings {
+  double max_megapixels = 200;
+  int max_side_px = 32767;
+  int max_frames = 2000;
+  int max_file_mib = 512;
+};
+
+template <typename Visitor>
+constexpr void describe(Visitor& field, LimitSettings& s) {
+  using settings::between;
+  field("max_megapixels", s.max_megapixels, "Piksel terbanyak satu halaman, juta",
+        "Most pixels of one page, in millions", between(1, 4000));
+  field("max_side_px", s.max_side_px, "Sisi terpanjang satu halaman, piksel",
+        "Longest side of one page, in pixels", between(16, 65535));
+  field("max_frames", s.max_frames, "Halaman terbanyak dalam satu berkas",
+        "Most pages in one file", between(1, 100000));
+  field("max_file_mib", s.max_file_mib, "Berkas terbesar, MiB", "Largest file, in MiB",
+        between(1, 65536));
+}
+
+struct CropSettings {
+  double max_loss = 0.4;
+  double min_confidence = 0.6;
+};
+
+template <typename Visitor>
+constexpr void describe(Visitor& field, CropSettings& s) {
+  using settings::between;
+  field("max_loss", s.max_loss, "Bagian terbesar halaman yang boleh dipotong (0 sampai 1)",
+        "Largest share of the page that may be cut off (0 to 1)", between(0, 0.9));
+  field("min_confidence", s.min_confidence, "Di bawah ini tepi tidak dipotong",
+        "Below this the border is left alone", between(0, 1));
+}
+
+struct DeskewSettings {
+  double max_angle_deg = 7.0;
+  double min_angle_deg = 0.1;
+  double min_confidence = 2.5;
+};
+
+template <typename Visitor>
+constexpr void describe(Visitor& field, DeskewSettings& s) {
+  using settings::between;
+  field("max_angle_deg", s.max_angle_deg, "Kemiringan terbesar yang dicari, derajat",
+        "Largest skew that is looked for, in degrees", between(0.5, 15));
+  field("min_angle_deg", s.min_angle_deg, "Kemiringan terkecil yang diluruskan, derajat",
+        "Smallest skew that is straightened, in degrees", between(0, 5));
+  field("min_confidence", s.min_confidence,
+        "Di bawah keyakinan ini (nisbah Leptonica) halaman dibiarkan",
+        "Below this confidence (Leptonica's ratio) the page is left alone", between(0, 100));
+}
+
+struct LevelSettings {
+  double clip = 0.8;
+  double blur_px = 0.8;
+  double blur_min_dpi = 250;
+};
+
+template <typename Visitor>
+constexpr void describe(Visitor& field, LevelSettings& s) {
+  using settings::between;
+  field("clip", s.clip,
+        "Letak batas putih antara ambang Otsu dan 245 (0 = keras, 1 = lembut)",
+        "Where the white point lies between Otsu's threshold and 245 (0 = hard, 1 = soft)",
+        between(0, 1));
+  field("blur_px", s.blur_px, "Sigma pengaburan sebelum perataan, piksel",
+        "Sigma of the blur before levelling, in pixels", between(0, 5));
+  field("blur_min_dpi", s.blur_min_dpi, "Di bawah resolusi ini tidak dikaburkan",
+        "Below this resolution there is no blur", between(0, 1200));
+}
+
+struct BlankSettings {
+  double max_ink = 0.0005;
+};
+
+template <typename Visitor>
+constexpr void describe(Visitor& field, BlankSettings& s) {
+  using settings::between;
+  field("max_ink", s.max_ink, "Halaman dengan tinta di bawah bagian ini dianggap kosong",
+        "A page with less than this share of ink is taken for blank", between(0, 0.1));
+}
+
+struct Settings {
+  std::vector<std::string> stages = {"crop", "deskew", "level", "blank"};
+  int access_jpeg_quality = 85;
+  int thumbnail_px = 256;
+  LimitSettings limits;
+  CropSettings crop;
+  DeskewSettings deskew;
+  LevelSettings level;
+  BlankSettings blank;
+};
+
+template <typename Visitor>
+constexpr void describe(Visitor& field, Settings& s) {
+  using settings::between;
+  field("stages", s.stages, "Tahap pengolahan citra, berurutan", "Image stages, in order");
+  field("access_jpeg_quality", s.access_jpeg_quality, "Mutu JPEG citra akses",
+        "JPEG quality of access images", between(30, 100));
+  field("thumbnail_px", s.thumbnail_px, "Sisi terpanjang gambar mini, piksel",
+        "Longest side of a thumbnail, in pixels", between(32, 2048));
+  field.section("limits", s.limits);
+  field.section("crop", s.crop);
+  field.section("deskew", s.deskew);
+  field.section("level", s.level);
+  field.section("blank", s.blank);
+}
+
+#ifndef __clang__
+static_assert(settings::fully_described<LimitSettings>());
+static_assert(settings::fully_described<CropSettings>());
+static_assert(settings::fully_described<DeskewSettings>());
+static_assert(settings::fully_described<LevelSettings>());
+static_assert(settings::fully_described<BlankSettings>());
+static_assert(settings::fully_described<Settings>());
+#endif
+
+}  // namespace alih::processing
