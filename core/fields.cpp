@@ -1,0 +1,345 @@
+#include "core/fields.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace alih {
+namespace {
+
+MetadataField typed(std::string_view name, std::string_view id, std::string_view en,
+                    std::string_view dc, Need need = Need::optional,
+                    FieldType type = FieldType::text, bool searched = false, bool repeated = false,
+                    std::vector<std::string_view> allowed = {}) {
+  return {name, message(id, en), dc, type, need, FilledBy::person, repeated, searched,
+          std::move(allowed)};
+}
+
+MetadataField computed(std::string_view name, std::string_view id, std::string_view en,
+                       FieldType type = FieldType::text, std::string_view dc = "") {
+  return {name, message(id, en), dc, type, Need::always, FilledBy::program, false, false, {}};
+}
+
+std::vector<MetadataField> make_fields() {
+  using enum FieldType;
+  using enum Need;
+  return {
+      computed("sequence_no", "No. Urut", "Sequence no.", number),
+      computed("digitization_no", "No. Inventaris Alih Media", "Digitization no.", text,
+               "identifier"),
+      computed("registered_on", "Tanggal Registrasi", "Registered on", date),
+      typed("batch_no", "No. Serah Terima", "Handover no.", "", always),
+      typed("source_unit", "Asal", "Source unit", "provenance", always, text, true),
+      typed("material_type", "Jenis Bahan", "Material type", "type", always, words, true, false,
+            {"book", "rare_book", "magazine", "newspaper", "map", "photograph", "picture",
+             "manuscript", "textual_record", "cartographic_record", "government_document",
+             "clipping", "ephemera", "audio", "video", "microfilm"}),
+      typed("title", "Judul", "Title", "title", always, text, true),
+      typed("title_original_spelling", "Judul dalam ejaan asli", "Title in original spelling",
+            "title", optional, text, true),
+      typed("alt_title", "Judul lain", "Alternative title", "title", optional, text, true, true),
+      typed("series_title", "Judul seri", "Series title", "relation", optional, text, true),
+      typed("creator", "Pengarang/Pencipta", "Creator", "creator", if_known, text, true, true),
+      typed("publisher", "Penerbit", "Publisher", "publisher", optional, text, true),
+      typed("place", "Kota Terbit", "Place of publication", "publisher", optional, text, true),
+      typed("date_issued", "Tahun Terbit", "Year of publication", "date", if_known, year, true),
+      typed("date_from", "Kurun waktu, dari", "Date range, from", "date", optional, year),
+      typed("date_to", "Kurun waktu, sampai", "Date range, to", "date", optional, year),
+      typed("date_printed", "Tahun seperti tercetak", "Date as printed", "date", optional, text,
+            true),
+      typed("edition", "Edisi/Cetakan", "Edition", "", optional, text, true),
+      typed("volume", "Volume", "Volume", "", optional, text, true),
+      typed("issue", "Nomor", "Issue", "", optional, text, true),
+      typed("issue_date", "Tanggal Edisi", "Issue date", "date", optional, date),
+      typed("accession_no", "No. Induk", "Accession no.", "identifier", optional, text, true, true),
+      typed("barcode", "No. Barcode", "Barcode", "identifier", optional, text, true),
+      typed("rfid", "No. RFID", "RFID", "identifier", optional, text, true),
+      typed("call_no", "No. Panggil", "Call number", "", optional, text, true),
+      typed("ddc", "Klasifikasi DDC", "DDC", "subject", optional, text, true),
+      typed("isbn", "ISBN", "ISBN", "identifier", optional, text, true),
+      typed("issn", "ISSN", "ISSN", "identifier", optional, text, true),
+      typed("ismn", "ISMN", "ISMN", "identifier", optional, text, true),
+      typed("language", "Bahasa", "Language", "language", always, language, false, true),
+      typed("script", "Aksara", "Script", "", always, script, false, true),
+      typed("orthography", "Ejaan", "Orthography", "", optional, words, false, false,
+            {"ophuijsen", "soewandi", "eyd", "mixed", "unknown"}),
+      typed("ils_bibid", "BIB-ID INLISLite", "INLISLite BIB-ID", "identifier", optional, text,
+            true),
+      typed("classification_code", "Kode Klasifikasi Arsip", "Classification code", "", optional,
+            text, true),
+      typed("development_level", "Tingkat Perkembangan", "Development level", "", optional, words,
+            false, false, {"original", "copy", "carbon_copy", "file_copy"}),
+      typed("page_count_declared", "Jumlah Halaman (asli)", "Pages of the original", "format",
+            always, number),
+      typed("height_cm", "Tinggi, cm", "Height, cm", "format", optional, number),
+      typed("width_cm", "Lebar, cm", "Width, cm", "format", optional, number),
+      typed("condition", "Kondisi Fisik", "Physical condition", "", always, words, false, false,
+            {"good", "slight_damage", "moderate_damage", "heavy_damage"}),
+      typed("condition_flags", "Kerusakan", "Damage", "", optional, words, false, true,
+            {"brittle", "mouldy", "insect_damage", "stained", "torn", "pages_missing",
+             "ink_bleeding", "binding_loose"}),
+      typed("missing_pages", "Halaman hilang/rusak", "Missing pages", "", optional, text),
+      typed("priority", "Prioritas", "Priority", "", optional, words, false, false,
+            {"rare", "fragile", "often_used", "local_content", "request"}),
+      typed("rights_basis", "Dasar penetapan hak", "Basis of rights", "rights", optional, text),
+      typed("rights_expires", "Hak berakhir tahun", "Rights expire in", "rights", optional, year),
+      typed("subject", "Subjek", "Subject", "subject", optional, text, true, true),
+      typed("description", "Uraian", "Description", "description", optional, text, true),
+      typed("original_location", "Lokasi Asli", "Location of the original", "", always, text,
+            true),
+      typed("ba_no", "No. Berita Acara", "Berita Acara no.", "", optional, text, true),
+      typed("cost", "Nilai (Rp)", "Value (Rp)", "", optional, number),
+      typed("note", "Keterangan", "Note", "", optional, text, true),
+      typed("capture_profile", "Profil Pemindaian", "Capture profile", "", optional, text),
+      computed("device", "Alat/Pemindai", "Device"),
+      computed("dpi", "Resolusi (dpi)", "Resolution (dpi)", number),
+      computed("color_mode", "Mode warna", "Colour mode"),
+      computed("bit_depth", "Kedalaman bit", "Bit depth", number),
+      computed("image_count", "Jumlah Citra", "Images", number, "format"),
+      computed("master_format", "Format Master", "Master format", text, "format"),
+      computed("access_format", "Format Akses", "Access format"),
+      computed("total_bytes", "Ukuran Total (byte)", "Total size (bytes)", number, "format"),
+      computed("file_prefix", "Awalan Nama Berkas", "File prefix"),
+      computed("manifest_sha256", "Checksum manifes", "Manifest checksum"),
+      computed("ocr_mean_conf", "Rerata keyakinan OCR", "Mean OCR confidence"),
+  };
+}
+
+Message place(const MetadataField& f) {
+  return message("{} ({})", "{} ({})", {f.name, f.label.id});
+}
+
+bool all_digits(std::string_view s) {
+  return !s.empty() && std::all_of(s.begin(), s.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_number(std::string_view s) {
+  const auto point = s.find('.');
+  if (point == std::string_view::npos) return all_digits(s);
+  return all_digits(s.substr(0, point)) && all_digits(s.substr(point + 1));
+}
+
+bool is_date(std::string_view s) {
+  return s.size() == 10 && s[4] == '-' && s[7] == '-' && all_digits(s.substr(0, 4)) &&
+         all_digits(s.substr(5, 2)) && all_digits(s.substr(8, 2)) && s.substr(5, 2) >= "01" &&
+         s.substr(5, 2) <= "12" && s.substr(8, 2) >= "01" && s.substr(8, 2) <= "31";
+}
+
+bool is_code(std::string_view s, std::size_t size) {
+  return s.size() == size && std::all_of(s.begin(), s.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+         });
+}
+
+bool is_utf8_line(std::string_view s) {
+  for (std::size_t i = 0; i < s.size();) {
+    const auto c = static_cast<unsigned char>(s[i]);
+    if (c < 0x20 || c == 0x7F) return false;
+    std::size_t more = 0;
+    if (c >= 0xF0 && c <= 0xF4) more = 3;
+    else if (c >= 0xE0) more = 2;
+    else if (c >= 0xC2) more = 1;
+    else if (c >= 0x80) return false;
+    if (c > 0xF4) return false;
+    for (std::size_t k = 1; k <= more; ++k) {
+      if (i + k >= s.size() || (static_cast<unsigned char>(s[i + k]) & 0xC0U) != 0x80) return false;
+    }
+    i += more + 1;
+  }
+  return true;
+}
+
+std::string joined(const std::vector<std::string_view>& words) {
+  std::string out;
+  for (const auto w : words) {
+    if (!out.empty()) out += ", ";
+    out += w;
+  }
+  return out;
+}
+
+Status check(const MetadataField& f, std::string_view value) {
+  constexpr std::size_t kLongest = 4000;
+  if (value.size() > kLongest || !is_utf8_line(value)) {
+    return fail(ErrorCode::bad_field, "{}: teks satu baris UTF-8, paling panjang {} byte",
+                "{}: one line of UTF-8 text of at most {} bytes", {place(f).id, kLongest});
+  }
+  switch (f.type) {
+    case FieldType::text:
+    case FieldType::list: return {};
+    case FieldType::number:
+      if (is_number(value)) return {};
+      return fail(ErrorCode::bad_field, "{}: harus angka, misalnya 120", "{}: must be a number, e.g. 120",
+                  {place(f).id});
+    case FieldType::year:
+      if (all_digits(value) && value.size() == 4) return {};
+      return fail(ErrorCode::bad_field, "{}: harus tahun empat angka, misalnya 1936",
+                  "{}: must be a year of four digits, e.g. 1936", {place(f).id});
+    case FieldType::date:
+      if (is_date(value)) return {};
+      return fail(ErrorCode::bad_field, "{}: harus tanggal TTTT-BB-HH, misalnya 1936-08-17",
+                  "{}: must be a date YYYY-MM-DD, e.g. 1936-08-17", {place(f).id});
+    case FieldType::language:
+      if (is_code(value, 3)) return {};
+      return fail(ErrorCode::bad_field, "{}: harus kode ISO 639-3, misalnya ind",
+                  "{}: must be an ISO 639-3 code, e.g. ind", {place(f).id});
+    case FieldType::script:
+      if (is_code(value, 4)) return {};
+      return fail(ErrorCode::bad_field, "{}: harus kode ISO 15924, misalnya Latn",
+                  "{}: must be an ISO 15924 code, e.g. Latn", {place(f).id});
+    case FieldType::words:
+      if (std::find(f.allowed.begin(), f.allowed.end(), value) != f.allowed.end()) return {};
+      return fail(ErrorCode::bad_field, "{}: \"{}\" tidak dikenal; pilihannya {}",
+                  "{}: \"{}\" is not known; choose one of {}",
+                  {place(f).id, value, joined(f.allowed)});
+  }
+  return {};
+}
+
+template <typename E>
+Status set_word(E& target, std::optional<E> value, std::string_view name, std::string_view given,
+                std::string_view allowed) {
+  if (!value) {
+    return fail(ErrorCode::bad_field, "{}: \"{}\" tidak dikenal; pilihannya {}",
+                "{}: \"{}\" is not known; choose one of {}", {name, given, allowed});
+  }
+  target = *value;
+  return {};
+}
+
+}  // namespace
+
+const std::vector<MetadataField>& all_fields() {
+  static const std::vector<MetadataField> rows = make_fields();
+  return rows;
+}
+
+const MetadataField* find_field(std::string_view name) {
+  for (const auto& row : all_fields()) {
+    if (row.name == name) return &row;
+  }
+  return nullptr;
+}
+
+Status set_field(Item& item, std::string_view name, std::string_view value) {
+  if (name == "access_class") {
+    return set_word(item.access, access_class_from(value), name, value,
+                    "public, on_premises, restricted, closed");
+  }
+  if (name == "rights_status") {
+    return set_word(item.rights, rights_status_from(value), name, value,
+                    "public_domain, open_government_work, licensed, in_copyright, orphan, "
+                    "undetermined, confidential");
+  }
+  if (name == "series") {
+    if (!is_series(value)) {
+      return fail(ErrorCode::bad_field, "Seri \"{}\" tidak dikenal; pilihannya ALM-KOL, ALM-ARS",
+                  "Series \"{}\" is not known; choose one of ALM-KOL, ALM-ARS", {value});
+    }
+    item.series = value;
+    return {};
+  }
+  const auto* f = find_field(name);
+  if (f == nullptr) {
+    return fail(ErrorCode::bad_field, "Kolom \"{}\" tidak ada dalam Buku Inventaris Alih Media",
+                "The register has no field \"{}\"", {name});
+  }
+  if (f->filled_by == FilledBy::program) {
+    return fail(ErrorCode::bad_field, "{} diisi oleh program dan tidak dapat diubah",
+                "{} is filled by the program and cannot be set", {place(*f).id});
+  }
+  if (value.empty()) {
+    item.fields.erase(std::string(name));
+    return {};
+  }
+  ALIH_CHECK(check(*f, value));
+  item.fields[std::string(name)] = {std::string(value)};
+  return {};
+}
+
+Status add_field(Item& item, std::string_view name, std::string_view value) {
+  const auto* f = find_field(name);
+  if (f == nullptr || !f->repeated || value.empty()) return set_field(item, name, value);
+  auto before = item.fields[std::string(name)];
+  if (auto done = set_field(item, name, value); !done) {
+    if (before.empty()) item.fields.erase(std::string(name));
+    else item.fields[std::string(name)] = before;
+    return done;
+  }
+  if (std::find(before.begin(), before.end(), value) == before.end()) before.emplace_back(value);
+  item.fields[std::string(name)] = before;
+  return {};
+}
+
+std::map<std::string, std::vector<std::string>> register_values(const Item& item,
+                                                                const std::vector<Page>& pages) {
+  auto values = item.fields;
+  values["sequence_no"] = {std::to_string(item.sequence_no)};
+  values["digitization_no"] = {item.digitization_no};
+  values["registered_on"] = {item.registered_on};
+  values["file_prefix"] = {folded(item.digitization_no)};
+  std::set<std::string> formats;
+  std::set<std::string> devices;
+  std::set<std::string> modes;
+  std::map<std::string, const Master*> files;
+  int images = 0;
+  double low_dpi = 0;
+  int depth = 0;
+  double confidence = 0;
+  int words = 0;
+  for (const auto& page : pages) {
+    if (page.state == PageState::removed) continue;
+    ++images;
+    formats.insert(page.master.format);
+    files[page.master.file] = &page.master;
+    modes.insert(page.color_mode);
+    depth = std::max(depth, page.bit_depth);
+    if (page.dpi > 0 && (low_dpi <= 0 || page.dpi < low_dpi)) low_dpi = page.dpi;
+    if (const auto d = page.capture.find("device"); d != page.capture.end()) {
+      devices.insert(d->second);
+    }
+    confidence += page.reading.confidence * page.reading.words;
+    words += page.reading.words;
+  }
+  std::uint64_t bytes = 0;
+  std::string manifest;
+  for (const auto& [name, master] : files) {
+    bytes += master->fixity.bytes;
+    manifest += master->fixity.sha256 + "  " + name + "\n";
+  }
+  const auto all = [](const std::set<std::string>& set) {
+    std::string out;
+    for (const auto& s : set) out += (out.empty() ? "" : ", ") + s;
+    return out;
+  };
+  const auto put = [&](const char* name, std::string value) {
+    if (!value.empty()) values[name] = {std::move(value)};
+  };
+  put("image_count", std::to_string(images));
+  put("total_bytes", std::to_string(bytes));
+  put("master_format", all(formats));
+  put("access_format", "jpeg");
+  put("device", all(devices));
+  put("color_mode", all(modes));
+  if (low_dpi > 0) put("dpi", fmt::format("{:.0f}", low_dpi));
+  if (depth > 0) put("bit_depth", std::to_string(depth));
+  if (!files.empty()) put("manifest_sha256", sha256_hex(manifest));
+  if (words > 0) put("ocr_mean_conf", fmt::format("{:.3f}", confidence / words));
+  return values;
+}
+
+std::vector<std::string> incomplete_fields(const Item& item, const std::vector<Page>& pages) {
+  const auto values = register_values(item, pages);
+  std::vector<std::string> missing;
+  for (const auto& f : all_fields()) {
+    // A file that was not scanned here names no device, and not every file says its resolution.
+    if (f.need != Need::always || f.name == "device" || f.name == "dpi") continue;
+    if (f.name == "ocr_mean_conf") continue;  // a photograph has no words
+    if (!values.contains(std::string(f.name))) missing.emplace_back(f.name);
+  }
+  if (item.rights == RightsStatus::undetermined) missing.emplace_back("rights_status");
+  return missing;
+}
+
+}  // namespace alih

@@ -1,0 +1,683 @@
+#include "indexer/database.h"
+
+#include <fmt/format.h>
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/options.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
+
+#include <algorithm>
+#include <chrono>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <shared_mutex>
+
+#include "core/fields.h"
+#include "core/records.h"
+#include "indexer/keyspace.h"
+#include "indexer/snippet.h"
+#include "indexer/text_record.h"
+
+namespace alih::indexer {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+constexpr int kSchemaVersion = 1;
+constexpr std::size_t kTier = 8;              // segments of one size that are merged into one
+constexpr std::size_t kLargestSegment = 5000;  // documents
+
+Error database_error(const rocksdb::Status& status) {
+  if (status.IsNoSpace()) {
+    return {ErrorCode::disk_full, message("Diska penuh; kosongkan ruang, lalu ulangi",
+                                          "The disk is full; make room and try again")};
+  }
+  if (status.IsCorruption()) {
+    return {ErrorCode::damaged,
+            message("Basis data rusak: {}. Jalankan alihmedia rebuild",
+                    "The database is damaged: {}. Run alihmedia rebuild", {status.ToString()})};
+  }
+  return {ErrorCode::unavailable, message("Basis data: {}", "Database: {}", {status.ToString()})};
+}
+
+struct Manifest {
+  std::uint32_t analyzer = kAnalyzerVersion;
+  std::uint32_t next_ordinal = 1;
+  std::uint32_t next_segment = 1;
+  std::set<std::uint32_t> deleted;
+};
+
+std::string to_json(const Manifest& m) {
+  return json{{"analyzer", m.analyzer},
+              {"next_ordinal", m.next_ordinal},
+              {"next_segment", m.next_segment},
+              {"deleted", m.deleted}}
+      .dump();
+}
+
+std::string job_json(const Job& job) {
+  return json{{"attempts", job.attempts}, {"set_aside", job.set_aside}, {"error", job.last_error}}
+      .dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace
+
+struct Database::State {
+  Settings settings;
+  std::unique_ptr<rocksdb::DB> db;
+  std::vector<rocksdb::ColumnFamilyHandle*> families;
+  bool read_only = false;
+
+  mutable std::shared_mutex mutex;
+  // mutex guards:
+  TextIndex index{Settings{}};
+  Manifest manifest;
+  ChainHead chain;
+  bool broken = false;  // a commit failed: what is in memory may be ahead of the disk
+
+  ~State() {
+    for (auto* family : families) db->DestroyColumnFamilyHandle(family);
+  }
+
+  [[nodiscard]] rocksdb::ColumnFamilyHandle* family(Family f) const {
+    return families[static_cast<std::size_t>(f)];
+  }
+
+  [[nodiscard]] Result<std::optional<std::string>> get(Family f, const std::string& key) const {
+    std::string value;
+    const auto status = db->Get(rocksdb::ReadOptions(), family(f), key, &value);
+    if (status.IsNotFound()) return std::optional<std::string>();
+    if (!status.ok()) return fail(database_error(status));
+    return std::optional<std::string>(std::move(value));
+  }
+
+  // Every key with the prefix, until the call says false.
+  Status each(Family f, const std::string& prefix,
+              const std::function<bool(std::string_view key, std::string_view value)>& call) const {
+    const std::unique_ptr<rocksdb::Iterator> it(db->NewIterator(rocksdb::ReadOptions(), family(f)));
+    for (it->Seek(prefix); it->Valid() && it->key().starts_with(prefix); it->Next()) {
+      if (!call({it->key().data(), it->key().size()}, {it->value().data(), it->value().size()})) {
+        return {};
+      }
+    }
+    if (!it->status().ok()) return fail(database_error(it->status()));
+    return {};
+  }
+
+  Status load();
+  Status stage_documents(const Change& change, rocksdb::WriteBatch& batch,
+                         std::vector<std::uint32_t>& gone, std::string& segment);
+};
+
+Status Database::State::load() {
+  ALIH_TRY(const auto schema, get(Family::meta, "schema"));
+  if (schema && *schema != std::to_string(kSchemaVersion)) {
+    return fail(ErrorCode::index_missing,
+                "Basis data dibuat oleh versi lain ({}); jalankan alihmedia rebuild",
+                "The database was made by another version ({}); run alihmedia rebuild", {*schema});
+  }
+  try {
+    ALIH_TRY(const auto stored, get(Family::meta, "index"));
+    if (stored) {
+      const auto j = json::parse(*stored);
+      manifest.analyzer = j.at("analyzer").get<std::uint32_t>();
+      manifest.next_ordinal = j.at("next_ordinal").get<std::uint32_t>();
+      manifest.next_segment = j.at("next_segment").get<std::uint32_t>();
+      manifest.deleted = j.at("deleted").get<std::set<std::uint32_t>>();
+    }
+    ALIH_TRY(const auto head, get(Family::meta, "chain"));
+    if (head) {
+      const auto j = json::parse(*head);
+      chain = {j.at("sequence").get<std::uint64_t>(), j.at("sha256").get<std::string>()};
+    }
+  } catch (const std::exception& e) {
+    return fail(ErrorCode::damaged, "Basis data rusak: {}. Jalankan alihmedia rebuild",
+                "The database is damaged: {}. Run alihmedia rebuild", {e.what()});
+  }
+  if (manifest.analyzer != kAnalyzerVersion) {
+    return fail(ErrorCode::index_missing,
+                "Indeks dibuat dengan aturan kata yang lain; jalankan alihmedia rebuild",
+                "The index was made with other word rules; run alihmedia rebuild");
+  }
+  index = TextIndex(settings);
+  index.restore_documents(manifest.deleted);
+  Status bad;
+  ALIH_CHECK(each(Family::micro, "", [&](std::string_view key, std::string_view value) {
+    auto segment = MicroSegment::open(std::string(value));
+    if (!segment) {
+      bad = fail(std::move(segment).error());
+      return false;
+    }
+    index.add_segment(static_cast<std::uint32_t>(from_big_endian(key)), std::move(*segment));
+    return true;
+  }));
+  ALIH_CHECK(std::move(bad));
+  bad = {};
+  ALIH_CHECK(each(Family::item, "", [&](std::string_view key, std::string_view value) {
+    const auto item = item_from_json(value);
+    if (!item) {
+      bad = fail(Error(item.error()));
+      return false;
+    }
+    index.set_facts(std::string(key), facts_of(*item));
+    return true;
+  }));
+  return bad;
+}
+
+Database::Database(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Database::~Database() = default;
+
+Result<std::unique_ptr<Database>> Database::open(const fs::path& folder, const Settings& settings,
+                                                 Mode mode, bool create) {
+  std::error_code error;
+  const bool there = fs::exists(folder / "CURRENT", error);
+  if (!there && (!create || mode == Mode::read_only)) {
+    return fail(ErrorCode::index_missing,
+                "Basis data belum ada atau hilang; jalankan alihmedia rebuild",
+                "The database is missing; run alihmedia rebuild");
+  }
+  auto state = std::make_unique<State>();
+  state->settings = settings;
+  state->read_only = mode == Mode::read_only;
+
+  rocksdb::Options options;
+  options.create_if_missing = create;
+  options.create_missing_column_families = true;
+  // Measured: the default mode silently drops acknowledged records after one flipped byte.
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  options.recycle_log_file_num = 0;
+  options.paranoid_checks = true;
+  options.track_and_verify_wals_in_manifest = true;
+  options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
+  options.max_total_wal_size = std::uint64_t{64} << 20U;
+  options.keep_log_file_num = 4;
+  options.max_open_files = 256;
+  options.compression = rocksdb::kZSTD;
+  options.write_buffer_size = std::size_t{8} << 20U;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache =
+      rocksdb::NewLRUCache(static_cast<std::size_t>(settings.cache_mib) << 20U);
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.format_version = 5;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+
+  std::vector<rocksdb::ColumnFamilyDescriptor> wanted;
+  for (const auto name : kFamilyNames) {
+    const std::string plain = name == "meta" ? rocksdb::kDefaultColumnFamilyName : std::string(name);
+    wanted.emplace_back(plain, rocksdb::ColumnFamilyOptions(options));
+  }
+  rocksdb::DB* raw = nullptr;
+  const auto status = mode == Mode::read_only
+                          ? rocksdb::DB::OpenForReadOnly(rocksdb::DBOptions(options),
+                                                         folder.string(), wanted,
+                                                         &state->families, &raw)
+                          : rocksdb::DB::Open(rocksdb::DBOptions(options), folder.string(), wanted,
+                                              &state->families, &raw);
+  state->db.reset(raw);
+  if (!status.ok()) {
+    if (status.IsIOError() && status.ToString().find("lock") != std::string::npos) {
+      return fail(ErrorCode::busy, "Basis data sedang dipakai program lain",
+                  "The database is in use by another program");
+    }
+    return fail(database_error(status));
+  }
+  if (!there) {
+    rocksdb::WriteOptions synced;
+    synced.sync = true;
+    const auto written = state->db->Put(synced, state->family(Family::meta), "schema",
+                                        std::to_string(kSchemaVersion));
+    if (!written.ok()) return fail(database_error(written));
+  }
+  ALIH_CHECK(state->load());
+  return std::unique_ptr<Database>(new Database(std::move(state)));
+}
+
+void add_metadata(SegmentBuilder& builder, const Item& item) {
+  std::array<std::uint32_t, kFieldCount> next{};
+  const auto add = [&](Field field, std::string_view text) {
+    auto& position = next[static_cast<std::size_t>(field)];
+    std::uint32_t last = 0;
+    for (const auto& token : analyze(text)) {
+      builder.add_term(field, token.term, position + token.position);
+      last = std::max(last, token.position + 1);
+    }
+    position += last + 1;  // no phrase runs from one value into the next
+  };
+  add(Field::other, item.digitization_no);
+  for (const auto& f : all_fields()) {
+    if (!f.searched) continue;
+    const auto values = item.fields.find(std::string(f.name));
+    if (values == item.fields.end()) continue;
+    const auto field = f.dublin_core == "title"     ? Field::title
+                       : f.dublin_core == "creator" ? Field::creator
+                                                    : Field::other;
+    for (const auto& value : values->second) add(field, value);
+  }
+}
+
+// New documents for what changed, and the old ones of the same page or item taken out.
+Status Database::State::stage_documents(const Change& change, rocksdb::WriteBatch& batch,
+                                        std::vector<std::uint32_t>& gone, std::string& segment) {
+  SegmentBuilder builder;
+  const auto replace = [&](const std::string& item, std::uint32_t seq, bool add) -> Status {
+    const auto key = page_key(item, seq);
+    ALIH_TRY(const auto before, get(Family::document, key));
+    if (before) gone.push_back(static_cast<std::uint32_t>(from_big_endian(*before)));
+    if (add) {
+      batch.Put(family(Family::document), key, big_endian(manifest.next_ordinal, 4));
+    } else if (before) {
+      batch.Delete(family(Family::document), key);
+    }
+    return {};
+  };
+  if (change.item) {
+    const auto& item = *change.item;
+    const bool shown = item.state != ItemState::withdrawn && item.state != ItemState::rejected;
+    ALIH_CHECK(replace(item.id.str(), 0, shown));
+    if (shown) {
+      Document d;
+      d.ordinal = manifest.next_ordinal++;
+      d.item = item.id.str();
+      // Lengths are counted by a first pass over the same text.
+      const auto count = [&](std::string_view text) {
+        const auto tokens = analyze(text);
+        return static_cast<std::uint32_t>(
+            std::count_if(tokens.begin(), tokens.end(), [](const Token& t) { return !t.joined; }));
+      };
+      d.lengths[static_cast<std::size_t>(Field::other)] += count(item.digitization_no);
+      for (const auto& f : all_fields()) {
+        const auto values = item.fields.find(std::string(f.name));
+        if (!f.searched || values == item.fields.end()) continue;
+        const auto field = f.dublin_core == "title"     ? Field::title
+                           : f.dublin_core == "creator" ? Field::creator
+                                                        : Field::other;
+        for (const auto& value : values->second) {
+          d.lengths[static_cast<std::size_t>(field)] += count(value);
+        }
+      }
+      builder.add_document(d);
+      add_metadata(builder, item);
+    } else {
+      for (const auto& [key, value] : [&] {
+             std::vector<std::pair<std::string, std::string>> all;
+             (void)each(Family::document, item.id.str(), [&](std::string_view k, std::string_view v) {
+               all.emplace_back(k, v);
+               return true;
+             });
+             return all;
+           }()) {
+        gone.push_back(static_cast<std::uint32_t>(from_big_endian(value)));
+        batch.Delete(family(Family::document), key);
+      }
+    }
+  }
+  for (const auto& p : change.pages) {
+    const bool leaves = p.page.state == PageState::removed || p.page.state == PageState::failed;
+    if (!p.text && !leaves) continue;
+    const bool shown = p.text && !leaves && p.text->word_count() > 0;
+    ALIH_CHECK(replace(p.page.item.str(), static_cast<std::uint32_t>(p.page.file_seq), shown));
+    if (!shown) continue;
+    const auto tokens = analyze(*p.text);
+    std::vector<std::string> terms;
+    for (const auto& t : tokens) {
+      if (!t.joined && t.position < kAlternatePosition) terms.push_back(t.term);
+    }
+    Document d;
+    d.ordinal = manifest.next_ordinal++;
+    d.item = p.page.item.str();
+    d.page_seq = static_cast<std::uint32_t>(p.page.file_seq);
+    d.orthography = classify(terms);
+    d.lengths[0] = static_cast<std::uint32_t>(terms.size());
+    builder.add_document(d);
+    for (const auto& t : tokens) builder.add_term(Field::text, t.term, t.position);
+  }
+  if (!builder.empty()) segment = builder.finish();
+  return {};
+}
+
+Status Database::commit(const Change& change) {
+  auto& s = *state_;
+  const std::unique_lock lock(s.mutex);
+  if (s.read_only || s.broken) {
+    return fail(ErrorCode::unavailable,
+                "Basis data tidak dapat ditulisi; mulai ulang alihmedia lalu jalankan verify",
+                "The database cannot be written to; start alihmedia again and run verify");
+  }
+  const auto manifest_before = s.manifest;
+  rocksdb::WriteBatch batch;
+  auto chain = s.chain;
+
+  if (change.item) {
+    const auto& item = *change.item;
+    batch.Put(s.family(Family::item), item.id.str(), alih::to_json(item));
+    if (change.new_number) {
+      const auto key = number_key(item.year, item.sequence_no);
+      ALIH_TRY(const auto taken, s.get(Family::number, key));
+      if (taken && *taken != item.id.str()) {
+        return fail(ErrorCode::duplicate, "Nomor {} sudah dipakai", "Number {} is taken already",
+                    {item.digitization_no});
+      }
+      batch.Put(s.family(Family::number), key, item.id.str());
+    }
+  }
+  for (const auto& p : change.pages) {
+    const auto key = page_key(p.page.item.str(), static_cast<std::uint32_t>(p.page.file_seq));
+    batch.Put(s.family(Family::page), key, alih::to_json(p.page));
+    if (p.text) batch.Put(s.family(Family::text), key, encode_text(*p.text));
+  }
+  for (const auto& e : change.events) {
+    batch.Put(s.family(Family::event), big_endian(e.sequence, 8), alih::to_json(e));
+    batch.Put(s.family(Family::of_item), of_item_key(e.item.str(), e.sequence), "");
+    if (e.sequence > chain.sequence) chain = {e.sequence, e.sha256};
+  }
+  for (const auto& job : change.put_jobs) {
+    batch.Put(s.family(Family::job),
+              page_key(job.item.str(), static_cast<std::uint32_t>(job.file_seq)), job_json(job));
+  }
+  for (const auto& [item, seq] : change.done_jobs) {
+    batch.Delete(s.family(Family::job), page_key(item.str(), static_cast<std::uint32_t>(seq)));
+  }
+
+  std::vector<std::uint32_t> gone;
+  std::string segment;
+  if (auto staged = s.stage_documents(change, batch, gone, segment); !staged) {
+    s.manifest = manifest_before;
+    return staged;
+  }
+  auto index = s.index;  // segments are shared; what is copied is small
+  for (const auto ordinal : gone) {
+    s.manifest.deleted.insert(ordinal);
+    index.remove_document(ordinal);
+  }
+  if (!segment.empty()) {
+    const auto id = s.manifest.next_segment++;
+    batch.Put(s.family(Family::micro), big_endian(id, 4), segment);
+    ALIH_TRY(auto opened, MicroSegment::open(std::move(segment)));
+    index.add_segment(id, std::move(opened));
+  }
+  // Eight neighbours of one size become one, again and again: a page is rewritten log8(n) times.
+  for (bool merged = true; merged;) {
+    merged = false;
+    std::vector<std::pair<std::uint32_t, std::shared_ptr<const MicroSegment>>> run;
+    const auto size_class = [](const MicroSegment& m) {
+      std::size_t c = 0;
+      for (std::size_t n = m.documents().size(); n >= kTier; n /= kTier) ++c;
+      return c;
+    };
+    // Neighbours at the end of the list: older ones are never smaller.
+    const auto& all = index.segments();
+    for (auto it = all.rbegin(); it != all.rend(); ++it) {
+      if (!run.empty() && size_class(*it->second) != size_class(*run.back().second)) break;
+      run.emplace_back(it->first, it->second);
+    }
+    std::size_t documents = 0;
+    for (const auto& [id, m] : run) documents += m->documents().size();
+    if (run.size() < kTier || documents > kLargestSegment) break;
+    std::reverse(run.begin(), run.end());
+    std::vector<std::shared_ptr<const MicroSegment>> parts;
+    for (const auto& [id, m] : run) parts.push_back(m);
+    auto bytes = merge_segments(parts, [&](std::uint32_t o) { return index.is_deleted(o); });
+    for (const auto& [id, m] : run) {
+      for (const auto& d : m->documents()) s.manifest.deleted.erase(d.ordinal);
+      batch.Delete(s.family(Family::micro), big_endian(id, 4));
+      index.remove_segment(id);
+    }
+    index.restore_documents(s.manifest.deleted);
+    if (!bytes.empty()) {
+      const auto id = run.back().first;  // keeps its place among its neighbours
+      batch.Put(s.family(Family::micro), big_endian(id, 4), bytes);
+      ALIH_TRY(auto opened, MicroSegment::open(std::move(bytes)));
+      index.add_segment(id, std::move(opened));
+    }
+    merged = true;
+  }
+  batch.Put(s.family(Family::meta), "index", to_json(s.manifest));
+  batch.Put(s.family(Family::meta), "chain",
+            json{{"sequence", chain.sequence}, {"sha256", chain.sha256}}.dump());
+
+  rocksdb::WriteOptions synced;
+  synced.sync = true;
+  if (const auto status = s.db->Write(synced, &batch); !status.ok()) {
+    s.manifest = manifest_before;
+    s.broken = true;  // an I/O error is not tried again: start anew from what is on disk
+    return fail(database_error(status));
+  }
+  s.chain = chain;
+  s.index = std::move(index);
+  if (change.item) s.index.set_facts(change.item->id.str(), facts_of(*change.item));
+  return {};
+}
+
+Result<Item> Database::item(const ItemId& id) const {
+  ALIH_TRY(const auto value, state_->get(Family::item, id.str()));
+  if (!value) {
+    return fail(ErrorCode::not_found, "Tidak ada bahan dengan pengenal {}",
+                "There is no item with the id {}", {id.str()});
+  }
+  return item_from_json(*value);
+}
+
+Result<Item> Database::find_item(std::string_view number) const {
+  if (const auto id = ItemId::parse(number)) return item(*id);
+  const auto parts = parse_digitization_no(number);
+  if (parts) {
+    ALIH_TRY(const auto id,
+             state_->get(Family::number, number_key(parts->year, parts->sequence_no)));
+    if (id) {
+      ALIH_TRY(const auto item_id, ItemId::parse(*id));
+      return item(item_id);
+    }
+  }
+  return fail(ErrorCode::not_found, "Tidak ada bahan bernomor {}", "There is no item numbered {}",
+              {number});
+}
+
+std::vector<Item> Database::items(const ItemFilter& filter, std::size_t* total) const {
+  std::vector<Item> out;
+  std::size_t seen = 0;
+  (void)state_->each(Family::number, "", [&](std::string_view, std::string_view id) {
+    const auto value = state_->get(Family::item, std::string(id));
+    if (!value || !*value) return true;
+    auto item = item_from_json(**value);
+    if (!item) return true;
+    if (filter.series && item->series != *filter.series) return true;
+    if (filter.state && item->state != *filter.state) return true;
+    if (filter.year && item->year != *filter.year) return true;
+    const auto place = seen++;
+    if (place < static_cast<std::size_t>(filter.offset)) return true;
+    if (filter.limit > 0 && out.size() >= static_cast<std::size_t>(filter.limit)) return true;
+    out.push_back(std::move(*item));
+    return true;
+  });
+  if (total != nullptr) *total = seen;
+  return out;
+}
+
+std::vector<Page> Database::pages(const ItemId& item) const {
+  std::vector<Page> out;
+  (void)state_->each(Family::page, item.str(), [&](std::string_view, std::string_view value) {
+    if (auto page = page_from_json(value)) out.push_back(std::move(*page));
+    return true;
+  });
+  std::sort(out.begin(), out.end(), [](const Page& a, const Page& b) {
+    const bool a_gone = a.state == PageState::removed;
+    const bool b_gone = b.state == PageState::removed;
+    if (a_gone != b_gone) return b_gone;
+    return a.number != b.number ? a.number < b.number : a.file_seq < b.file_seq;
+  });
+  return out;
+}
+
+Result<Page> Database::page(const ItemId& item, int number) const {
+  for (auto& page : pages(item)) {
+    if (page.number == number && page.state != PageState::removed) return std::move(page);
+  }
+  return fail(ErrorCode::not_found, "Bahan ini tidak mempunyai halaman {}",
+              "This item has no page {}", {number});
+}
+
+Result<Page> Database::page_by_seq(const ItemId& item, int file_seq) const {
+  ALIH_TRY(const auto value,
+           state_->get(Family::page, page_key(item.str(), static_cast<std::uint32_t>(file_seq))));
+  if (!value) {
+    return fail(ErrorCode::not_found, "Halaman itu tidak ada", "There is no such page");
+  }
+  return page_from_json(*value);
+}
+
+Result<TextLayer> Database::text(const ItemId& item, int file_seq) const {
+  ALIH_TRY(const auto value,
+           state_->get(Family::text, page_key(item.str(), static_cast<std::uint32_t>(file_seq))));
+  if (!value) return TextLayer{};
+  return decode_text(*value);
+}
+
+std::vector<Event> Database::events(const ItemId& item) const {
+  std::vector<Event> out;
+  (void)state_->each(Family::of_item, item.str(), [&](std::string_view key, std::string_view) {
+    const auto value = state_->get(Family::event, std::string(key.substr(key.size() - 8)));
+    if (value && *value) {
+      if (auto event = event_from_json(**value)) out.push_back(std::move(*event));
+    }
+    return true;
+  });
+  return out;
+}
+
+Status Database::each_event(const std::function<bool(const Event&)>& call) const {
+  Status bad;
+  ALIH_CHECK(state_->each(Family::event, "", [&](std::string_view, std::string_view value) {
+    const auto event = event_from_json(value);
+    if (!event) {
+      bad = fail(Error(event.error()));
+      return false;
+    }
+    return call(*event);
+  }));
+  return bad;
+}
+
+std::vector<int> Database::register_years() const {
+  std::set<int> years;
+  (void)state_->each(Family::number, "", [&](std::string_view key, std::string_view) {
+    years.insert(static_cast<int>(from_big_endian(key.substr(0, 2))));
+    return true;
+  });
+  return {years.begin(), years.end()};
+}
+
+std::vector<std::pair<int, ItemId>> Database::numbers(int year) const {
+  std::vector<std::pair<int, ItemId>> out;
+  (void)state_->each(Family::number, big_endian(static_cast<std::uint64_t>(year), 2),
+                     [&](std::string_view key, std::string_view value) {
+                       if (const auto id = ItemId::parse(value)) {
+                         out.emplace_back(static_cast<int>(from_big_endian(key.substr(2))), *id);
+                       }
+                       return true;
+                     });
+  return out;
+}
+
+int Database::next_sequence_no(int year) const {
+  const std::unique_ptr<rocksdb::Iterator> it(
+      state_->db->NewIterator(rocksdb::ReadOptions(), state_->family(Family::number)));
+  const auto prefix = big_endian(static_cast<std::uint64_t>(year), 2);
+  it->SeekForPrev(prefix + std::string(4, '\xFF'));
+  if (!it->Valid() || !it->key().starts_with(prefix)) return 1;
+  const auto key = it->key();
+  return static_cast<int>(from_big_endian({key.data() + 2, 4})) + 1;
+}
+
+ChainHead Database::chain_head() const {
+  const std::shared_lock lock(state_->mutex);
+  return state_->chain;
+}
+
+namespace {
+std::optional<Job> job_of(std::string_view key, std::string_view value) {
+  constexpr std::size_t kUlid = 26;
+  if (key.size() != kUlid + 4) return std::nullopt;
+  const auto item = ItemId::parse(key.substr(0, kUlid));
+  const auto j = json::parse(value, nullptr, false);
+  if (!item || j.is_discarded()) return std::nullopt;
+  Job job;
+  job.item = *item;
+  job.file_seq = static_cast<int>(from_big_endian(key.substr(kUlid)));
+  job.attempts = j.value("attempts", 0);
+  job.set_aside = j.value("set_aside", false);
+  job.last_error = j.value("error", std::string());
+  return job;
+}
+}  // namespace
+
+std::vector<Job> Database::jobs() const {
+  std::vector<Job> out;
+  (void)state_->each(Family::job, "", [&](std::string_view key, std::string_view value) {
+    if (auto job = job_of(key, value)) out.push_back(std::move(*job));
+    return true;
+  });
+  return out;
+}
+
+std::optional<Job> Database::job(const ItemId& item, int file_seq) const {
+  const auto key = page_key(item.str(), static_cast<std::uint32_t>(file_seq));
+  const auto value = state_->get(Family::job, key);
+  if (!value || !*value) return std::nullopt;
+  return job_of(key, **value);
+}
+
+Result<SearchResult> Database::search(const SearchRequest& request) const {
+  const auto start = std::chrono::steady_clock::now();
+  Matches matches;
+  {
+    const std::shared_lock lock(state_->mutex);
+    ALIH_TRY(matches, state_->index.search(request));
+  }
+  SearchResult out;
+  out.total = matches.total;
+  out.series = matches.series;
+  out.years = matches.years;
+  for (const auto& match : matches.window) {
+    ALIH_TRY(const auto id, ItemId::parse(match.item));
+    SearchHit hit;
+    ALIH_TRY(hit.item, item(id));
+    hit.score = match.score;
+    hit.matched.assign(match.terms.begin(), match.terms.end());
+    if (match.page_seq > 0) {
+      ALIH_TRY(hit.page, page_by_seq(id, static_cast<int>(match.page_seq)));
+      ALIH_TRY(const auto layer, text(id, static_cast<int>(match.page_seq)));
+      auto shown = show_page(layer, match.positions, match.terms, state_->settings.snippet_words);
+      hit.snippet = std::move(shown.snippet);
+      hit.boxes = std::move(shown.boxes);
+    } else {
+      std::vector<std::string> values{hit.item.digitization_no};
+      for (const auto& f : all_fields()) {
+        const auto found = hit.item.fields.find(std::string(f.name));
+        if (!f.searched || found == hit.item.fields.end()) continue;
+        values.insert(values.end(), found->second.begin(), found->second.end());
+      }
+      hit.snippet = show_values(values, match.terms);
+    }
+    out.hits.push_back(std::move(hit));
+  }
+  out.took_ms =
+      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  return out;
+}
+
+Status Database::verify_checksums() const {
+  const auto status = state_->db->VerifyChecksum();
+  if (!status.ok()) return fail(database_error(status));
+  return {};
+}
+
+std::size_t Database::segment_count() const {
+  const std::shared_lock lock(state_->mutex);
+  return state_->index.segments().size();
+}
+
+}  // namespace alih::indexer

@@ -1,0 +1,122 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/holdings.h"
+#include "core/result.h"
+#include "indexer/settings.h"
+#include "indexer/text_index.h"
+
+namespace alih::indexer {
+
+// Work that waits for a page worker. A page has at most one job.
+struct Job {
+  ItemId item;
+  int file_seq = 0;
+  int attempts = 0;          // that ended badly while the program lived
+  bool set_aside = false;    // failed too often: waits for a person
+  std::string last_error;
+};
+
+// Everything that one step changes. It appears together or not at all.
+struct Change {
+  struct PageChange {
+    Page page;
+    std::optional<TextLayer> text;  // new text; none = unchanged
+  };
+  std::optional<Item> item;
+  bool new_number = false;  // the item takes its place in the register
+  std::vector<PageChange> pages;
+  std::vector<Event> events;
+  std::vector<Job> put_jobs;
+  std::vector<std::pair<ItemId, int>> done_jobs;
+};
+
+struct ChainHead {
+  std::uint64_t sequence = 0;
+  std::string sha256;
+};
+
+struct SearchHit {
+  Item item;
+  std::optional<Page> page;  // none: the item's metadata matched
+  double score = 0;
+  std::string snippet;           // escaped HTML, <mark> is the only markup
+  std::vector<Box> boxes;        // of the page's access image
+  std::vector<std::string> matched;
+};
+struct SearchResult {
+  std::size_t total = 0;
+  std::vector<SearchHit> hits;
+  std::map<std::string, int> series;
+  std::map<int, int> years;
+  double took_ms = 0;
+};
+
+struct ItemFilter {
+  std::optional<std::string> series;
+  std::optional<ItemState> state;
+  std::optional<int> year;
+  int limit = 0;  // 0 = all
+  int offset = 0;
+};
+
+// The database: items, pages, events, register, jobs and full-text index in one RocksDB, so that one
+// synced WriteBatch is one step. Everything in it can be made again from the repository's files.
+// Any thread (mutex_); commits stand in line. Errors: damaged, disk_full, busy, unavailable.
+class Database {
+ public:
+  enum class Mode { read_write, read_only };
+  // read_only works beside a program that writes, and sees what was there when it opened.
+  // busy: another program has it open for writing. index_missing: there is none and !create.
+  [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::filesystem::path& folder,
+                                                              const Settings& settings, Mode mode,
+                                                              bool create);
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  [[nodiscard]] Status commit(const Change& change);
+
+  [[nodiscard]] Result<Item> item(const ItemId& id) const;
+  // By number in any form, or by ULID. not_found.
+  [[nodiscard]] Result<Item> find_item(std::string_view number) const;
+  // In the order of the register; total counts all that pass the filter.
+  [[nodiscard]] std::vector<Item> items(const ItemFilter& filter, std::size_t* total = nullptr) const;
+  // In order, removed pages last.
+  [[nodiscard]] std::vector<Page> pages(const ItemId& item) const;
+  [[nodiscard]] Result<Page> page(const ItemId& item, int number) const;
+  [[nodiscard]] Result<Page> page_by_seq(const ItemId& item, int file_seq) const;
+  [[nodiscard]] Result<TextLayer> text(const ItemId& item, int file_seq) const;  // empty if none
+  [[nodiscard]] std::vector<Event> events(const ItemId& item) const;
+  // All events in order of sequence, until the call says false. Errors: damaged.
+  [[nodiscard]] Status each_event(const std::function<bool(const Event&)>& call) const;
+  [[nodiscard]] std::vector<int> register_years() const;
+  // Numbers taken in a year, ascending, with the item each names.
+  [[nodiscard]] std::vector<std::pair<int, ItemId>> numbers(int year) const;
+  [[nodiscard]] int next_sequence_no(int year) const;
+  [[nodiscard]] ChainHead chain_head() const;
+  [[nodiscard]] std::vector<Job> jobs() const;
+  [[nodiscard]] std::optional<Job> job(const ItemId& item, int file_seq) const;
+
+  [[nodiscard]] Result<SearchResult> search(const SearchRequest& request) const;
+
+  // Reads every block against its checksum. Errors: damaged.
+  [[nodiscard]] Status verify_checksums() const;
+  [[nodiscard]] std::size_t segment_count() const;
+
+ private:
+  struct State;
+  explicit Database(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// Terms of an item's metadata as they are indexed: every searched field of core/fields.h.
+void add_metadata(SegmentBuilder& builder, const Item& item);
+
+}  // namespace alih::indexer

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+// Keys of the database. Numbers stand big-endian, so keys sort as the numbers do. What the values
+// hold is in docs/formats/records.md; a family added is a row here and there.
+namespace alih::indexer {
+
+enum class Family : unsigned char {
+  meta,      // "schema", "index" (manifest), "chain" (head of the event chain)
+  item,      // ULID                        -> item, JSON
+  number,    // year u16, sequence u32      -> ULID: the register
+  page,      // ULID, file_seq u32          -> page, JSON
+  text,      // ULID, file_seq u32          -> text layer
+  event,     // sequence u64                -> event, JSON
+  of_item,   // ULID, sequence u64          -> empty: events of an item
+  job,       // ULID, file_seq u32          -> job, JSON
+  document,  // ULID, page_seq u32          -> ordinal u32 in the full-text index
+  micro,     // segment id u32              -> micro-segment
+};
+inline constexpr std::array<std::string_view, 10> kFamilyNames{
+    "meta", "item", "number", "page", "text", "event", "of_item", "job", "document", "micro"};
+
+inline std::string big_endian(std::uint64_t value, unsigned bytes) {
+  std::string out(bytes, '\0');
+  for (unsigned i = 0; i < bytes; ++i) {
+    out[i] = static_cast<char>((value >> (8 * (bytes - 1 - i))) & 0xFFU);
+  }
+  return out;
+}
+inline std::uint64_t from_big_endian(std::string_view bytes) {
+  std::uint64_t value = 0;
+  for (const char c : bytes) value = value << 8U | static_cast<unsigned char>(c);
+  return value;
+}
+
+inline std::string page_key(const std::string& item, std::uint32_t seq) {
+  return item + big_endian(seq, 4);
+}
+inline std::string number_key(int year, int sequence) {
+  return big_endian(static_cast<std::uint64_t>(year), 2) +
+         big_endian(static_cast<std::uint64_t>(sequence), 4);
+}
+inline std::string of_item_key(const std::string& item, std::uint64_t sequence) {
+  return item + big_endian(sequence, 8);
+}
+
+}  // namespace alih::indexer

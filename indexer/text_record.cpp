@@ -1,0 +1,97 @@
+#include "indexer/text_record.h"
+
+#include <cmath>
+
+#include "indexer/varint.h"
+
+namespace alih::indexer {
+namespace {
+
+constexpr char kVersion = 1;
+
+void put_signed(std::string& out, int value) {
+  put_varint(out, value < 0 ? (static_cast<std::uint64_t>(-static_cast<long long>(value)) << 1U) - 1
+                            : static_cast<std::uint64_t>(value) << 1U);
+}
+int get_signed(Reader& in) {
+  const auto v = in.varint();
+  const auto half = static_cast<long long>(v >> 1U);
+  return static_cast<int>((v & 1U) != 0 ? -half - 1 : half);
+}
+
+void put_box(std::string& out, const Box& b) {
+  put_signed(out, b.x);
+  put_signed(out, b.y);
+  put_signed(out, b.width);
+  put_signed(out, b.height);
+}
+Box get_box(Reader& in) {
+  Box b;
+  b.x = get_signed(in);
+  b.y = get_signed(in);
+  b.width = get_signed(in);
+  b.height = get_signed(in);
+  return b;
+}
+
+void put_word(std::string& out, const Word& w) {
+  put_bytes(out, w.text);
+  put_box(out, w.box);
+  out += static_cast<char>(std::lround(std::min(1.0, std::max(0.0, w.confidence)) * 255));
+}
+Word get_word(Reader& in) {
+  Word w;
+  w.text = in.sized_bytes();
+  w.box = get_box(in);
+  const auto confidence = in.bytes(1);
+  w.confidence = confidence.empty() ? 0 : static_cast<unsigned char>(confidence[0]) / 255.0;
+  return w;
+}
+
+}  // namespace
+
+std::string encode_text(const TextLayer& text) {
+  std::string out(1, kVersion);
+  put_signed(out, text.width);
+  put_signed(out, text.height);
+  put_varint(out, text.blocks.size());
+  for (const auto& block : text.blocks) {
+    put_box(out, block.box);
+    put_varint(out, block.lines.size());
+    for (const auto& line : block.lines) {
+      put_box(out, line.box);
+      put_varint(out, line.words.size());
+      for (const auto& w : line.words) put_word(out, w);
+    }
+  }
+  put_varint(out, text.alternates.size());
+  for (const auto& w : text.alternates) put_word(out, w);
+  return out;
+}
+
+Result<TextLayer> decode_text(std::string_view bytes) {
+  Reader in(bytes);
+  TextLayer text;
+  const auto version = in.bytes(1);
+  bool good = !version.empty() && version[0] == kVersion;
+  text.width = get_signed(in);
+  text.height = get_signed(in);
+  for (std::size_t b = in.count(); b > 0 && in.ok(); --b) {
+    Block block{get_box(in), {}};
+    for (std::size_t l = in.count(); l > 0 && in.ok(); --l) {
+      Line line{get_box(in), {}};
+      for (std::size_t w = in.count(); w > 0 && in.ok(); --w) line.words.push_back(get_word(in));
+      block.lines.push_back(std::move(line));
+    }
+    text.blocks.push_back(std::move(block));
+  }
+  for (std::size_t w = in.count(); w > 0 && in.ok(); --w) text.alternates.push_back(get_word(in));
+  good = good && in.ok() && in.done();
+  if (!good) {
+    return fail(ErrorCode::damaged, "Teks halaman dalam basis data rusak; jalankan alihmedia rebuild",
+                "The text of a page in the database is damaged; run alihmedia rebuild");
+  }
+  return text;
+}
+
+}  // namespace alih::indexer

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/image.h"
+#include "core/result.h"
+#include "core/text_layer.h"
+#include "ocr/settings.h"
+
+namespace alih::ocr {
+
+// Reads one page image at a time. Costly to make, so one is kept for many pages. One thread.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  // "tesseract 5.3.0"
+  [[nodiscard]] virtual std::string name() const = 0;
+  // What was set, in a few words, for the record: "psm 3, do_invert 0".
+  [[nodiscard]] virtual std::string settings_text() const = 0;
+  // gray8 or bilevel; boxes in the image's pixels; `dpi` 0 = unknown. Errors: timeout, internal.
+  [[nodiscard]] virtual Result<TextLayer> read(const Image& image, double dpi) = 0;
+};
+
+// One row an engine.
+struct EngineRow {
+  std::string_view name;
+  Result<std::unique_ptr<Engine>> (*make)(const std::string& languages, const Settings& settings);
+};
+[[nodiscard]] const std::vector<EngineRow>& all_engines();
+
+// An engine with its models loaded. Errors: model_missing with the names and how to install them.
+[[nodiscard]] Result<std::unique_ptr<Engine>> make_engine(const std::string& languages,
+                                                          const Settings& settings);
+
+// Tesseract drops a model that is not there without a word, so every entrance asks here first.
+[[nodiscard]] Status check_models(const std::string& languages, const Settings& settings);
+[[nodiscard]] std::vector<std::string> installed_models(const Settings& settings);
+
+}  // namespace alih::ocr

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+
+#include "core/settings.h"
+
+namespace alih::ocr {
+
+struct Settings {
+  std::string languages = "ind+eng";
+  std::string models = "/usr/share/tesseract-ocr/5/tessdata";
+  double retry_below = 0.92;
+  int timeout_s = 60;
+};
+
+template <typename Visitor>
+constexpr void describe(Visitor& field, Settings& s) {
+  using settings::between;
+  field("languages", s.languages, "Model bahasa Tesseract, disambung dengan +",
+        "Tesseract models, joined by +");
+  field("models", s.models, "Folder model Tesseract (tessdata)",
+        "Folder of Tesseract's models (tessdata)");
+  field("retry_below", s.retry_below,
+        "Di bawah keyakinan ini halaman dibaca lagi dari citra lain, yang terbaik dipakai",
+        "Below this confidence a page is read again from other images and the best is kept",
+        between(0, 1));
+  field("timeout_s", s.timeout_s, "Batas waktu satu kali pembacaan halaman, detik",
+        "Give up on one reading of a page after this many seconds", between(1, 3600));
+}
+
+#ifndef __clang__
+static_assert(settings::fully_described<Settings>());
+#endif
+
+}  // namespace alih::ocr

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <filesystem>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/records.h"
+#include "core/result.h"
+#include "repository/settings.h"
+
+namespace alih::repository {
+
+// The files of the data folder. They are the truth; the database can be made again from them.
+//
+//   staging/<item ULID>/item.json                       the item and its events
+//   staging/<item ULID>/alm-2026-000001_m_0001.tif      a master
+//   staging/<item ULID>/alm-2026-000001_x_0001.json     a page with its text and its events
+//   staging/working                                     items that a running program may be changing
+//   cache/<item ULID>/…                                 access images and thumbnails; may be deleted
+//
+// A folder without item.json is an item that never came to be (the power went before it was
+// registered): nothing names it, and sweep() removes it.
+// Reading: any thread. Writing: one thread at a time, which the caller sees to.
+class Repository {
+ public:
+  // Makes the folders when they are absent. Errors: unavailable, disk_full.
+  [[nodiscard]] static Result<Repository> open(const std::filesystem::path& data_folder,
+                                               const Settings& settings);
+
+  [[nodiscard]] const std::filesystem::path& data_folder() const { return data_; }
+  [[nodiscard]] std::filesystem::path item_folder(const ItemId& item) const;
+  [[nodiscard]] std::filesystem::path master_path(const ItemId& item, const Master& master) const;
+  [[nodiscard]] std::filesystem::path cache_file(const ItemId& item, const std::string& name) const;
+
+  // Refuses (disk_full) when less than settings.keep_free_mib would stay free.
+  [[nodiscard]] Status check_room(std::uint64_t bytes) const;
+  [[nodiscard]] std::uint64_t free_bytes() const;
+
+  [[nodiscard]] Result<Fixity> keep_master(const ItemId& item, const std::string& name,
+                                           std::span<const std::byte> bytes) const;
+  [[nodiscard]] Result<Fixity> keep_master(const ItemId& item, const std::string& name,
+                                           const std::filesystem::path& from) const;
+  [[nodiscard]] Status write(const ItemRecord& record) const;
+  [[nodiscard]] Status write(const PageRecord& record, const std::string& digitization_no) const;
+
+  [[nodiscard]] std::vector<ItemId> items() const;  // with an item.json, in order of their ids
+  [[nodiscard]] Result<ItemRecord> read_item(const ItemId& item) const;
+  // All page records of an item, by file_seq.
+  [[nodiscard]] Result<std::vector<PageRecord>> read_pages(const ItemId& item) const;
+
+  // Items that a program had in its hands. Durable before the first change of an item, cleared when
+  // the program ends well; what is left after a crash is looked at again.
+  [[nodiscard]] Status begin_work(const ItemId& item);
+  [[nodiscard]] Status end_work();
+  [[nodiscard]] std::set<ItemId> unfinished_work() const;
+
+  // Removes what never came to be: files written aside, folders without item.json. Returns how many.
+  [[nodiscard]] int sweep() const;
+
+ private:
+  Repository(std::filesystem::path data, Settings settings);
+  [[nodiscard]] Status write_work() const;
+  std::filesystem::path data_;
+  Settings settings_;
+  std::set<ItemId> work_;
+};
+
+}  // namespace alih::repository
