@@ -162,27 +162,21 @@ std::set<ItemId> Repository::unfinished_work() const {
   return out;
 }
 
-int Repository::sweep() const {
-  int removed = 0;
+void Repository::sweep(const std::set<ItemId>& items) const {
   std::error_code error;
   const auto remove_partials = [&](const fs::path& folder) {
     for (const auto& name : names_in(folder)) {
-      if (name.starts_with('.') && name.ends_with(".partial")) {
-        removed += fs::remove(folder / name, error) ? 1 : 0;
-      }
+      if (name.starts_with('.') && name.ends_with(".partial")) fs::remove(folder / name, error);
     }
   };
   remove_partials(data_ / "staging");
-  for (const auto& name : names_in(data_ / "staging")) {
-    const auto id = ItemId::parse(name);
-    if (!id) continue;
-    if (fs::exists(item_folder(*id) / "item.json", error)) {
-      remove_partials(item_folder(*id));
+  for (const auto& id : items) {
+    if (fs::exists(item_folder(id) / "item.json", error)) {
+      remove_partials(item_folder(id));
     } else {
-      removed += fs::remove_all(item_folder(*id), error) > 0 ? 1 : 0;
+      fs::remove_all(item_folder(id), error);
     }
   }
-  return removed;
 }
 
 }  // namespace alih::repository

@@ -20,7 +20,7 @@ namespace alih::repository {
 //   cache/<item ULID>/…                                 access images and thumbnails; may be deleted
 //
 // A folder without item.json is an item that never came to be (the power went before it was
-// registered): nothing names it, and sweep() removes it.
+// registered): nothing names it, and sweep() removes it after the crash.
 // Reading: any thread. Writing: one thread at a time, which the caller sees to.
 class Repository {
  public:
@@ -55,8 +55,8 @@ class Repository {
   [[nodiscard]] Status end_work();
   [[nodiscard]] std::set<ItemId> unfinished_work() const;
 
-  // Removes what never came to be: files written aside, folders without item.json. Returns how many.
-  [[nodiscard]] int sweep() const;
+  // Removes what never came to be of these items: files written aside, folders without item.json.
+  void sweep(const std::set<ItemId>& items) const;
 
  private:
   Repository(std::filesystem::path data, Settings settings);

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "api/http.h"
+#include "api/service.h"
+#include "indexer/text_index.h"
+
+namespace alih::api {
+
+// health.cpp
+[[nodiscard]] Response healthz(Service& service, const Request& request);
+[[nodiscard]] Response readyz(Service& service, const Request& request);
+[[nodiscard]] Response openapi(Service& service, const Request& request);
+// search.cpp
+[[nodiscard]] Response search(Service& service, const Request& request);
+// items.cpp
+[[nodiscard]] Response list_items(Service& service, const Request& request);
+[[nodiscard]] Response show_item(Service& service, const Request& request);
+[[nodiscard]] Response list_pages(Service& service, const Request& request);
+[[nodiscard]] Response show_page(Service& service, const Request& request);
+[[nodiscard]] Response list_register(Service& service, const Request& request);
+[[nodiscard]] Response list_jobs(Service& service, const Request& request);
+// images.cpp
+[[nodiscard]] Response page_image(Service& service, const Request& request);
+[[nodiscard]] Response page_thumbnail(Service& service, const Request& request);
+// verbs.cpp
+[[nodiscard]] Response run_verb(Service& service, const Request& request);
+// web/pages.cpp
+[[nodiscard]] Response home_page(Service& service, const Request& request);
+[[nodiscard]] Response item_page(Service& service, const Request& request);
+[[nodiscard]] Response reader_page(Service& service, const Request& request);
+[[nodiscard]] Response register_page(Service& service, const Request& request);
+[[nodiscard]] Response stylesheet(Service& service, const Request& request);
+[[nodiscard]] std::string error_page(const Request& request, const Error& error);
+
+// A search request from the address's parameters, with the viewer's access. Errors: bad_query.
+[[nodiscard]] Result<indexer::SearchRequest> search_request(const Request& request);
+// limit and offset of a list. Errors: bad_query.
+struct Window {
+  int limit = 50;
+  int offset = 0;
+};
+[[nodiscard]] Result<Window> window_of(const Request& request, int most);
+
+}  // namespace alih::api

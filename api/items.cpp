@@ -1,0 +1,79 @@
+#include "api/handlers.h"
+#include "api/json_view.h"
+
+namespace alih::api {
+namespace {
+
+constexpr int kMostRows = 1000;
+
+// Only what the viewer may see; the total too, so that it tells nothing of the rest.
+Response list(Service& service, const Request& request, bool as_register) {
+  const auto window = window_of(request, kMostRows);
+  if (!window) return problem(window.error(), request);
+  indexer::ItemFilter filter;
+  if (const auto series = request.parameter("series"); !series.empty()) filter.series = series;
+  if (const auto year = request.parameter("year"); !year.empty()) {
+    std::optional<int> from;
+    std::optional<int> to;
+    if (auto read = indexer::parse_years(year, from, to); !read || from != to) {
+      return problem({ErrorCode::bad_query, message("year harus satu tahun", "year must be one year")},
+                     request);
+    }
+    filter.year = from;
+  }
+  auto items = service.holdings.database().items(filter);
+  std::erase_if(items, [&](const Item& item) { return !visible(request.viewer, item).metadata; });
+  const auto total = items.size();
+  const auto begin = std::min(total, static_cast<std::size_t>(window->offset));
+  const auto end = std::min(total, begin + static_cast<std::size_t>(window->limit));
+  const std::vector<Item> shown(items.begin() + static_cast<std::ptrdiff_t>(begin),
+                                items.begin() + static_cast<std::ptrdiff_t>(end));
+  return json_response(as_register ? register_json(service.holdings, shown, total)
+                                   : items_json(service.holdings, shown, total));
+}
+
+}  // namespace
+
+Response list_items(Service& service, const Request& request) {
+  return list(service, request, false);
+}
+Response list_register(Service& service, const Request& request) {
+  return list(service, request, true);
+}
+
+Response show_item(Service& service, const Request& request) {
+  const auto item = item_for(service, request, request.parts[0]);
+  if (!item) return problem(item.error(), request);
+  return json_response(item_json(service.holdings, *item));
+}
+
+Response list_pages(Service& service, const Request& request) {
+  const auto item = item_for(service, request, request.parts[0]);
+  if (!item) return problem(item.error(), request);
+  return json_response(pages_json(service.holdings.database().pages(item->id)));
+}
+
+Response show_page(Service& service, const Request& request) {
+  const auto item = item_for(service, request, request.parts[0]);
+  if (!item) return problem(item.error(), request);
+  const auto page = page_for(service, *item, request.parts[1]);
+  if (!page) return problem(page.error(), request);
+  TextLayer text;
+  if (visible(request.viewer, *item).images) {
+    auto stored = service.holdings.database().text(item->id, page->file_seq);
+    if (!stored) return problem(stored.error(), request);
+    text = std::move(*stored);
+  }
+  return json_response(page_json(*page, text));
+}
+
+Response list_jobs(Service& service, const Request& request) {
+  if (request.viewer != Viewer::staff) {
+    return problem({ErrorCode::unauthorized,
+                    message("Hanya untuk petugas", "For staff only")},
+                   request);
+  }
+  return json_response(status_json(service.holdings, service.processor.running()));
+}
+
+}  // namespace alih::api

@@ -1,0 +1,276 @@
+#include "api/json_view.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "core/fields.h"
+
+namespace alih::api {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+std::string text(const json& j) { return j.dump(-1, ' ', false, json::error_handler_t::replace); }
+
+json box(const Box& b) { return json::array({b.x, b.y, b.width, b.height}); }
+
+std::vector<Page> live(std::vector<Page> pages) {
+  std::erase_if(pages, [](const Page& p) { return p.state == PageState::removed; });
+  return pages;
+}
+
+json summary(const Item& item, const std::vector<Page>& pages) {
+  return {{"digitization_no", item.digitization_no},
+          {"item_id", item.id.str()},
+          {"series", item.series},
+          {"title", item.field("title")},
+          {"state", std::string(word(item.state))},
+          {"access_class", std::string(word(item.access))},
+          {"rights_status", std::string(word(item.rights))},
+          {"pages", pages.size()},
+          {"incomplete", incomplete_fields(item, pages)}};
+}
+
+json event_view(const Event& e) {
+  return {{"sequence", e.sequence},
+          {"at", e.at},
+          {"type", e.type},
+          {"agent", {{"kind", e.agent.kind}, {"name", e.agent.name}, {"version", e.agent.version}}},
+          {"page", e.page},
+          {"outcome", e.outcome},
+          {"detail", e.detail},
+          {"sha256", e.sha256}};
+}
+
+// Values by the table: a repeated field is a list, a number a number.
+void put_fields(json& out, const std::map<std::string, std::vector<std::string>>& values) {
+  for (const auto& f : all_fields()) {
+    const auto found = values.find(std::string(f.name));
+    if (found == values.end() || found->second.empty()) {
+      if (!f.repeated) out[std::string(f.name)] = nullptr;
+      else out[std::string(f.name)] = json::array();
+      continue;
+    }
+    if (f.repeated) {
+      out[std::string(f.name)] = found->second;
+      continue;
+    }
+    const auto& value = found->second.front();
+    if (f.type == FieldType::number) {
+      const auto number = json::parse(value, nullptr, false);
+      out[std::string(f.name)] = number.is_number() ? number : json(value);
+    } else {
+      out[std::string(f.name)] = value;
+    }
+  }
+}
+
+json page_view(const Page& p) {
+  json findings = json::array();
+  for (const auto& f : p.findings) {
+    findings.push_back({{"name", f.name},
+                        {"numbers", f.numbers},
+                        {"confidence", f.confidence},
+                        {"applied", f.applied},
+                        {"note", f.note}});
+  }
+  json master = {{"file", p.master.file},
+                 {"format", p.master.format},
+                 {"original_name", p.master.original_name},
+                 {"bytes", p.master.fixity.bytes},
+                 {"sha512", p.master.fixity.sha512},
+                 {"sha256", p.master.fixity.sha256},
+                 {"pixel_sha256", p.master.pixel_sha256},
+                 {"frame", p.master.frame},
+                 {"region", p.master.region ? box(*p.master.region) : json(nullptr)}};
+  return {{"page", p.number},
+          {"label", p.label},
+          {"state", std::string(word(p.state))},
+          {"master", master},
+          {"width", p.width},
+          {"height", p.height},
+          {"dpi", p.dpi},
+          {"color_mode", p.color_mode},
+          {"bit_depth", p.bit_depth},
+          {"orientation", p.orientation},
+          {"access_width", p.access_width},
+          {"access_height", p.access_height},
+          {"to_master", p.to_master.m},
+          {"findings", findings},
+          {"confidence", p.reading.confidence},
+          {"reading",
+           {{"engine", p.reading.engine},
+            {"models", p.reading.models},
+            {"settings", p.reading.settings},
+            {"variant", p.reading.variant},
+            {"orthography", p.reading.orthography},
+            {"words", p.reading.words}}},
+          {"recipe", p.recipe},
+          {"capture", p.capture},
+          {"failure", p.failure}};
+}
+
+}  // namespace
+
+std::string item_json(const pipeline::Holdings& holdings, const Item& item) {
+  const auto pages = live(holdings.database().pages(item.id));
+  json out = summary(item, pages);
+  out["year"] = item.year;
+  put_fields(out, register_values(item, pages));
+  json events = json::array();
+  for (const auto& e : holdings.database().events(item.id)) events.push_back(event_view(e));
+  out["events"] = events;
+  return text(out);
+}
+
+std::string items_json(const pipeline::Holdings& holdings, const std::vector<Item>& items,
+                       std::size_t total) {
+  json rows = json::array();
+  for (const auto& item : items) {
+    rows.push_back(summary(item, live(holdings.database().pages(item.id))));
+  }
+  return text({{"items", rows}, {"total", total}});
+}
+
+std::string pages_json(const std::vector<Page>& pages) {
+  json rows = json::array();
+  for (const auto& p : live(pages)) rows.push_back(page_view(p));
+  return text({{"pages", rows}, {"total", rows.size()}});
+}
+
+std::string page_json(const Page& page, const TextLayer& layer) {
+  json out = page_view(page);
+  json words = json::array();
+  for (const auto& block : layer.blocks) {
+    for (const auto& line : block.lines) {
+      for (const auto& w : line.words) {
+        words.push_back({{"text", w.text}, {"box", box(w.box)}, {"confidence", w.confidence}});
+      }
+    }
+  }
+  out["words"] = words;
+  out["text"] = layer.text();
+  return text(out);
+}
+
+std::string register_json(const pipeline::Holdings& holdings, const std::vector<Item>& items,
+                          std::size_t total) {
+  json rows = json::array();
+  for (const auto& item : items) {
+    const auto pages = live(holdings.database().pages(item.id));
+    json row;
+    put_fields(row, register_values(item, pages));
+    row["item_id"] = item.id.str();
+    row["series"] = item.series;
+    row["state"] = std::string(word(item.state));
+    row["access_class"] = std::string(word(item.access));
+    row["rights_status"] = std::string(word(item.rights));
+    row["incomplete"] = incomplete_fields(item, pages);
+    rows.push_back(std::move(row));
+  }
+  return text({{"rows", rows}, {"total", total}});
+}
+
+std::string search_json(const indexer::SearchRequest& request,
+                        const indexer::SearchResult& result) {
+  json hits = json::array();
+  for (const auto& hit : result.hits) {
+    json h = {{"digitization_no", hit.item.digitization_no},
+              {"item_id", hit.item.id.str()},
+              {"series", hit.item.series},
+              {"title", hit.item.field("title")},
+              {"kind", hit.page ? "page" : "record"}};
+    if (hit.page) {
+      h["page"] = hit.page->number;
+      h["page_label"] = hit.page->label;
+    }
+    h["score"] = hit.score;
+    h["snippet"] = hit.snippet;
+    if (hit.page) {
+      json boxes = json::array();
+      for (const auto& b : hit.boxes) boxes.push_back(box(b));
+      h["boxes"] = boxes;
+    }
+    h["matched"] = hit.matched;
+    hits.push_back(std::move(h));
+  }
+  json years = json::object();
+  for (const auto& [year, count] : result.years) years[std::to_string(year)] = count;
+  return text({{"query", request.query},
+               {"total", result.total},
+               {"took_ms", result.took_ms},
+               {"offset", request.offset},
+               {"hits", hits},
+               {"facets", {{"series", result.series}, {"year", years}}}});
+}
+
+namespace {
+json rejected_view(const std::vector<pipeline::Rejected>& rejected) {
+  json out = json::array();
+  for (const auto& r : rejected) out.push_back({{"path", r.path}, {"reason", r.reason.en}});
+  return out;
+}
+}  // namespace
+
+std::string ingest_json(const pipeline::IngestReport& report) {
+  json items = json::array();
+  for (const auto& made : report.items) {
+    items.push_back({{"digitization_no", made.item.digitization_no},
+                     {"item_id", made.item.id.str()},
+                     {"pages", made.pages},
+                     {"rejected", rejected_view(made.rejected)}});
+  }
+  return text({{"items", items}, {"rejected", rejected_view(report.rejected)}});
+}
+
+std::string verify_json(const pipeline::VerifyReport& report) {
+  json problems = json::array();
+  for (const auto& p : report.problems) {
+    problems.push_back({{"kind", p.kind}, {"where", p.where}, {"detail", p.detail}});
+  }
+  return text({{"checked_files", report.checked_files},
+               {"checked_bytes", report.checked_bytes},
+               {"problems", problems}});
+}
+
+std::string status_json(const pipeline::Holdings& holdings, int running) {
+  int pending = 0;
+  int failed = 0;
+  json errors = json::array();
+  constexpr std::size_t kMostErrors = 20;
+  for (const auto& job : holdings.database().jobs()) {
+    if (!job.set_aside) {
+      ++pending;
+      continue;
+    }
+    ++failed;
+    if (errors.size() < kMostErrors) {
+      const auto item = holdings.database().item(job.item);
+      const auto page = holdings.database().page_by_seq(job.item, job.file_seq);
+      errors.push_back({{"digitization_no", item ? item->digitization_no : job.item.str()},
+                        {"page", page ? page->number : job.file_seq},
+                        {"error", job.last_error}});
+    }
+  }
+  std::map<std::string, int> states;
+  for (const auto& item : holdings.database().items({})) ++states[std::string(word(item.state))];
+  return text({{"queue",
+                {{"pending", std::max(0, pending - running)},
+                 {"running", running},
+                 {"failed", failed}}},
+               {"items", states},
+               {"disk", {{"free_bytes", holdings.files().free_bytes()}}},
+               {"workers", holdings.settings().pipeline.workers},
+               {"errors", errors}});
+}
+
+std::string problem_json(const Error& error, Language language, const std::string& request_id) {
+  const int status = http_status(error.code);
+  return text({{"type", "urn:alihmedia:error:" + std::string(code_name(error.code))},
+               {"title", std::string(code_name(error.code))},
+               {"status", status},
+               {"detail", error.message.in(language)},
+               {"request_id", request_id}});
+}
+
+}  // namespace alih::api

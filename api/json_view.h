@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/holdings.h"
+#include "core/message.h"
+#include "indexer/database.h"
+#include "indexer/text_index.h"
+#include "pipeline/holdings.h"
+#include "pipeline/intake.h"
+
+// The contract's JSON, the same for the command line and HTTP. One document each, UTF-8.
+namespace alih::api {
+
+[[nodiscard]] std::string item_json(const pipeline::Holdings& holdings, const Item& item);
+[[nodiscard]] std::string items_json(const pipeline::Holdings& holdings,
+                                     const std::vector<Item>& items, std::size_t total);
+[[nodiscard]] std::string pages_json(const std::vector<Page>& pages);
+[[nodiscard]] std::string page_json(const Page& page, const TextLayer& text);
+[[nodiscard]] std::string register_json(const pipeline::Holdings& holdings,
+                                        const std::vector<Item>& items, std::size_t total);
+[[nodiscard]] std::string search_json(const indexer::SearchRequest& request,
+                                      const indexer::SearchResult& result);
+[[nodiscard]] std::string ingest_json(const pipeline::IngestReport& report);
+[[nodiscard]] std::string verify_json(const pipeline::VerifyReport& report);
+[[nodiscard]] std::string status_json(const pipeline::Holdings& holdings, int running);
+[[nodiscard]] std::string problem_json(const Error& error, Language language,
+                                       const std::string& request_id);
+
+}  // namespace alih::api

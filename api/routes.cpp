@@ -1,0 +1,116 @@
+#include "api/routes.h"
+
+#include <optional>
+
+#include "api/handlers.h"
+#include "api/json_view.h"
+
+namespace alih::api {
+namespace {
+
+std::vector<std::string_view> segments(std::string_view path) {
+  std::vector<std::string_view> out;
+  while (!path.empty()) {
+    const auto slash = std::min(path.find('/'), path.size());
+    if (slash > 0) out.push_back(path.substr(0, slash));
+    path.remove_prefix(std::min(slash + 1, path.size()));
+  }
+  return out;
+}
+
+std::optional<std::vector<std::string>> match(std::string_view pattern, std::string_view path) {
+  const auto wanted = segments(pattern);
+  const auto given = segments(path);
+  if (wanted.size() != given.size()) return std::nullopt;
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (wanted[i] == "{}") parts.emplace_back(given[i]);
+    else if (wanted[i] != given[i]) return std::nullopt;
+  }
+  return parts;
+}
+
+bool wants_page(const Request& request) {
+  return !request.path.starts_with("/api/") &&
+         request.header("accept").find("text/html") != std::string::npos;
+}
+
+}  // namespace
+
+const std::vector<Route>& all_routes() {
+  static const std::vector<Route> rows = {
+      {"GET", "/", home_page, "Search box and results as a page"},
+      {"GET", "/koleksi/{}", item_page, "An item as a page"},
+      {"GET", "/koleksi/{}/halaman/{}", reader_page, "A page image with the hits marked"},
+      {"GET", "/register", register_page, "The Buku Inventaris Alih Media as a page"},
+      {"GET", "/gaya.css", stylesheet, "Style sheet"},
+      {"GET", "/healthz", healthz, "The process is alive"},
+      {"GET", "/readyz", readyz, "The database answers"},
+      {"GET", "/api/v1/openapi.json", openapi, "This list as OpenAPI 3.1"},
+      {"GET", "/api/v1/search", search, "Full-text search"},
+      {"GET", "/api/v1/items", list_items, "Items in the order of the register"},
+      {"GET", "/api/v1/items/{}", show_item, "One item with its events"},
+      {"GET", "/api/v1/items/{}/pages", list_pages, "Pages of an item"},
+      {"GET", "/api/v1/items/{}/pages/{}", show_page, "One page with its words"},
+      {"GET", "/api/v1/items/{}/pages/{}/image", page_image, "Access image, JPEG"},
+      {"GET", "/api/v1/items/{}/pages/{}/thumbnail", page_thumbnail, "Thumbnail, JPEG"},
+      {"GET", "/api/v1/register", list_register, "Rows of the register"},
+      {"GET", "/api/v1/jobs", list_jobs, "The queue"},
+      {"POST", "/internal/verbs/{}", run_verb, "A verb of the command line"},
+  };
+  return rows;
+}
+
+Response problem(const Error& error, const Request& request) {
+  Response r;
+  r.status = http_status(error.code);
+  if (wants_page(request)) {
+    r.type = "text/html; charset=utf-8";
+    r.body = error_page(request, error);
+  } else {
+    r.type = "application/problem+json";
+    r.body = problem_json(error, request.language, request.id);
+  }
+  return r;
+}
+
+Response json_response(std::string body) {
+  Response r;
+  r.body = std::move(body);
+  return r;
+}
+
+Response html_response(std::string body) {
+  Response r;
+  r.type = "text/html; charset=utf-8";
+  r.body = std::move(body);
+  return r;
+}
+
+Response answer(Service& service, Request& request) {
+  std::string allowed;
+  const auto method = request.method == "HEAD" ? std::string("GET") : request.method;
+  for (const auto& route : all_routes()) {
+    auto parts = match(route.path, request.path);
+    if (!parts) continue;
+    if (route.method != method) {
+      allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);
+      continue;
+    }
+    request.parts = std::move(*parts);
+    return route.handle(service, request);
+  }
+  if (!allowed.empty()) {
+    auto r = problem({ErrorCode::usage, message("Metode {} tidak berlaku di sini",
+                                                "The method {} does not apply here",
+                                                {request.method})},
+                     request);
+    r.status = 405;
+    r.headers["Allow"] = allowed;
+    return r;
+  }
+  return problem({ErrorCode::not_found, message("Alamat ini tidak ada", "There is no such address")},
+                 request);
+}
+
+}  // namespace alih::api

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "api/http.h"
+#include "api/service.h"
+
+namespace alih::api {
+
+// One row an endpoint. `{}` in the path stands for one segment.
+struct Route {
+  std::string_view method;
+  std::string_view path;
+  Response (*handle)(Service& service, const Request& request);
+  std::string_view summary;
+};
+[[nodiscard]] const std::vector<Route>& all_routes();
+
+// Finds the route and calls it; 404 and 405 as problem+json (a page for browsers). Any thread.
+[[nodiscard]] Response answer(Service& service, Request& request);
+
+}  // namespace alih::api

@@ -1,0 +1,291 @@
+#include "api/server.h"
+
+#include <Poco/Exception.h>
+#include <Poco/Net/HTTPRequestHandler.h>
+#include <Poco/Net/HTTPRequestHandlerFactory.h>
+#include <Poco/Net/HTTPServer.h>
+#include <Poco/Net/HTTPServerParams.h>
+#include <Poco/Net/HTTPServerRequest.h>
+#include <Poco/Net/HTTPServerResponse.h>
+#include <Poco/Net/NetException.h>
+#include <Poco/Net/ServerSocket.h>
+#include <Poco/Net/SocketImpl.h>
+#include <Poco/Net/StreamSocket.h>
+#include <Poco/ThreadPool.h>
+#include <Poco/URI.h>
+
+#include <atomic>
+#include <fstream>
+#include <list>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "api/framing.h"
+#include "api/routes.h"
+#include "core/clock.h"
+#include "core/id.h"
+
+namespace alih::api {
+namespace {
+
+namespace net = Poco::Net;
+using json = nlohmann::ordered_json;
+
+constexpr std::uint64_t kKiB = 1024;
+
+// At most so many connections from one address, so that one slow client cannot take all threads.
+class PerAddress : public net::TCPServerConnectionFilter {
+ public:
+  explicit PerAddress(int most) : most_(most) {}
+
+  bool accept(const net::StreamSocket& socket) override {
+    const std::lock_guard lock(mutex_);
+    sockets_.remove_if([](const net::StreamSocket& s) { return !s.impl()->initialized(); });
+    const auto from = socket.peerAddress().host();
+    int open = 0;
+    for (const auto& s : sockets_) {
+      try {
+        if (s.peerAddress().host() == from) ++open;
+      } catch (const Poco::Exception&) {  // closed between the two looks
+      }
+    }
+    if (open >= most_) return false;
+    sockets_.push_back(socket);
+    return true;
+  }
+
+ private:
+  const int most_;
+  std::mutex mutex_;
+  // mutex_ guards:
+  std::list<net::StreamSocket> sockets_;
+};
+
+bool is_local_name(const std::string& host) {
+  auto name = host;
+  if (const auto bracket = name.find(']'); bracket != std::string::npos) {
+    name = name.substr(0, bracket + 1);
+  } else if (const auto colon = name.rfind(':'); colon != std::string::npos) {
+    name = name.substr(0, colon);
+  }
+  return name == "localhost" || name == "[::1]" || name.starts_with("127.");
+}
+
+Language language_of(const Request& request, const std::string& otherwise) {
+  const auto asked = request.parameter("lang");
+  if (asked == "en") return Language::english;
+  if (asked == "id") return Language::indonesian;
+  return otherwise == "en" ? Language::english : Language::indonesian;
+}
+
+struct Shared {
+  Service& service;
+  Settings settings;
+  std::function<void(const std::string&)> log;
+};
+
+class Handler : public net::HTTPRequestHandler {
+ public:
+  explicit Handler(const Shared& shared) : shared_(shared) {}
+
+  void handleRequest(net::HTTPServerRequest& in, net::HTTPServerResponse& out) override {
+    const double start = monotonic_seconds();
+    Request request;
+    request.id = new_ulid();
+    int status = 500;
+    try {
+      status = handle(in, out, request);
+    } catch (const Poco::Exception& e) {
+      // The client went away, mostly. Nothing more can be sent.
+      status = 499;
+      request.path += " (" + e.displayText() + ")";
+    } catch (const std::exception& e) {
+      request.path += std::string(" (") + e.what() + ")";
+    }
+    if (!out.sent()) {
+      try {
+        out.setStatusAndReason(net::HTTPResponse::HTTP_INTERNAL_SERVER_ERROR);
+        out.setKeepAlive(false);
+        out.setContentLength(0);
+        out.send();
+      } catch (const Poco::Exception&) {
+      }
+    }
+    shared_.log(json{{"at", utc_now()},
+                     {"request_id", request.id},
+                     {"method", request.method},
+                     {"path", request.path},
+                     {"status", status},
+                     {"ms", (monotonic_seconds() - start) * 1000}}
+                    .dump(-1, ' ', false, json::error_handler_t::replace));
+  }
+
+ private:
+  int handle(net::HTTPServerRequest& in, net::HTTPServerResponse& out, Request& request) {
+    std::vector<std::pair<std::string, std::string>> headers;
+    for (const auto& [name, value] : in) headers.emplace_back(name, value);
+    const auto most = static_cast<std::uint64_t>(shared_.settings.max_body_kib) * kKiB;
+    const auto framing = framing_of(in.getVersion(), headers, most);
+    request.method = in.getMethod();
+    if (framing.refuse != 0) {
+      out.setKeepAlive(false);
+      Response r = problem({ErrorCode::usage, message("Panjang isi permintaan tidak jelas",
+                                                      "The length of the request is not clear")},
+                           request);
+      r.status = framing.refuse;
+      return send(in, out, request, r);
+    }
+    // After a body the connection is not used again: what was not read could run as a request.
+    if (framing.has_body()) out.setKeepAlive(false);
+    for (const auto& [name, value] : headers) {
+      std::string low = name;
+      for (auto& c : low) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+      request.headers[low] = value;
+    }
+    try {
+      const Poco::URI uri(in.getURI());
+      request.path = uri.getPath();
+      for (const auto& [name, value] : uri.getQueryParameters()) request.query[name] = value;
+    } catch (const Poco::SyntaxException&) {
+      out.setKeepAlive(false);
+      return send(in, out, request,
+                  problem({ErrorCode::usage, message("Alamat tidak terbaca",
+                                                     "The address cannot be read")},
+                          request));
+    }
+    const auto peer = in.clientAddress().host();
+    const bool proxied = request.headers.contains("x-forwarded-for") ||
+                         request.headers.contains("forwarded");
+    request.local = peer.isLoopback() && !proxied && is_local_name(request.header("host"));
+    request.viewer = request.local ? Viewer::staff : Viewer::open_public;
+    request.language = language_of(request, shared_.settings.language);
+    if (framing.has_body() && !read_body(in.stream(), request.body, most)) {
+      Response r = problem({ErrorCode::too_large, message("Isi permintaan terlalu besar",
+                                                          "The request is too large")},
+                           request);
+      return send(in, out, request, r);
+    }
+    return send(in, out, request, answer(shared_.service, request));
+  }
+
+  static bool read_body(std::istream& in, std::string& body, std::uint64_t most) {
+    std::array<char, 8192> buffer{};
+    while (in.read(buffer.data(), buffer.size()) || in.gcount() > 0) {
+      body.append(buffer.data(), static_cast<std::size_t>(in.gcount()));
+      if (body.size() > most) return false;
+    }
+    return true;
+  }
+
+  int send(net::HTTPServerRequest& in, net::HTTPServerResponse& out, const Request& request,
+           const Response& r) {
+    out.setStatusAndReason(static_cast<net::HTTPResponse::HTTPStatus>(r.status));
+    out.setContentType(r.type);
+    out.set("X-Request-Id", request.id);
+    out.set("X-Content-Type-Options", "nosniff");
+    out.set("Referrer-Policy", "same-origin");
+    out.set("Content-Security-Policy",
+            "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'");
+    for (const auto& [name, value] : r.headers) out.set(name, value);
+    const bool head = in.getMethod() == "HEAD";
+    if (r.stream) {
+      out.setChunkedTransferEncoding(true);
+      out.setKeepAlive(false);
+      auto& stream = out.send();
+      r.stream([&](std::string_view text) {
+        stream.write(text.data(), static_cast<std::streamsize>(text.size()));
+        stream.flush();
+      });
+      return r.status;
+    }
+    if (!r.file.empty() && r.status == 200) {
+      std::ifstream file(r.file, std::ios::binary | std::ios::ate);
+      if (!file) throw std::runtime_error("file went away");
+      const auto size = file.tellg();
+      file.seekg(0);
+      out.setContentLength64(size);
+      auto& stream = out.send();
+      if (!head) stream << file.rdbuf();
+      return r.status;
+    }
+    out.setContentLength64(static_cast<Poco::Int64>(r.status == 304 ? 0 : r.body.size()));
+    auto& stream = out.send();
+    if (!head && r.status != 304) {
+      stream.write(r.body.data(), static_cast<std::streamsize>(r.body.size()));
+    }
+    return r.status;
+  }
+
+  const Shared& shared_;
+};
+
+class Factory : public net::HTTPRequestHandlerFactory {
+ public:
+  explicit Factory(Shared shared) : shared_(std::move(shared)) {}
+  net::HTTPRequestHandler* createRequestHandler(const net::HTTPServerRequest&) override {
+    return new Handler(shared_);  // NOLINT: the library takes it over
+  }
+
+ private:
+  Shared shared_;
+};
+
+}  // namespace
+
+struct Server::State {
+  std::unique_ptr<Poco::ThreadPool> pool;
+  std::unique_ptr<net::HTTPServer> server;
+  std::string address;
+};
+
+Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Server::~Server() { stop(); }
+
+std::string Server::address() const { return state_->address; }
+
+void Server::stop() {
+  try {
+    state_->server->stopAll(true);
+  } catch (const Poco::Exception&) {  // stopping is all that is left to do
+  }
+}
+
+Result<std::unique_ptr<Server>> Server::start(Service& service, const Settings& settings,
+                                              std::function<void(const std::string&)> log) {
+  auto state = std::make_unique<State>();
+  try {
+    const net::SocketAddress address(settings.listen);
+    net::ServerSocket socket;
+    socket.bind(address, true);
+    constexpr int kBacklog = 128;
+    socket.listen(kBacklog);
+    state->address = socket.address().toString();
+
+    Poco::AutoPtr<net::HTTPServerParams> params(new net::HTTPServerParams);
+    constexpr int kKeepAlive = 2;     // seconds an idle connection may hold a thread
+    constexpr int kMostQueued = 512;
+    constexpr int kStack = 1 << 20;
+    params->setMaxThreads(settings.threads);
+    params->setMaxQueued(kMostQueued);
+    params->setTimeout(Poco::Timespan(settings.header_timeout_s, 0));
+    params->setKeepAliveTimeout(Poco::Timespan(kKeepAlive, 0));
+    params->setServerName("");
+    state->pool = std::make_unique<Poco::ThreadPool>(4, settings.threads, 60, kStack);
+    state->server = std::make_unique<net::HTTPServer>(
+        new Factory({service, settings, std::move(log)}), *state->pool, socket, params);
+    state->server->setConnectionFilter(new PerAddress(settings.per_address));
+    state->server->start();
+  } catch (const net::NetException& e) {
+    return fail(ErrorCode::busy, "Alamat {} tidak dapat dipakai: {}. Pilih port lain",
+                "The address {} cannot be used: {}. Choose another port",
+                {settings.listen, e.displayText()});
+  } catch (const Poco::Exception& e) {
+    return fail(ErrorCode::usage, "Alamat {} tidak terbaca: {}. Tulis misalnya 127.0.0.1:8080",
+                "The address {} cannot be read: {}. Write for example 127.0.0.1:8080",
+                {settings.listen, e.displayText()});
+  }
+  return std::unique_ptr<Server>(new Server(std::move(state)));
+}
+
+}  // namespace alih::api

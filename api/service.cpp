@@ -1,0 +1,47 @@
+#include "api/service.h"
+
+#include <charconv>
+#include <filesystem>
+
+namespace alih::api {
+
+Result<std::string> image_file(Service& service, const Page& page, bool thumbnail) {
+  const auto name = thumbnail ? pipeline::thumbnail_name(page) : pipeline::access_name(page);
+  const auto path = service.holdings.files().cache_file(page.item, name);
+  std::error_code error;
+  if (std::filesystem::exists(path, error)) return path.string();
+  const std::lock_guard lock(service.image_mutex);
+  if (std::filesystem::exists(path, error)) return path.string();
+  if (!service.image_worker) {
+    service.image_worker = std::make_unique<pipeline::PageWorker>(service.program,
+                                                                  service.holdings.settings());
+  }
+  auto made = pipeline::make_access_images(service.holdings, *service.image_worker, page);
+  // The worker dies with the thread that started it; a second try starts another.
+  if (!made && made.error().code == ErrorCode::device_lost) {
+    made = pipeline::make_access_images(service.holdings, *service.image_worker, page);
+  }
+  if (!made) return fail(std::move(made).error());
+  return path.string();
+}
+
+Result<Item> item_for(Service& service, const Request& request, const std::string& number) {
+  auto item = service.holdings.database().find_item(number);
+  if (item && !visible(request.viewer, *item).metadata) {
+    return fail(ErrorCode::not_found, "Tidak ada bahan bernomor {}", "There is no item numbered {}",
+                {number});
+  }
+  return item;
+}
+
+Result<Page> page_for(Service& service, const Item& item, const std::string& number) {
+  int n = 0;
+  const auto read = std::from_chars(number.data(), number.data() + number.size(), n);
+  if (read.ec != std::errc() || read.ptr != number.data() + number.size()) {
+    return fail(ErrorCode::not_found, "\"{}\" bukan nomor halaman", "\"{}\" is no page number",
+                {number});
+  }
+  return service.holdings.database().page(item.id, n);
+}
+
+}  // namespace alih::api

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "api/http.h"
+#include "api/settings.h"
+#include "pipeline/holdings.h"
+#include "pipeline/page_worker.h"
+#include "pipeline/processor.h"
+
+namespace alih::api {
+
+// Runs a verb of the command line inside the service: its words and the caller's folder in, lines and
+// an exit code out. `out` takes standard output, `err` standard error, a line each. The command line
+// hands it in, since this folder does not know it.
+using VerbRunner = std::function<int(const std::vector<std::string>& words, const std::string& cwd,
+                                     const std::function<void(std::string_view)>& out,
+                                     const std::function<void(std::string_view)>& err)>;
+
+// What handlers work with. Any thread.
+struct Service {
+  pipeline::Holdings& holdings;
+  pipeline::Processor& processor;
+  std::string program;
+  std::string token;  // for /internal
+  VerbRunner run_verb;
+
+  // A cached image is made again when it is missing; one page at a time (mutex).
+  std::mutex image_mutex;
+  std::unique_ptr<pipeline::PageWorker> image_worker;
+};
+
+// Path of the page's access image or thumbnail in the cache, made again when it was deleted.
+[[nodiscard]] Result<std::string> image_file(Service& service, const Page& page, bool thumbnail);
+
+// The number in a path, and the item if the viewer may see it: not_found otherwise, so that nobody
+// learns what is hidden.
+[[nodiscard]] Result<Item> item_for(Service& service, const Request& request,
+                                    const std::string& number);
+[[nodiscard]] Result<Page> page_for(Service& service, const Item& item, const std::string& number);
+
+}  // namespace alih::api

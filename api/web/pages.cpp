@@ -1,0 +1,495 @@
+#include <Poco/URI.h>
+
+#include "api/handlers.h"
+#include "api_style.h"
+#include "core/fields.h"
+#include "indexer/snippet.h"
+
+namespace alih::api {
+namespace {
+
+using indexer::escape_html;
+
+constexpr int kHitsAPage = 20;
+
+// Text of a page, in the reader's language.
+class Writer {
+ public:
+  explicit Writer(const Request& request) : request_(request) {}
+
+  [[nodiscard]] std::string say(std::string_view id, std::string_view en) const {
+    return escape_html(request_.language == Language::english ? en : id);
+  }
+  [[nodiscard]] std::string say(const Message& m) const {
+    return escape_html(m.in(request_.language));
+  }
+  void add(std::string_view html) { out_ += html; }
+  void text(std::string_view plain) { out_ += escape_html(plain); }
+
+  // The whole page around what was added.
+  [[nodiscard]] std::string page(const std::string& title) const {
+    const bool english = request_.language == Language::english;
+    std::string other = request_.path + "?lang=" + (english ? "id" : "en");
+    for (const auto& [name, value] : request_.query) {
+      if (name != "lang") other += "&" + name + "=" + encoded(value);
+    }
+    return "<!doctype html><html lang=\"" + std::string(english ? "en" : "id") +
+           "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+           "content=\"width=device-width, initial-scale=1\"><title>" +
+           escape_html(title) +
+           " · alihmedia</title><link rel=\"stylesheet\" href=\"/gaya.css\"></head><body>"
+           "<a class=\"skip\" href=\"#isi\">" +
+           say("Langsung ke isi", "Skip to content") +
+           "</a><header class=\"top\"><div class=\"in\"><a class=\"name\" href=\"" + link("/") +
+           "\">alihmedia</a><span class=\"meta\">" +
+           say("Dinas Perpustakaan dan Kearsipan Kabupaten Banggai",
+               "Library and Archives Office of Banggai Regency") +
+           "</span><nav><a href=\"" + link("/") + "\">" + say("Penelusuran", "Search") +
+           "</a><a href=\"" + link("/register") + "\">" + say("Buku Inventaris", "Register") +
+           "</a><a hreflang=\"" + (english ? "id" : "en") + "\" href=\"" + escape_html(other) +
+           "\">" + (english ? "Bahasa Indonesia" : "English") +
+           "</a></nav></div></header><main id=\"isi\">" + out_ + "</main></body></html>";
+  }
+
+  static std::string encoded(const std::string& text) {
+    std::string out;
+    Poco::URI::encode(text, "!#$&'()*+,/:;=?@[]\"%<> ", out);
+    return out;
+  }
+  // An address of ours that keeps the language.
+  [[nodiscard]] std::string link(const std::string& path,
+                                 const std::vector<std::pair<std::string, std::string>>& query = {}) const {
+    std::string out = path;
+    char mark = '?';
+    for (const auto& [name, value] : query) {
+      if (value.empty()) continue;
+      out += mark + name + "=" + encoded(value);
+      mark = '&';
+    }
+    if (const auto lang = request_.parameter("lang"); !lang.empty()) {
+      out += std::string(1, mark) + "lang=" + encoded(lang);
+    }
+    return escape_html(out);
+  }
+
+  void search_form(const std::string& q) {
+    add("<form class=\"search\" action=\"/\" method=\"get\" role=\"search\"><input type=\"search\" "
+        "name=\"q\" aria-label=\"" +
+        say("Kata yang dicari", "Words to look for") + "\" value=\"" + escape_html(q) + "\"" +
+        (q.empty() ? " autofocus" : "") + ">");
+    if (const auto lang = request_.parameter("lang"); !lang.empty()) {
+      add("<input type=\"hidden\" name=\"lang\" value=\"" + escape_html(lang) + "\">");
+    }
+    add("<button>" + say("Cari", "Search") + "</button></form><p class=\"hint\">" +
+        say("Ejaan lama dan baru sama-sama ditemukan: guru juga menemukan goeroe. "
+            "\"dalam tanda kutip\" mencari persis, kata* mencari awalan, -kata mengecualikan.",
+            "Old and new spelling find each other: guru also finds goeroe. \"In quotes\" is exact, "
+            "word* finds beginnings, -word excludes.") +
+        "</p>");
+  }
+
+ private:
+  const Request& request_;
+  std::string out_;
+};
+
+std::string item_link(const Writer& w, const Item& item, const std::string& q = "") {
+  return w.link("/koleksi/" + folded(item.digitization_no), {{"q", q}});
+}
+std::string page_link(const Writer& w, const Item& item, int page, const std::string& q = "") {
+  return w.link("/koleksi/" + folded(item.digitization_no) + "/halaman/" + std::to_string(page),
+                {{"q", q}});
+}
+std::string thumbnail(const Item& item, int page) {
+  return "/api/v1/items/" + folded(item.digitization_no) + "/pages/" + std::to_string(page) +
+         "/thumbnail";
+}
+std::string title_of(const Writer& w, const Item& item) {
+  const auto title = item.field("title");
+  return title.empty() ? w.say("(belum berjudul)", "(no title yet)") : escape_html(title);
+}
+
+Message series_label(std::string_view code) {
+  for (const auto& row : all_series()) {
+    if (row.code == code) return row.label;
+  }
+  return message(code, code);
+}
+
+void hit_row(Writer& w, const Request& request, const indexer::SearchHit& hit, const std::string& q) {
+  const auto may = visible(request.viewer, hit.item);
+  const auto target =
+      hit.page ? page_link(w, hit.item, hit.page->number, q) : item_link(w, hit.item, q);
+  w.add("<li>");
+  if (may.images) {
+    w.add("<a href=\"" + target + "\" tabindex=\"-1\" aria-hidden=\"true\"><img loading=\"lazy\" "
+          "alt=\"\" src=\"" + thumbnail(hit.item, hit.page ? hit.page->number : 1) + "\"></a>");
+  }
+  w.add("<div class=\"body\"><a class=\"title\" href=\"" + target + "\">" + title_of(w, hit.item) +
+        "</a><p class=\"meta\">");
+  if (hit.page) {
+    w.add(w.say("Halaman", "Page") + " " + escape_html(hit.page->label) + " · ");
+  } else {
+    w.add(w.say("Data bahan", "Item record") + " · ");
+  }
+  w.add(escape_html(hit.item.digitization_no) + " · " + w.say(series_label(hit.item.series)));
+  if (const auto year = hit.item.field("date_issued"); !year.empty()) w.add(" · " + escape_html(year));
+  w.add("</p>");
+  if (may.snippets) w.add("<p class=\"snippet\">" + hit.snippet + "</p>");
+  w.add("</div></li>");
+}
+
+void turn_results(Writer& w, const indexer::SearchRequest& asked, const Request& request,
+                  std::size_t total) {
+  const auto at = [&](int offset) {
+    return w.link("/", {{"q", asked.query},
+                        {"series", request.parameter("series")},
+                        {"year", request.parameter("year")},
+                        {"offset", offset > 0 ? std::to_string(offset) : ""}});
+  };
+  w.add("<nav class=\"turn\" aria-label=\"" + w.say("Halaman hasil", "Pages of results") + "\"><span>");
+  if (asked.offset > 0) {
+    w.add("<a rel=\"prev\" href=\"" + at(std::max(0, asked.offset - asked.limit)) + "\">" +
+          w.say("← Sebelumnya", "← Previous") + "</a>");
+  }
+  w.add("</span><span>");
+  if (static_cast<std::size_t>(asked.offset + asked.limit) < total) {
+    w.add("<a rel=\"next\" href=\"" + at(asked.offset + asked.limit) + "\">" +
+          w.say("Berikutnya →", "Next →") + "</a>");
+  }
+  w.add("</span></nav>");
+}
+
+void newest_items(Writer& w, Service& service, const Request& request) {
+  auto items = service.holdings.database().items({});
+  std::erase_if(items, [&](const Item& i) { return !visible(request.viewer, i).metadata; });
+  w.add("<h2>" + w.say("Terakhir didaftarkan", "Registered last") + "</h2>");
+  if (items.empty()) {
+    w.add("<p>" + w.say("Belum ada bahan. Mulai dengan alihmedia scan atau alihmedia ingest.",
+                        "There are no items yet. Begin with alihmedia scan or alihmedia ingest.") +
+          "</p>");
+    return;
+  }
+  constexpr std::size_t kNewest = 12;
+  w.add("<ul class=\"sheets\">");
+  std::size_t shown = 0;
+  for (auto item = items.rbegin(); item != items.rend() && shown < kNewest; ++item, ++shown) {
+    w.add("<li><a href=\"" + item_link(w, *item) + "\">");
+    if (visible(request.viewer, *item).images) {
+      w.add("<img loading=\"lazy\" alt=\"\" src=\"" + thumbnail(*item, 1) + "\">");
+    }
+    w.add("<div>" + title_of(w, *item) + "</div><div class=\"meta\">" +
+          escape_html(item->digitization_no) + "</div></a></li>");
+  }
+  w.add("</ul>");
+}
+
+}  // namespace
+
+Response home_page(Service& service, const Request& request) {
+  Writer w(request);
+  const auto q = request.parameter("q");
+  w.add("<h1>" + w.say("Penelusuran koleksi alih media", "Search the digitized holdings") + "</h1>");
+  w.search_form(q);
+  if (q.empty()) {
+    newest_items(w, service, request);
+    return html_response(w.page(w.say("Penelusuran", "Search")));
+  }
+  auto asked = search_request(request);
+  if (!asked) return problem(asked.error(), request);
+  asked->limit = kHitsAPage;
+  auto found = service.holdings.database().search(*asked);
+  if (!found) {
+    w.add("<p class=\"warn\" role=\"alert\">" + w.say(found.error().message) + "</p>");
+    auto r = html_response(w.page(w.say("Penelusuran", "Search")));
+    r.status = http_status(found.error().code);
+    return r;
+  }
+  w.add("<p role=\"status\"><strong>" + std::to_string(found->total) + "</strong> " +
+        w.say("hasil untuk", "results for") + " “" + escape_html(q) + "”</p>");
+  if (found->series.size() > 1 || !found->years.empty()) {
+    w.add("<div class=\"facets\">");
+    for (const auto& [series, count] : found->series) {
+      w.add("<a href=\"" + w.link("/", {{"q", q}, {"series", series}}) + "\">" +
+            w.say(series_label(series)) + " (" + std::to_string(count) + ")</a>");
+    }
+    for (const auto& [year, count] : found->years) {
+      w.add("<a href=\"" + w.link("/", {{"q", q}, {"year", std::to_string(year)}}) + "\">" +
+            std::to_string(year) + " (" + std::to_string(count) + ")</a>");
+    }
+    w.add("</div>");
+  }
+  if (found->total == 0) {
+    w.add("<p>" + w.say("Tidak ada yang cocok. Coba kata yang lebih sedikit, awalan dengan *, atau "
+                        "kata~ untuk kata yang mungkin salah terbaca.",
+                        "Nothing matches. Try fewer words, a beginning with *, or word~ for a word "
+                        "that may have been misread.") +
+          "</p>");
+  }
+  w.add("<ol class=\"hits\">");
+  for (const auto& hit : found->hits) hit_row(w, request, hit, q);
+  w.add("</ol>");
+  turn_results(w, *asked, request, found->total);
+  return html_response(w.page(q));
+}
+
+Response item_page(Service& service, const Request& request) {
+  const auto item = item_for(service, request, request.parts[0]);
+  if (!item) return problem(item.error(), request);
+  Writer w(request);
+  const auto q = request.parameter("q");
+  const auto may = visible(request.viewer, *item);
+  auto pages = service.holdings.database().pages(item->id);
+  std::erase_if(pages, [](const Page& p) { return p.state == PageState::removed; });
+  w.add("<p class=\"meta\">" + escape_html(item->digitization_no) + " · " +
+        w.say(series_label(item->series)) + "</p><h1>" + title_of(w, *item) + "</h1>");
+  w.add("<p><span class=\"badge\">" + w.say(label(item->state)) + "</span> <span class=\"badge\">" +
+        w.say("Akses", "Access") + ": " + w.say(label(item->access)) + "</span> <span class=\"badge\">" +
+        w.say("Hak", "Rights") + ": " + w.say(label(item->rights)) + "</span> <span class=\"badge\">" +
+        std::to_string(pages.size()) + " " + w.say("halaman", "pages") + "</span></p>");
+  if (may.images) {
+    w.add("<form class=\"search\" action=\"" +
+          w.link("/koleksi/" + folded(item->digitization_no)) +
+          "\" method=\"get\"><input type=\"search\" name=\"q\" aria-label=\"" +
+          w.say("Cari di dalam bahan ini", "Search inside this item") + "\" placeholder=\"" +
+          w.say("Cari di dalam bahan ini", "Search inside this item") + "\" value=\"" +
+          escape_html(q) + "\"><button>" + w.say("Cari", "Search") + "</button></form>");
+    if (!q.empty()) {
+      indexer::SearchRequest inside;
+      inside.query = q;
+      inside.item = item->id;
+      inside.limit = kHitsAPage;
+      inside.widest_access = widest_access(request.viewer);
+      const auto found = service.holdings.database().search(inside);
+      if (found) {
+        w.add("<p role=\"status\"><strong>" + std::to_string(found->total) + "</strong> " +
+              w.say("hasil di dalam bahan ini", "results inside this item") + "</p><ol class=\"hits\">");
+        for (const auto& hit : found->hits) hit_row(w, request, hit, q);
+        w.add("</ol>");
+      } else {
+        w.add("<p class=\"warn\" role=\"alert\">" + w.say(found.error().message) + "</p>");
+      }
+    }
+    w.add("<h2>" + w.say("Halaman", "Pages") + "</h2><ul class=\"sheets\">");
+    for (const auto& page : pages) {
+      w.add("<li><a href=\"" + page_link(w, *item, page.number, q) +
+            "\"><img loading=\"lazy\" alt=\"\" src=\"" + thumbnail(*item, page.number) + "\"><div>" +
+            w.say("Halaman", "Page") + " " + escape_html(page.label) + "</div>");
+      if (page.state != PageState::indexed) {
+        w.add("<div class=\"meta\">" + w.say(label(page.state)) + "</div>");
+      }
+      w.add("</a></li>");
+    }
+    w.add("</ul>");
+  } else {
+    w.add("<p>" + w.say("Citra halaman bahan ini hanya dapat dilihat di kantor.",
+                        "The page images of this item can be seen at the office only.") + "</p>");
+  }
+  w.add("<h2>" + w.say("Data bahan", "Item record") + "</h2><table class=\"fields\">");
+  const auto values = register_values(*item, pages);
+  for (const auto& f : all_fields()) {
+    const auto found = values.find(std::string(f.name));
+    if (found == values.end() || f.name == "manifest_sha256") continue;
+    w.add("<tr><th scope=\"row\">" + w.say(f.label) + "</th><td>");
+    bool first = true;
+    for (const auto& value : found->second) {
+      if (!first) w.add("<br>");
+      first = false;
+      w.text(value);
+    }
+    w.add("</td></tr>");
+  }
+  w.add("</table>");
+  if (request.viewer == Viewer::staff) {
+    if (const auto missing = incomplete_fields(*item, pages); !missing.empty()) {
+      w.add("<p class=\"warn\">" + w.say("Belum diisi: ", "Not filled in yet: "));
+      bool first = true;
+      for (const auto& name : missing) {
+        const auto* f = find_field(name);
+        w.add((first ? "" : ", ") + (f != nullptr ? w.say(f->label) : w.say("Status hak cipta", "Rights status")));
+        first = false;
+      }
+      w.add(".</p>");
+    }
+  }
+  return html_response(w.page(item->field("title").empty() ? item->digitization_no
+                                                           : item->field("title")));
+}
+
+Response reader_page(Service& service, const Request& request) {
+  const auto item = item_for(service, request, request.parts[0]);
+  if (!item) return problem(item.error(), request);
+  const auto page = page_for(service, *item, request.parts[1]);
+  if (!page) return problem(page.error(), request);
+  if (!visible(request.viewer, *item).images) {
+    auto r = problem({ErrorCode::unauthorized,
+                      message("Citra halaman ini hanya dapat dilihat di kantor",
+                              "The images of this item can be seen at the office only")},
+                     request);
+    r.status = 403;
+    return r;
+  }
+  Writer w(request);
+  const auto q = request.parameter("q");
+  std::vector<Box> boxes;
+  if (!q.empty()) {
+    indexer::SearchRequest inside;
+    inside.query = q;
+    inside.item = item->id;
+    constexpr int kMost = 2000;  // pages of one item
+    inside.limit = kMost;
+    inside.widest_access = widest_access(request.viewer);
+    if (const auto found = service.holdings.database().search(inside)) {
+      for (const auto& hit : found->hits) {
+        if (hit.page && hit.page->id == page->id) boxes = hit.boxes;
+      }
+    }
+  }
+  auto pages = service.holdings.database().pages(item->id);
+  std::erase_if(pages, [](const Page& p) { return p.state == PageState::removed; });
+  int before = 0;
+  int after = 0;
+  for (const auto& p : pages) {
+    if (p.number < page->number) before = p.number;
+    if (p.number > page->number && after == 0) after = p.number;
+  }
+  w.add("<p class=\"meta\"><a href=\"" + item_link(w, *item, q) + "\">" + title_of(w, *item) +
+        "</a> · " + escape_html(item->digitization_no) + "</p><h1>" + w.say("Halaman", "Page") + " " +
+        escape_html(page->label) + " " + w.say("dari", "of") + " " + std::to_string(pages.size()) +
+        "</h1>");
+  w.add("<form class=\"search\" method=\"get\" action=\"" + page_link(w, *item, page->number) +
+        "\"><input type=\"search\" name=\"q\" aria-label=\"" +
+        w.say("Tandai kata pada halaman", "Mark words on the page") + "\" value=\"" +
+        escape_html(q) + "\"><button>" + w.say("Tandai", "Mark") + "</button></form>");
+  if (!q.empty()) {
+    w.add("<p class=\"hint\" role=\"status\">" + std::to_string(boxes.size()) + " " +
+          w.say("tempat ditandai pada halaman ini", "places marked on this page") + "</p>");
+  }
+  const auto turn = [&] {
+    w.add("<nav class=\"turn\" aria-label=\"" + w.say("Pindah halaman", "Turn pages") + "\"><span>");
+    if (before > 0) {
+      w.add("<a rel=\"prev\" href=\"" + page_link(w, *item, before, q) + "\">" +
+            w.say("← Halaman sebelumnya", "← Previous page") + "</a>");
+    }
+    w.add("</span><span>");
+    if (after > 0) {
+      w.add("<a rel=\"next\" href=\"" + page_link(w, *item, after, q) + "\">" +
+            w.say("Halaman berikutnya →", "Next page →") + "</a>");
+    }
+    w.add("</span></nav>");
+  };
+  turn();
+  const auto image = "/api/v1/items/" + folded(item->digitization_no) + "/pages/" +
+                     std::to_string(page->number) + "/image";
+  w.add("<div class=\"sheet\"><img alt=\"" + w.say("Citra halaman", "Image of page") + " " +
+        escape_html(page->label) + "\" src=\"" + image + "\"");
+  if (page->access_width > 0) {
+    w.add(" width=\"" + std::to_string(page->access_width) + "\" height=\"" +
+          std::to_string(page->access_height) + "\"");
+  }
+  w.add(">");
+  if (!boxes.empty()) {
+    w.add("<svg aria-hidden=\"true\" viewBox=\"0 0 " + std::to_string(page->access_width) + " " +
+          std::to_string(page->access_height) + "\" preserveAspectRatio=\"none\">");
+    constexpr int kMargin = 6;  // pixels around a word
+    for (const auto& b : boxes) {
+      w.add("<rect x=\"" + std::to_string(b.x - kMargin) + "\" y=\"" + std::to_string(b.y - kMargin) +
+            "\" width=\"" + std::to_string(b.width + 2 * kMargin) + "\" height=\"" +
+            std::to_string(b.height + 2 * kMargin) + "\" rx=\"6\"/>");
+    }
+    w.add("</svg>");
+  }
+  w.add("</div>");
+  turn();
+  const auto text = service.holdings.database().text(item->id, page->file_seq);
+  w.add("<h2>" + w.say("Teks hasil baca mesin", "Text as read by the machine") + "</h2>");
+  if (page->state == PageState::indexed && text) {
+    w.add("<p class=\"hint\">" + w.say("Keyakinan rata-rata", "Mean confidence") + " " +
+          std::to_string(static_cast<int>(page->reading.confidence * 100 + 0.5)) + " % · " +
+          escape_html(page->reading.engine) + " · " + escape_html(page->reading.models) +
+          "</p><pre class=\"text\" lang=\"id\">");
+    w.text(text->text());
+    w.add("</pre>");
+  } else {
+    w.add("<p>" + w.say(label(page->state)) + (page->failure.empty() ? "" : ": ") +
+          escape_html(page->failure) + "</p>");
+  }
+  return html_response(w.page((item->field("title").empty() ? item->digitization_no
+                                                            : item->field("title")) +
+                              " · " + page->label));
+}
+
+Response register_page(Service& service, const Request& request) {
+  Writer w(request);
+  const auto window = window_of(request, 1000);
+  if (!window) return problem(window.error(), request);
+  auto items = service.holdings.database().items({});
+  std::erase_if(items, [&](const Item& i) { return !visible(request.viewer, i).metadata; });
+  const auto total = items.size();
+  w.add("<h1>" + w.say("Buku Inventaris Alih Media", "Digitization register") + "</h1><p class=\"meta\">" +
+        std::to_string(total) + " " + w.say("bahan terdaftar", "items registered") +
+        "</p><div class=\"scroll\"><table><thead><tr>");
+  for (const auto& [id, en] : std::vector<std::pair<const char*, const char*>>{
+           {"No. Urut", "No."},
+           {"Tanggal", "Date"},
+           {"No. Inventaris", "Digitization no."},
+           {"Judul", "Title"},
+           {"Pengarang", "Creator"},
+           {"Tahun", "Year"},
+           {"Jml Citra", "Images"},
+           {"Status", "State"},
+           {"Belum diisi", "Incomplete"}}) {
+    w.add("<th scope=\"col\">" + w.say(id, en) + "</th>");
+  }
+  w.add("</tr></thead><tbody>");
+  const auto begin = std::min(total, static_cast<std::size_t>(window->offset));
+  const auto end = std::min(total, begin + static_cast<std::size_t>(window->limit));
+  for (auto i = begin; i < end; ++i) {
+    const auto& item = items[i];
+    const auto pages = service.holdings.database().pages(item.id);
+    const auto values = register_values(item, pages);
+    const auto value = [&](const char* name) {
+      const auto found = values.find(name);
+      return found == values.end() || found->second.empty() ? std::string()
+                                                            : escape_html(found->second.front());
+    };
+    w.add("<tr><td>" + std::to_string(item.sequence_no) + "</td><td>" + value("registered_on") +
+          "</td><td><a href=\"" + item_link(w, item) + "\">" + escape_html(item.digitization_no) +
+          "</a></td><td>" + title_of(w, item) + "</td><td>" + value("creator") + "</td><td>" +
+          value("date_issued") + "</td><td>" + value("image_count") + "</td><td>" +
+          w.say(label(item.state)) + "</td><td>" +
+          std::to_string(incomplete_fields(item, pages).size()) + "</td></tr>");
+  }
+  w.add("</tbody></table></div><nav class=\"turn\"><span>");
+  if (window->offset > 0) {
+    w.add("<a rel=\"prev\" href=\"" +
+          w.link("/register",
+                 {{"offset", std::to_string(std::max(0, window->offset - window->limit))}}) +
+          "\">" + w.say("← Sebelumnya", "← Previous") + "</a>");
+  }
+  w.add("</span><span>");
+  if (end < total) {
+    w.add("<a rel=\"next\" href=\"" + w.link("/register", {{"offset", std::to_string(end)}}) + "\">" +
+          w.say("Berikutnya →", "Next →") + "</a>");
+  }
+  w.add("</span></nav>");
+  return html_response(w.page(w.say("Buku Inventaris Alih Media", "Digitization register")));
+}
+
+Response stylesheet(Service&, const Request&) {
+  Response r;
+  r.type = "text/css; charset=utf-8";
+  r.headers["Cache-Control"] = "max-age=300";
+  r.body = kStyleSheet;
+  return r;
+}
+
+std::string error_page(const Request& request, const Error& error) {
+  Writer w(request);
+  w.add("<h1>" + w.say("Tidak dapat ditampilkan", "Cannot be shown") + "</h1><p role=\"alert\">" +
+        w.say(error.message) + "</p><p><a href=\"" + w.link("/") + "\">" +
+        w.say("Kembali ke penelusuran", "Back to the search") + "</a></p>");
+  return w.page(w.say("Tidak dapat ditampilkan", "Cannot be shown"));
+}
+
+}  // namespace alih::api

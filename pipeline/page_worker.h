@@ -1,0 +1,74 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/holdings.h"
+#include "core/result.h"
+#include "pipeline/child.h"
+#include "pipeline/settings.h"
+#include "pipeline/holdings.h"
+
+namespace alih::pipeline {
+
+// One frame of a file as a worker decoded it.
+struct CheckedFrame {
+  int width = 0;
+  int height = 0;
+  double dpi = 0;
+  std::string color_mode;
+  int bit_depth = 0;
+  int orientation = 1;
+  std::string pixel_sha256;
+  std::string problem_id;  // why the frame cannot be used, both languages; empty = good
+  std::string problem_en;
+};
+struct CheckedFile {
+  std::string format;     // "tiff"
+  std::string extension;  // "tif"
+  std::vector<CheckedFrame> frames;
+};
+
+// A page's task: small, with references only, so that it could be sent to another machine.
+struct PageTask {
+  std::filesystem::path master;
+  std::string master_sha256;
+  int frame = 0;
+  int orientation = 1;
+  double dpi = 0;
+  std::string languages;
+  bool read = true;                   // false: only the access images
+  std::filesystem::path access;       // where the access image goes, empty = none
+  std::filesystem::path thumbnail;
+};
+
+// The service's handle on one worker process: started when first needed, replaced after
+// pages_per_worker pages, when its memory grew past the limit, or when it died or hung. One thread.
+class PageWorker {
+ public:
+  // `program` is this binary; it is started as `program page-worker`.
+  PageWorker(std::string program, const Everything& settings);
+
+  // Decodes every frame of a file. Errors: unreadable, too_large, timeout, device_lost (crashed).
+  [[nodiscard]] Result<CheckedFile> check(const std::filesystem::path& file);
+  [[nodiscard]] Result<PageResult> process(const PageTask& task);
+  [[nodiscard]] pid_t pid() const { return child_ ? child_->pid() : -1; }
+
+ private:
+  [[nodiscard]] Result<std::string> ask(const std::string& request, int timeout_s);
+  std::string program_;
+  Everything settings_;
+  std::optional<Child> child_;
+  int served_ = 0;
+};
+
+// The worker's main: reads requests from descriptor 3 until it closes. Returns the exit code.
+[[nodiscard]] int run_page_worker();
+
+// What makes a text: digest of the master, the stages and their settings, models. Same recipe, same
+// text, so nothing need be done again.
+[[nodiscard]] std::string recipe_of(const PageTask& task, const Everything& settings);
+
+}  // namespace alih::pipeline

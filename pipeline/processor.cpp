@@ -1,0 +1,205 @@
+#include "pipeline/processor.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "core/clock.h"
+#include "ocr/engine.h"
+#include "repository/durable_file.h"
+
+namespace alih::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string languages_of(const Page& page, const Everything& settings) {
+  return page.languages.empty() ? settings.ocr.languages : page.languages;
+}
+
+PageTask task_of(const Holdings& holdings, const Page& page, bool read) {
+  PageTask task;
+  task.master = holdings.files().master_path(page.item, page.master);
+  task.master_sha256 = page.master.fixity.sha256;
+  task.frame = page.master.frame;
+  task.orientation = page.orientation;
+  task.dpi = page.dpi;
+  task.languages = languages_of(page, holdings.settings());
+  task.read = read;
+  const auto access = holdings.files().cache_file(page.item, access_name(page));
+  const auto thumbnail = holdings.files().cache_file(page.item, thumbnail_name(page));
+  task.access = access.string() + ".partial";
+  task.thumbnail = thumbnail.string() + ".partial";
+  return task;
+}
+
+// The worker wrote aside; a name is given only to a whole file.
+void keep_images(const PageTask& task) {
+  for (const auto& aside : {task.access, task.thumbnail}) {
+    std::error_code error;
+    const auto name = aside.string();
+    fs::rename(aside, name.substr(0, name.size() - std::string_view(".partial").size()), error);
+  }
+}
+
+}  // namespace
+
+std::string access_name(const Page& page) {
+  return "a_" + std::to_string(page.file_seq) + ".jpg";
+}
+std::string thumbnail_name(const Page& page) {
+  return "t_" + std::to_string(page.file_seq) + ".jpg";
+}
+
+Status make_access_images(const Holdings& holdings, PageWorker& worker, const Page& page) {
+  const auto task = task_of(holdings, page, false);
+  ALIH_CHECK(repository::make_folder(task.access.parent_path()));
+  ALIH_TRY([[maybe_unused]] const auto result, worker.process(task));
+  keep_images(task);
+  return {};
+}
+
+Status check_queue_models(const Holdings& holdings) {
+  std::set<std::string> seen;
+  for (const auto& job : holdings.database().jobs()) {
+    if (job.set_aside) continue;
+    const auto page = holdings.database().page_by_seq(job.item, job.file_seq);
+    if (!page) continue;
+    const auto languages = languages_of(*page, holdings.settings());
+    if (!seen.insert(languages).second) continue;
+    ALIH_CHECK(ocr::check_models(languages, holdings.settings().ocr));
+  }
+  return {};
+}
+
+Processor::Processor(Holdings& holdings, std::string program,
+                     std::function<void(const PageDone&)> on_page)
+    : holdings_(holdings),
+      program_(std::move(program)),
+      on_page_(std::move(on_page)),
+      started_(monotonic_seconds()) {
+  for (int i = 0; i < holdings.settings().pipeline.workers; ++i) {
+    threads_.emplace_back([this](std::stop_token stop) { work(std::move(stop)); });
+  }
+}
+
+Processor::~Processor() {
+  for (auto& thread : threads_) thread.request_stop();
+  changed_.notify_all();
+  threads_.clear();
+}
+
+void Processor::wake() {
+  const std::lock_guard lock(mutex_);
+  looked_ = false;
+  changed_.notify_all();
+}
+
+int Processor::running() const {
+  const std::lock_guard lock(mutex_);
+  return static_cast<int>(running_.size());
+}
+
+ProcessSummary Processor::summary() const {
+  const std::lock_guard lock(mutex_);
+  auto out = summary_;
+  out.seconds = monotonic_seconds() - started_;
+  return out;
+}
+
+void Processor::wait_until_idle(std::stop_token stop) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, stop, [&] { return looked_ && waiting_.empty() && running_.empty(); });
+}
+
+void Processor::finish(double seconds) {
+  for (auto& thread : threads_) thread.request_stop();
+  std::unique_lock lock(mutex_);
+  changed_.notify_all();
+  changed_.wait_for(lock, std::chrono::duration<double>(seconds), [&] { return running_.empty(); });
+}
+
+void Processor::work(std::stop_token stop) {
+  PageWorker worker(program_, holdings_.settings());
+  while (!stop.stop_requested()) {
+    indexer::Job job;
+    {
+      std::unique_lock lock(mutex_);
+      if (!looked_) {
+        waiting_.clear();
+        for (auto& candidate : holdings_.database().jobs()) {
+          if (candidate.set_aside) continue;
+          if (running_.contains({candidate.item, candidate.file_seq})) continue;
+          waiting_.push_back(std::move(candidate));
+        }
+        // Pages that failed before come last; taken from the back.
+        std::stable_sort(waiting_.begin(), waiting_.end(),
+                         [](const indexer::Job& a, const indexer::Job& b) {
+                           return a.attempts < b.attempts;
+                         });
+        std::reverse(waiting_.begin(), waiting_.end());
+        looked_ = true;
+        changed_.notify_all();
+      }
+      if (waiting_.empty()) {
+        changed_.wait(lock, stop, [&] { return !looked_; });
+        continue;
+      }
+      job = std::move(waiting_.back());
+      waiting_.pop_back();
+      running_.emplace(job.item, job.file_seq);
+    }
+    one_page(worker, job);
+    const std::lock_guard lock(mutex_);
+    running_.erase({job.item, job.file_seq});
+    changed_.notify_all();
+  }
+}
+
+void Processor::one_page(PageWorker& worker, const indexer::Job& job) {
+  const double start = monotonic_seconds();
+  PageDone done;
+  const auto item = holdings_.database().item(job.item);
+  const auto page = holdings_.database().page_by_seq(job.item, job.file_seq);
+  Status status;
+  if (!item || !page) {
+    return;  // withdrawn from under us: nothing to do
+  }
+  const auto task = task_of(holdings_, *page, true);
+  status = repository::make_folder(task.access.parent_path());
+  if (status) {
+    auto result = worker.process(task);
+    if (result) {
+      keep_images(task);
+      status = holdings_.finish_page(job.item, job.file_seq, *result);
+    } else {
+      status = fail(std::move(result).error());
+    }
+  }
+  done.failed = !status;
+  if (!status) {
+    done.error = status.error().message.en;
+    const auto set_aside = holdings_.fail_attempt(job.item, job.file_seq, done.error);
+    // Not even the failure can be written down: leave the page for the next run.
+    done.set_aside = set_aside.value_or(true);
+    if (!done.set_aside) {
+      const std::lock_guard lock(mutex_);
+      looked_ = false;
+    }
+  }
+  done.seconds = monotonic_seconds() - start;
+  done.item = holdings_.database().item(job.item).value_or(*item);
+  done.page = holdings_.database().page_by_seq(job.item, job.file_seq).value_or(*page);
+  {
+    const std::lock_guard lock(mutex_);
+    if (!done.failed) ++summary_.pages_done;
+    if (done.set_aside) ++summary_.pages_failed;
+    const bool was_waiting = item->state == ItemState::captured;
+    const bool now_done = done.item.state == ItemState::indexed ||
+                          done.item.state == ItemState::processed;
+    if (was_waiting && now_done && (!done.failed || done.set_aside)) ++summary_.items_done;
+  }
+  const std::lock_guard lock(report_mutex_);
+  on_page_(done);
+}
+
+}  // namespace alih::pipeline

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/result.h"
+#include "pipeline/holdings.h"
+#include "pipeline/page_worker.h"
+
+namespace alih::pipeline {
+
+// What became of one page in a worker.
+struct PageDone {
+  Item item;
+  Page page;
+  bool failed = false;      // this attempt
+  bool set_aside = false;   // and it was the last
+  std::string error;        // English
+  double seconds = 0;
+};
+
+struct ProcessSummary {
+  int pages_done = 0;
+  int pages_failed = 0;  // set aside
+  int items_done = 0;
+  double seconds = 0;
+};
+
+// Works the queue off with settings.workers page workers, a thread each. Jobs are in the database, so
+// a crash loses nothing: the next run takes up what is left. Any thread (mutex_).
+class Processor {
+ public:
+  Processor(Holdings& holdings, std::string program,
+            std::function<void(const PageDone&)> on_page);
+  ~Processor();  // stops; a page in work is given up and stays in the queue
+  Processor(const Processor&) = delete;
+  Processor& operator=(const Processor&) = delete;
+
+  // Looks for new jobs.
+  void wake();
+  // Waits until nothing is left to do or stop is asked for; then no page is in work.
+  void wait_until_idle(std::stop_token stop);
+  // No new page is begun; those in work are finished, for at most that long.
+  void finish(double seconds);
+  [[nodiscard]] ProcessSummary summary() const;
+  [[nodiscard]] int running() const;
+
+ private:
+  using Key = std::pair<ItemId, int>;
+  void work(std::stop_token stop);
+  void one_page(PageWorker& worker, const indexer::Job& job);
+
+  Holdings& holdings_;
+  const std::string program_;
+  const std::function<void(const PageDone&)> on_page_;
+  const double started_;
+  mutable std::mutex mutex_;
+  std::condition_variable_any changed_;
+  // mutex_ guards:
+  std::set<Key> running_;
+  std::vector<indexer::Job> waiting_;
+  bool looked_ = false;  // waiting_ holds what the database has
+  ProcessSummary summary_;
+
+  std::mutex report_mutex_;  // one report at a time
+  std::vector<std::jthread> threads_;
+};
+
+// Makes the access image and thumbnail of a page again, as files in the cache.
+[[nodiscard]] Status make_access_images(const Holdings& holdings, PageWorker& worker,
+                                        const Page& page);
+[[nodiscard]] std::string access_name(const Page& page);
+[[nodiscard]] std::string thumbnail_name(const Page& page);
+
+// Pages in the queue whose OCR models are not installed make the run pointless: said before it
+// begins. Errors: model_missing.
+[[nodiscard]] Status check_queue_models(const Holdings& holdings);
+
+}  // namespace alih::pipeline

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/message.h"
+#include "core/result.h"
+
+namespace alih::pipeline {
+
+// How a kind of material is scanned and read. What is not set stays as the device or the settings
+// have it. A profile is a row of the table in profiles.cpp.
+struct Profile {
+  std::string_view name;
+  Message label;
+  std::optional<int> dpi;
+  std::optional<std::string_view> mode;
+  std::optional<std::string_view> languages;
+};
+
+[[nodiscard]] const std::vector<Profile>& all_profiles();
+// Errors: usage, with the known names. An empty name is the profile that sets nothing.
+[[nodiscard]] Result<Profile> find_profile(std::string_view name);
+
+}  // namespace alih::pipeline

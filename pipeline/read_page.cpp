@@ -1,0 +1,100 @@
+#include "pipeline/read_page.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "indexer/analyzer.h"
+
+namespace alih::pipeline {
+namespace {
+
+constexpr std::size_t kMostAlternates = 2000;
+
+bool near(const Box& a, const Box& b) {
+  const int margin = std::max(a.height, b.height);
+  return a.x < b.x + b.width + margin && b.x < a.x + a.width + margin &&
+         a.y < b.y + b.height + margin && b.y < a.y + a.height + margin;
+}
+
+// Good words count more than sure ones: a reading that lost half the page is no better for being
+// sure of the rest.
+double worth(const TextLayer& text) {
+  double sum = 0;
+  for (const auto& block : text.blocks) {
+    for (const auto& line : block.lines) {
+      for (const auto& w : line.words) {
+        const double letters = static_cast<double>(std::count_if(
+            w.text.begin(), w.text.end(), [](char c) {
+              const auto u = static_cast<unsigned char>(c);
+              return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                     u >= 0xC0;
+            }));
+        // Below half sure a word is more likely noise than text.
+        sum += letters * (w.confidence - 0.5);
+      }
+    }
+  }
+  return sum;
+}
+
+}  // namespace
+
+std::vector<Word> words_not_in(const TextLayer& best, const TextLayer& other) {
+  std::multimap<std::string, const Word*> known;
+  for (const auto& block : best.blocks) {
+    for (const auto& line : block.lines) {
+      for (const auto& w : line.words) {
+        for (auto& part : indexer::parts_of(w.text)) known.emplace(std::move(part), &w);
+      }
+    }
+  }
+  std::vector<Word> out;
+  for (const auto& block : other.blocks) {
+    for (const auto& line : block.lines) {
+      for (const auto& w : line.words) {
+        bool new_part = false;
+        for (const auto& part : indexer::parts_of(w.text)) {
+          const auto [from, to] = known.equal_range(part);
+          new_part = new_part || std::none_of(from, to, [&](const auto& entry) {
+                       return near(entry.second->box, w.box);
+                     });
+        }
+        if (new_part && out.size() < kMostAlternates) out.push_back(w);
+      }
+    }
+  }
+  return out;
+}
+
+Result<PageReading> read_page(ocr::Engine& engine, const processing::Prepared& prepared,
+                              const Everything& settings) {
+  const double dpi = prepared.reading.dpi_x();
+  PageReading best;
+  ALIH_TRY(best.text, engine.read(prepared.reading, dpi));
+  best.variant = "soft8";
+  double best_worth = worth(best.text);
+  if (best.text.mean_confidence() >= settings.ocr.retry_below) return best;
+
+  std::vector<TextLayer> others;
+  for (const char* variant : {"soft5", "none"}) {
+    ALIH_TRY(const auto image,
+             processing::reading_variant(prepared.access, variant, settings.processing));
+    auto text = engine.read(image, dpi);
+    if (!text) continue;  // the first reading stands
+    const double w = worth(*text);
+    if (w > best_worth) {
+      others.push_back(std::exchange(best.text, std::move(*text)));
+      best.variant = variant;
+      best_worth = w;
+    } else {
+      others.push_back(std::move(*text));
+    }
+  }
+  for (const auto& other : others) {
+    for (auto& w : words_not_in(best.text, other)) best.text.alternates.push_back(std::move(w));
+  }
+  return best;
+}
+
+}  // namespace alih::pipeline

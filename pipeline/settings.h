@@ -1,0 +1,72 @@
+#pragma once
+
+#include "capture/settings.h"
+#include "core/settings.h"
+#include "indexer/settings.h"
+#include "ocr/settings.h"
+#include "processing/settings.h"
+#include "repository/settings.h"
+
+namespace alih::pipeline {
+
+struct Settings {
+  int workers = 2;
+  int page_timeout_s = 180;
+  int decode_timeout_s = 20;
+  int page_memory_mib = 1024;
+  int attempts = 3;
+  int pages_per_worker = 200;
+  int lock_wait_s = 10;
+};
+
+template <typename Visitor>
+constexpr void describe(Visitor& field, Settings& s) {
+  using settings::between;
+  field("workers", s.workers, "Banyaknya proses pengolah halaman",
+        "How many page workers run side by side", between(1, 256));
+  field("page_timeout_s", s.page_timeout_s, "Batas waktu mengolah satu halaman, detik",
+        "Give up on processing a page after this many seconds", between(1, 3600));
+  field("decode_timeout_s", s.decode_timeout_s, "Batas waktu membuka satu berkas citra, detik",
+        "Give up on opening an image file after this many seconds", between(1, 3600));
+  field("page_memory_mib", s.page_memory_mib, "Memori terbanyak satu proses pengolah, MiB",
+        "Most memory of one page worker, in MiB", between(256, 65536));
+  field("attempts", s.attempts, "Berapa kali satu halaman dicoba sebelum disisihkan",
+        "How often a page is tried before it is set aside", between(1, 20));
+  field("pages_per_worker", s.pages_per_worker,
+        "Setelah sekian halaman proses pengolah diganti yang baru",
+        "After this many pages a worker is replaced by a new one", between(1, 100000));
+  field("lock_wait_s", s.lock_wait_s,
+        "Berapa lama menunggu bila folder data sedang dipakai program lain, detik",
+        "How long to wait while another program uses the data folder, in seconds",
+        between(0, 3600));
+}
+
+#ifndef __clang__
+static_assert(settings::fully_described<Settings>());
+#endif
+
+// Settings of the pipeline and of every folder that it drives, by value.
+struct Everything {
+  capture::Settings capture;
+  processing::Settings processing;
+  ocr::Settings ocr;
+  repository::Settings repository;
+  indexer::Settings indexer;
+  Settings pipeline;
+};
+
+template <typename Visitor>
+constexpr void describe(Visitor& field, Everything& s) {
+  field.section("capture", s.capture);
+  field.section("processing", s.processing);
+  field.section("ocr", s.ocr);
+  field.section("repository", s.repository);
+  field.section("indexer", s.indexer);
+  field.section("pipeline", s.pipeline);
+}
+
+#ifndef __clang__
+static_assert(settings::fully_described<Everything>());
+#endif
+
+}  // namespace alih::pipeline

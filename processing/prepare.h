@@ -1,0 +1,37 @@
+#pragma once
+
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/finding.h"
+#include "core/geometry.h"
+#include "core/image.h"
+#include "core/result.h"
+#include "processing/settings.h"
+
+namespace alih::processing {
+
+// A page made ready for people (access) and for OCR (reading); both have the same geometry.
+struct Prepared {
+  Image access;      // upright, cropped, straight; gray8 or rgb24
+  Image reading;     // gray8, background levelled
+  Affine to_master;  // access pixel -> pixel of the master as stored
+  std::vector<Finding> findings;
+  bool blank = false;
+};
+
+// Runs settings.stages in their order. Stages that move pixels (crop, deskew) work on the access
+// image, stages of tone (level, blank) on the reading image only. `orientation` is the TIFF/EXIF tag.
+[[nodiscard]] Result<Prepared> prepare(const Image& master, int orientation,
+                                       const Settings& settings, std::stop_token stop);
+
+// Another image to read from, of the same geometry: "soft8" and "soft5" clip at 0.8 and 0.5, "none"
+// is the plain gray. Errors: bad_setting for another name.
+[[nodiscard]] Result<Image> reading_variant(const Image& access, const std::string& variant,
+                                            const Settings& settings);
+
+// Smaller by area averaging so that no side is longer; never larger than it was.
+[[nodiscard]] Result<Image> scale_to_fit(const Image& image, int max_side_px);
+
+}  // namespace alih::processing
