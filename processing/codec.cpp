@@ -1,0 +1,102 @@
+#include "processing/codec.h"
+
+#include <array>
+#include <cstring>
+
+#include "processing/codec_limits.h"
+#include "processing/jpeg_codec.h"
+#include "processing/png_codec.h"
+#include "processing/tiff_codec.h"
+
+namespace alih::processing {
+namespace {
+
+// One row a format.
+struct FormatRow {
+  FileFormat format;
+  std::string_view name;
+  std::string_view extension;
+  std::string_view mime_type;
+  Result<std::vector<FrameInfo>> (*probe)(std::span<const std::byte>, const LimitSettings&);
+  Result<Image> (*decode)(std::span<const std::byte>, int, const LimitSettings&);
+};
+constexpr std::array kFormats{
+    FormatRow{FileFormat::tiff, "tiff", "tif", "image/tiff", probe_tiff, decode_tiff},
+    FormatRow{FileFormat::jpeg, "jpeg", "jpg", "image/jpeg", probe_jpeg, decode_jpeg},
+    FormatRow{FileFormat::png, "png", "png", "image/png", probe_png, decode_png},
+};
+
+const FormatRow& row_of(FileFormat format) {
+  for (const auto& row : kFormats) {
+    if (row.format == format) return row;
+  }
+  return kFormats.front();
+}
+
+bool starts(std::span<const std::byte> head, std::string_view magic) {
+  return head.size() >= magic.size() && std::memcmp(head.data(), magic.data(), magic.size()) == 0;
+}
+
+Result<FileFormat> format_of(std::span<const std::byte> file, const LimitSettings& limits) {
+  if (file.empty()) return fail(ErrorCode::unreadable, "berkas kosong", "the file is empty");
+  if (file.size() > static_cast<std::size_t>(limits.max_file_mib) << 20U) {
+    return fail(ErrorCode::too_large, "berkas lebih besar dari {} MiB",
+                "the file is larger than {} MiB", {limits.max_file_mib});
+  }
+  const auto format = sniff(file);
+  if (!format) {
+    return fail(ErrorCode::unreadable, "bukan citra TIFF, JPEG, atau PNG",
+                "no TIFF, JPEG or PNG image");
+  }
+  return *format;
+}
+
+}  // namespace
+
+std::optional<FileFormat> sniff(std::span<const std::byte> head) {
+  using namespace std::string_view_literals;
+  if (starts(head, "II*\0"sv) || starts(head, "MM\0*"sv) || starts(head, "II+\0"sv) ||
+      starts(head, "MM\0+"sv)) {
+    return FileFormat::tiff;
+  }
+  if (starts(head, "\xFF\xD8\xFF"sv)) return FileFormat::jpeg;
+  if (starts(head, "\x89PNG\r\n\x1A\n"sv)) return FileFormat::png;
+  return std::nullopt;
+}
+
+std::string_view name(FileFormat format) { return row_of(format).name; }
+std::string_view extension(FileFormat format) { return row_of(format).extension; }
+std::string_view mime_type(FileFormat format) { return row_of(format).mime_type; }
+
+Status check_size(std::uint64_t width, std::uint64_t height, const LimitSettings& limits) {
+  if (width == 0 || height == 0) {
+    return fail(ErrorCode::unreadable, "citra tanpa piksel", "an image without pixels");
+  }
+  const auto side = static_cast<std::uint64_t>(limits.max_side_px);
+  const double megapixels = static_cast<double>(width) * static_cast<double>(height) / 1e6;
+  if (width > side || height > side || megapixels > limits.max_megapixels) {
+    return fail(ErrorCode::too_large, "citra {} x {} piksel melebihi batas ({} juta piksel, sisi {})",
+                "an image of {} x {} pixels exceeds the limit ({} million pixels, side {})",
+                {width, height, static_cast<int>(limits.max_megapixels), limits.max_side_px});
+  }
+  return {};
+}
+
+double sane_dpi(double dpi) {
+  constexpr double kLeast = 10;
+  constexpr double kMost = 10000;
+  return dpi >= kLeast && dpi <= kMost ? dpi : 0;  // false for NaN too
+}
+
+Result<FileInfo> probe(std::span<const std::byte> file, const LimitSettings& limits) {
+  ALIH_TRY(const auto format, format_of(file, limits));
+  ALIH_TRY(auto frames, row_of(format).probe(file, limits));
+  return FileInfo{format, std::move(frames)};
+}
+
+Result<Image> decode(std::span<const std::byte> file, int frame, const LimitSettings& limits) {
+  ALIH_TRY(const auto format, format_of(file, limits));
+  return row_of(format).decode(file, frame, limits);
+}
+
+}  // namespace alih::processing

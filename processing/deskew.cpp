@@ -1,0 +1,136 @@
+#include "processing/deskew.h"
+
+#include <leptonica/allheaders.h>
+
+#include <cmath>
+#include <memory>
+#include <numbers>
+#include <opencv2/imgproc.hpp>
+
+#include "processing/level.h"
+#include "processing/pixels.h"
+
+namespace alih::processing {
+namespace {
+
+struct DestroyPix {
+  void operator()(PIX* p) const { pixDestroy(&p); }
+};
+using Pix = std::unique_ptr<PIX, DestroyPix>;
+
+// 1 = ink, as Leptonica has it.
+Pix binary(const cv::Mat& ink) {
+  Pix pix(pixCreate(ink.cols, ink.rows, 1));
+  if (!pix) return pix;
+  auto* data = pixGetData(pix.get());
+  const int words = pixGetWpl(pix.get());
+  for (int y = 0; y < ink.rows; ++y) {
+    const auto* row = ink.ptr<std::uint8_t>(y);
+    auto* line = data + static_cast<std::ptrdiff_t>(y) * words;
+    for (int x = 0; x < ink.cols; ++x) {
+      if (row[x] != 0) line[x / 32] |= 0x80000000U >> (x % 32);
+    }
+  }
+  return pix;
+}
+
+}  // namespace
+
+Result<Skew> find_skew(const Image& image, double max_angle_deg) {
+  setMsgSeverity(L_SEVERITY_NONE);
+  Skew out;
+  cv::Mat gray = to_gray(image);
+  if (gray.cols < 64 || gray.rows < 64) return out;
+  // Half of 300 dpi; small pictures as they are.
+  constexpr int kLarge = 1400;
+  const double scale = std::max(gray.cols, gray.rows) > kLarge ? 0.5 : 1.0;
+  cv::Mat small;
+  cv::resize(gray, small, {}, scale, scale, cv::INTER_AREA);
+  const cv::Mat flat = divide_background(small);
+  cv::Mat ink;
+  cv::threshold(flat, ink, 0, 255, cv::THRESH_BINARY_INV | cv::THRESH_OTSU);
+  // The outermost pixels are often a page's edge or a shadow: not text.
+  constexpr int kMargin = 4;
+  cv::rectangle(ink, {0, 0, ink.cols, ink.rows}, cv::Scalar(0), kMargin * 2);
+  const double share = cv::countNonZero(ink) / static_cast<double>(ink.total());
+  if (share < 0.0005 || share > 0.5) return out;
+  const auto pix = binary(ink);
+  if (!pix) return fail(ErrorCode::internal, "Kehabisan memori", "Out of memory");
+  float angle = 0;
+  float confidence = 0;
+  float score = 0;
+  constexpr int kSweepReduction = 4;
+  constexpr int kSearchReduction = 2;
+  constexpr float kSweepStep = 1.0F;
+  constexpr float kSearchStep = 0.01F;
+  const int failed = pixFindSkewSweepAndSearchScorePivot(
+      pix.get(), &angle, &confidence, &score, kSweepReduction, kSearchReduction, 0.0F,
+      static_cast<float>(max_angle_deg), kSweepStep, kSearchStep, L_SHEAR_ABOUT_CORNER);
+  if (failed != 0 || !std::isfinite(angle) || !std::isfinite(confidence)) return out;
+  // Leptonica gives the rotation that would straighten the page, clockwise positive.
+  out.angle_deg = angle;
+  out.confidence = confidence;
+  return out;
+}
+
+Result<Image> rotate(const Image& image, double angle_deg, Affine* to_input) {
+  const cv::Mat in = view(image);
+  const double rad = angle_deg * std::numbers::pi / 180;
+  const double c = std::cos(rad);
+  const double s = std::sin(rad);
+  const double w = image.width();
+  const double h = image.height();
+  const int out_w = static_cast<int>(std::ceil(w * std::abs(c) + h * std::abs(s)));
+  const int out_h = static_cast<int>(std::ceil(w * std::abs(s) + h * std::abs(c)));
+  // Clockwise on a screen whose y goes down: output -> input is the counter-clockwise turn.
+  const Affine map{{c, s, w / 2 - c * out_w / 2 - s * out_h / 2,
+                    -s, c, h / 2 + s * out_w / 2 - c * out_h / 2}};
+  // OpenCV counts from pixel centres.
+  const auto& m = map.m;
+  const cv::Matx23d inverse(m[0], m[1], m[2] + (m[0] + m[1] - 1) * 0.5,
+                            m[3], m[4], m[5] + (m[3] + m[4] - 1) * 0.5);
+  cv::Mat out;
+  cv::warpAffine(in, out, inverse, {out_w, out_h}, cv::INTER_LINEAR | cv::WARP_INVERSE_MAP,
+                 cv::BORDER_REPLICATE);
+  if (to_input != nullptr) *to_input = map;
+  return to_image(out, image.dpi_x(), image.dpi_y());
+}
+
+namespace {
+
+class Deskew final : public Stage {
+ public:
+  explicit Deskew(const DeskewSettings& settings) : settings_(settings) {}
+  [[nodiscard]] std::string_view name() const override { return "deskew"; }
+  [[nodiscard]] Result<Step> run(const Image& input, std::stop_token) const override {
+    ALIH_TRY(const auto skew, find_skew(input, settings_.max_angle_deg));
+    Finding finding{"deskew",
+                    {{"angle_deg", skew.angle_deg}, {"leptonica_ratio", skew.confidence}},
+                    std::min(1.0, skew.confidence / 10),
+                    false,
+                    ""};
+    if (skew.confidence < settings_.min_confidence) {
+      finding.note = "unsure";
+      return Step{input, {finding}, {}};
+    }
+    if (std::abs(skew.angle_deg) <= settings_.min_angle_deg) {
+      finding.note = "straight";
+      return Step{input, {finding}, {}};
+    }
+    Affine map;
+    ALIH_TRY(auto image, rotate(input, skew.angle_deg, &map));
+    finding.applied = true;
+    return Step{std::move(image), {finding}, map};
+  }
+
+ private:
+  DeskewSettings settings_;
+};
+
+}  // namespace
+
+std::unique_ptr<Stage> make_deskew(const DeskewSettings& settings) {
+  return std::make_unique<Deskew>(settings);
+}
+
+}  // namespace alih::processing

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+#include <opencv2/core/mat.hpp>
+
+#include "processing/settings.h"
+#include "processing/stage.h"
+
+namespace alih::processing {
+
+struct Levels {
+  int otsu = 0;   // threshold between ink and paper after the background is divided out
+  int white = 0;  // gray level from which on everything becomes white
+};
+
+// Gray over its background: closing at a quarter of the size (21 px) and a blur give the paper's
+// brightness, and dividing by it takes shadows, stains and tone out. CV_8UC1.
+[[nodiscard]] cv::Mat divide_background(const cv::Mat& gray);
+[[nodiscard]] Levels find_levels(const cv::Mat& flat, double clip);
+// gray8 of any image, background divided out, white clipped softly: faint ghosts of the back page go,
+// faint strokes stay.
+[[nodiscard]] Result<Image> level(const Image& image, const LevelSettings& settings,
+                                  Levels* used = nullptr);
+[[nodiscard]] std::unique_ptr<Stage> make_level(const LevelSettings& settings);
+
+}  // namespace alih::processing

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <opencv2/core.hpp>
+
+#include "core/image.h"
+
+// Our images as OpenCV's, inside this folder only.
+namespace alih::processing {
+
+// The same bytes, not copied; gray8 and rgb24 only (asserted). Must not be written to.
+[[nodiscard]] cv::Mat view(const Image& image);
+// Copies a CV_8UC1 or CV_8UC3 (RGB order) matrix.
+[[nodiscard]] Image to_image(const cv::Mat& mat, double dpi_x, double dpi_y);
+// Any format as gray8 or rgb24: 16 bits lose their lower half, one bit becomes 0 and 255.
+[[nodiscard]] Image to_8bit(const Image& image);
+[[nodiscard]] cv::Mat to_gray(const Image& image);  // CV_8UC1, shared with a gray8 image
+
+}  // namespace alih::processing

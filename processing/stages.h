@@ -1,0 +1,27 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "processing/settings.h"
+#include "processing/stage.h"
+
+namespace alih::processing {
+
+// Which image a stage works on: geometry moves the pixels of the access image, tone only changes what
+// OCR reads.
+enum class StageKind { geometry, tone };
+
+struct StageRow {
+  std::string_view name;
+  StageKind kind;
+  std::unique_ptr<Stage> (*make)(const Settings& settings);
+};
+[[nodiscard]] const std::vector<StageRow>& all_stages();
+
+// Errors: bad_setting, with the names there are.
+[[nodiscard]] Result<const StageRow*> find_stage(std::string_view name);
+[[nodiscard]] Status check_stages(const Settings& settings);
+
+}  // namespace alih::processing
