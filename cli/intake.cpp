@@ -1,0 +1,250 @@
+#include <fmt/format.h>
+
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <stop_token>
+
+#include "api/json_view.h"
+#include "capture/scanner.h"
+#include "cli/verb.h"
+#include "pipeline/child.h"
+#include "pipeline/intake.h"
+
+namespace alih::cli {
+namespace {
+
+using json = nlohmann::ordered_json;
+using Mode = pipeline::Holdings::Mode;
+
+struct IntakeOptions {
+  std::string profile;
+  std::string title;
+  std::string series = "ALM-KOL";
+  std::string language;
+  std::string to;
+  std::vector<std::string> fields;
+};
+
+void add_options(CLI::App* verb, IntakeOptions& o) {
+  verb->add_option("--profile", o.profile, "Profil: buku, langka, naskah, koran, peta, foto, arsip, kartu");
+  verb->add_option("--title", o.title, "Judul / title");
+  verb->add_option("--series", o.series, "Seri / series: ALM-KOL, ALM-ARS")->capture_default_str();
+  verb->add_option("--language", o.language, "Model OCR, misalnya/e.g. ind+eng");
+  verb->add_option("--to", o.to, "Tambahkan ke bahan ini / add to this item: ALM/2026/000001");
+  verb->add_option("--field", o.fields, "Kolom register / register field: name=value");
+}
+
+Result<std::pair<std::string, std::string>> field_of(const std::string& text) {
+  const auto equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) {
+    return fail(ErrorCode::usage, "Tulis kolom sebagai nama=nilai, bukan \"{}\"",
+                "Write a field as name=value, not \"{}\"", {text});
+  }
+  return std::pair{text.substr(0, equals), text.substr(equals + 1)};
+}
+
+Result<pipeline::IntakeRequest> request_of(const IntakeOptions& o, pipeline::Holdings& holdings) {
+  pipeline::IntakeRequest out;
+  out.profile = o.profile;
+  out.languages = o.language;
+  out.series = o.series;
+  if (!o.title.empty()) out.fields.emplace_back("title", o.title);
+  for (const auto& text : o.fields) {
+    ALIH_TRY(auto field, field_of(text));
+    out.fields.push_back(std::move(field));
+  }
+  if (!o.to.empty()) {
+    ALIH_TRY(const auto item, holdings.database().find_item(o.to));
+    out.to = item.id;
+  }
+  return out;
+}
+
+struct ScanOptions : IntakeOptions {
+  std::string device;
+  std::string source;
+  std::string mode;
+  int dpi = 0;
+  int max_pages = 0;
+  std::vector<std::string> options;
+};
+
+std::stop_source& interrupted() {
+  static std::stop_source source;
+  return source;
+}
+void on_interrupt(int) { interrupted().request_stop(); }
+
+// How the end of a batch is told to scripts.
+int code_of(capture::BatchEnd end) {
+  using capture::BatchEnd;
+  switch (end) {
+    case BatchEnd::feeder_empty:
+    case BatchEnd::page_limit:
+    case BatchEnd::single_sheet: return 0;
+    case BatchEnd::no_paper:
+    case BatchEnd::stopped:
+    case BatchEnd::jam:
+    case BatchEnd::cover_open:
+    case BatchEnd::device_busy:
+    case BatchEnd::device_lost:
+    case BatchEnd::crashed:
+    case BatchEnd::hung: return 6;
+    case BatchEnd::bad_page: return 8;
+  }
+  return 1;
+}
+
+Result<int> run_scan(Environment& env, const ScanOptions& o) {
+  ALIH_TRY(auto* holdings, env.holdings(Mode::write));
+  ALIH_TRY(const auto request, request_of(o, *holdings));
+  capture::ScanRequest wanted;
+  wanted.device = o.device;
+  if (!o.source.empty()) wanted.source = o.source;
+  if (!o.mode.empty()) wanted.mode = o.mode;
+  if (o.dpi > 0) wanted.dpi = o.dpi;
+  wanted.max_pages = o.max_pages;
+  for (const auto& text : o.options) {
+    ALIH_TRY(const auto option, field_of(text));
+    wanted.options.push_back({option.first, option.second});
+  }
+  if (env.service.holdings == nullptr) std::signal(SIGINT, on_interrupt);
+  ALIH_TRY(const auto report,
+           pipeline::scan(*holdings, request, wanted, pipeline::own_program(),
+                          interrupted().get_token(), [&](int page) {
+                            env.note("Halaman {} tersimpan", "Page {} is stored", {page});
+                          }));
+  if (env.service.processor != nullptr) env.service.processor->wake();
+  const auto end = report.outcome.end;
+  if (report.pages == 0) {
+    // No good page: no item, no number.
+    const bool empty = end == capture::BatchEnd::no_paper;
+    return fail(Error{empty ? ErrorCode::feeder_empty : code_of(end) == 6 ? ErrorCode::device_lost : ErrorCode::unreadable,
+                      report.outcome.detail});
+  }
+  if (report.lowest_dpi > 0 && report.lowest_dpi < 200) {
+    env.note("Perhatian: resolusi {} dpi terlalu rendah untuk OCR; pakai --dpi 300 atau --profile buku",
+             "Note: {} dpi is too low for OCR; use --dpi 300 or --profile buku",
+             {static_cast<int>(report.lowest_dpi)});
+  }
+  if (env.json) {
+    env.print(json{{"digitization_no", report.item->digitization_no},
+                   {"item_id", report.item->id.str()},
+                   {"pages_captured", report.pages},
+                   {"device", o.device},
+                   {"outcome", std::string(capture::name(end))}}
+                  .dump());
+  } else {
+    env.print(env.say("{}: {} halaman dipindai. {}", "{}: {} pages captured. {}",
+                      {report.item->digitization_no, report.pages,
+                       report.outcome.detail.in(env.language)}));
+  }
+  const int code = code_of(end);
+  if (code != 0) {
+    env.note("{}. Lanjutkan dengan --to {}", "{}. Go on with --to {}",
+             {report.outcome.detail.in(env.language), report.item->digitization_no});
+  }
+  return code == 0 ? 0 : 8;
+}
+
+Result<int> run_devices(Environment& env) {
+  ALIH_TRY(const auto devices,
+           capture::list_devices(env.config.settings.capture, pipeline::own_program()));
+  json rows = json::array();
+  for (const auto& d : devices) {
+    rows.push_back({{"name", d.name},
+                    {"vendor", d.vendor},
+                    {"model", d.model},
+                    {"sources", d.sources},
+                    {"modes", d.modes},
+                    {"resolutions", d.resolutions}});
+    if (!env.json) env.print(d.name + "\t" + d.vendor + " " + d.model);
+  }
+  if (env.json) env.print(json{{"devices", rows}}.dump());
+  else if (devices.empty()) env.note("Tidak ada pemindai ditemukan", "No scanner was found");
+  return 0;
+}
+
+struct IngestOptions : IntakeOptions {
+  std::vector<std::string> paths;
+  bool each = false;
+  bool wait = false;
+};
+
+Result<int> run_ingest(Environment& env, const IngestOptions& o) {
+  ALIH_TRY(auto* holdings, env.holdings(Mode::write));
+  ALIH_TRY(const auto request, request_of(o, *holdings));
+  std::vector<std::filesystem::path> paths;
+  for (const auto& p : o.paths) paths.push_back(env.path(p));
+  ALIH_TRY(const auto report,
+           pipeline::ingest(*holdings, request, paths, o.each, pipeline::own_program(),
+                            env.progress("Berkas diterima", "Files taken in")));
+  if (env.service.processor != nullptr) env.service.processor->wake();
+  std::size_t rejected = report.rejected.size();
+  for (const auto& made : report.items) rejected += made.rejected.size();
+  if (o.wait && !report.items.empty()) {
+    if (env.service.processor != nullptr) {
+      env.service.processor->wait_until_idle({});
+    } else {
+      ALIH_CHECK(pipeline::check_queue_models(*holdings));
+      pipeline::Processor processor(*holdings, pipeline::own_program(),
+                                    [](const pipeline::PageDone&) {});
+      processor.wait_until_idle({});
+    }
+  }
+  const auto tell = [&](const std::vector<pipeline::Rejected>& all) {
+    for (const auto& r : all) {
+      env.note("Ditolak: {}: {}", "Rejected: {}: {}", {r.path, r.reason.in(env.language)});
+    }
+  };
+  tell(report.rejected);
+  for (const auto& made : report.items) {
+    tell(made.rejected);
+    if (!env.json) {
+      env.print(env.say("{}: {} halaman diterima", "{}: {} pages taken in",
+                        {made.item.digitization_no, made.pages}));
+    }
+  }
+  if (env.json) env.print(api::ingest_json(report));
+  if (report.items.empty()) {
+    env.note("Tidak ada halaman yang dapat dibaca; tidak ada nomor yang dipakai",
+             "No page could be read; no number was used");
+    return exit_code(ErrorCode::unreadable);
+  }
+  return rejected > 0 ? 8 : 0;
+}
+
+}  // namespace
+
+void add_intake(CLI::App& app, Command& chosen) {
+  auto scan_options = std::make_shared<ScanOptions>();
+  auto* scan = app.add_subcommand("scan", "Memindai sampai pengumpan kosong / scan until the feeder is empty");
+  scan->footer("Contoh/example: alihmedia scan --device test:0 --source ADF --profile buku --title \"Hikayat\"");
+  scan->add_option("--device", scan_options->device, "Nama pemindai SANE / SANE device")->required();
+  scan->add_option("--source", scan_options->source, "Sumber kertas / paper source");
+  scan->add_option("--mode", scan_options->mode, "Mode warna / colour mode");
+  scan->add_option("--dpi", scan_options->dpi, "Resolusi / resolution")->check(CLI::Range(1, 10000));
+  scan->add_option("--max-pages", scan_options->max_pages, "Paling banyak / at most")->check(CLI::NonNegativeNumber);
+  scan->add_option("--option", scan_options->options, "Pilihan lain pemindai / other device option: name=value");
+  add_options(scan, *scan_options);
+  scan->callback([&chosen, scan_options] {
+    chosen = [scan_options](Environment& env) { return run_scan(env, *scan_options); };
+  });
+
+  auto* devices = app.add_subcommand("devices", "Daftar pemindai / list scanners");
+  devices->footer("Contoh/example: alihmedia devices --json");
+  devices->callback([&chosen] { chosen = run_devices; });
+
+  auto ingest_options = std::make_shared<IngestOptions>();
+  auto* ingest = app.add_subcommand("ingest", "Menerima berkas citra / take in image files: TIFF, JPEG, PNG");
+  ingest->footer("Contoh/example: alihmedia ingest buku/ --title \"Hikayat\" --wait");
+  ingest->add_option("PATH", ingest_options->paths, "Berkas atau folder / files or folders")->required();
+  ingest->add_flag("--each", ingest_options->each, "Satu bahan setiap berkas / one item a file");
+  ingest->add_flag("--wait", ingest_options->wait, "Tunggu sampai terbaca / wait until read");
+  add_options(ingest, *ingest_options);
+  ingest->callback([&chosen, ingest_options] {
+    chosen = [ingest_options](Environment& env) { return run_ingest(env, *ingest_options); };
+  });
+}
+
+}  // namespace alih::cli

@@ -1,0 +1,196 @@
+#include <nlohmann/json.hpp>
+
+#include "api/json_view.h"
+#include "cli/verb.h"
+#include "core/fields.h"
+
+namespace alih::cli {
+namespace {
+
+using Mode = pipeline::Holdings::Mode;
+
+struct ListOptions {
+  indexer::ItemFilter filter;
+  std::string series;
+  std::string state;
+  int year = 0;
+};
+
+Result<int> list(Environment& env, ListOptions o, bool as_register) {
+  if (!o.series.empty()) o.filter.series = o.series;
+  if (o.year > 0) o.filter.year = o.year;
+  if (!o.state.empty()) {
+    const auto state = item_state_from(o.state);
+    if (!state) {
+      return fail(ErrorCode::usage, "Status \"{}\" tidak dikenal", "State \"{}\" is not known", {o.state});
+    }
+    o.filter.state = *state;
+  }
+  ALIH_TRY(auto* holdings, env.holdings(Mode::read));
+  std::size_t total = 0;
+  const auto items = holdings->database().items(o.filter, &total);
+  if (env.json) {
+    env.print(as_register ? api::register_json(*holdings, items, total)
+                          : api::items_json(*holdings, items, total));
+    return 0;
+  }
+  for (const auto& item : items) {
+    const auto pages = holdings->database().pages(item.id);
+    env.print(std::to_string(item.sequence_no) + "\t" + item.registered_on + "\t" +
+              item.digitization_no + "\t" + item.field("title") + "\t" +
+              std::to_string(pages.size()) + " " + env.say("hal.", "pp.") + "\t" +
+              label(item.state).in(env.language) +
+              (incomplete_fields(item, pages).empty() ? "" : "\t" + env.say("belum lengkap", "incomplete")));
+  }
+  return 0;
+}
+
+Result<int> show_item(Environment& env, pipeline::Holdings& holdings, const Item& item) {
+  if (env.json) {
+    env.print(api::item_json(holdings, item));
+    return 0;
+  }
+  const auto pages = holdings.database().pages(item.id);
+  env.print(item.digitization_no + "  " + label(item.state).in(env.language));
+  const auto values = register_values(item, pages);
+  for (const auto& f : all_fields()) {
+    const auto found = values.find(std::string(f.name));
+    if (found == values.end()) continue;
+    for (const auto& value : found->second) env.print("  " + f.label.in(env.language) + ": " + value);
+  }
+  return 0;
+}
+
+struct NumberOptions {
+  std::string number;
+  int page = 0;
+  std::vector<std::string> fields;
+  std::string reason;
+};
+
+Result<int> run_set(Environment& env, const NumberOptions& o) {
+  std::vector<std::pair<std::string, std::string>> fields;
+  for (const auto& text : o.fields) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return fail(ErrorCode::usage, "Tulis kolom sebagai nama=nilai, bukan \"{}\"",
+                  "Write a field as name=value, not \"{}\"", {text});
+    }
+    fields.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  ALIH_TRY(auto* holdings, env.holdings(Mode::write));
+  ALIH_TRY(const auto item, holdings->database().find_item(o.number));
+  ALIH_TRY(const auto changed, holdings->set_fields(item.id, fields, pipeline::person_agent()));
+  return show_item(env, *holdings, changed);
+}
+
+Result<int> run_withdraw(Environment& env, const NumberOptions& o) {
+  ALIH_TRY(auto* holdings, env.holdings(Mode::write));
+  ALIH_TRY(const auto item, holdings->database().find_item(o.number));
+  ALIH_TRY(const auto changed, holdings->withdraw(item.id, o.reason, pipeline::person_agent()));
+  return show_item(env, *holdings, changed);
+}
+
+Result<int> run_pages(Environment& env, const NumberOptions& o) {
+  ALIH_TRY(auto* holdings, env.holdings(Mode::read));
+  ALIH_TRY(const auto item, holdings->database().find_item(o.number));
+  const auto pages = holdings->database().pages(item.id);
+  if (env.json) {
+    env.print(api::pages_json(pages));
+    return 0;
+  }
+  for (const auto& p : pages) {
+    env.print(p.label + "\t" + label(p.state).in(env.language) + "\t" + p.master.file + "\t" +
+              std::to_string(p.width) + "x" + std::to_string(p.height));
+  }
+  return 0;
+}
+
+Result<int> run_page(Environment& env, const NumberOptions& o, bool redo) {
+  ALIH_TRY(auto* holdings, env.holdings(redo ? Mode::write : Mode::read));
+  ALIH_TRY(const auto item, holdings->database().find_item(o.number));
+  if (redo) {
+    ALIH_CHECK(holdings->redo_page(item.id, o.page, pipeline::person_agent()));
+    if (env.service.processor != nullptr) env.service.processor->wake();
+  }
+  ALIH_TRY(const auto page, holdings->database().page(item.id, o.page));
+  ALIH_TRY(const auto text, holdings->database().text(item.id, page.file_seq));
+  if (env.json) env.print(api::page_json(page, text));
+  else env.print(text.text());
+  return 0;
+}
+
+}  // namespace
+
+void add_items(CLI::App& app, Command& chosen) {
+  const auto list_options = [](CLI::App* verb) {
+    auto o = std::make_shared<ListOptions>();
+    verb->add_option("--limit", o->filter.limit, "Paling banyak / at most")->check(CLI::NonNegativeNumber);
+    verb->add_option("--offset", o->filter.offset, "Lewati / skip")->check(CLI::NonNegativeNumber);
+    verb->add_option("--series", o->series, "Seri / series");
+    verb->add_option("--state", o->state, "Status / state");
+    verb->add_option("--year", o->year, "Tahun register / year of the register")->check(CLI::Range(0, 9999));
+    return o;
+  };
+  const auto number_options = [](CLI::App* verb) {
+    auto o = std::make_shared<NumberOptions>();
+    verb->add_option("NO", o->number, "Nomor / number: ALM/2026/000001")->required();
+    return o;
+  };
+  auto* item = app.add_subcommand("item", "Bahan / items");
+  item->require_subcommand(1);
+  item->fallthrough();
+  auto* item_list = item->add_subcommand("list", "Daftar bahan / list items");
+  item_list->footer("Contoh/example: alihmedia item list --limit 20 --json");
+  auto l = list_options(item_list);
+  item_list->callback([&chosen, l] { chosen = [l](Environment& env) { return list(env, *l, false); }; });
+  auto* show = item->add_subcommand("show", "Satu bahan / one item");
+  show->footer("Contoh/example: alihmedia item show ALM/2026/000001");
+  auto s = number_options(show);
+  show->callback([&chosen, s] {
+    chosen = [s](Environment& env) -> Result<int> {
+      ALIH_TRY(auto* holdings, env.holdings(Mode::read));
+      ALIH_TRY(const auto found, holdings->database().find_item(s->number));
+      return show_item(env, *holdings, found);
+    };
+  });
+  auto* set = item->add_subcommand("set", "Mengisi kolom / set fields");
+  set->footer("Contoh/example: alihmedia item set ALM/2026/000001 title=\"Hikayat\" date_issued=1936");
+  auto f = number_options(set);
+  set->add_option("FIELD", f->fields, "nama=nilai / name=value")->required();
+  set->callback([&chosen, f] { chosen = [f](Environment& env) { return run_set(env, *f); }; });
+  auto* pages = item->add_subcommand("pages", "Halaman bahan / pages of an item");
+  pages->footer("Contoh/example: alihmedia item pages ALM/2026/000001 --json");
+  auto p = number_options(pages);
+  pages->callback([&chosen, p] { chosen = [p](Environment& env) { return run_pages(env, *p); }; });
+  auto* withdraw = item->add_subcommand("withdraw", "Menarik bahan; datanya tetap tercatat / withdraw; the record stays");
+  withdraw->footer("Contoh/example: alihmedia item withdraw ALM/2026/000001 --reason \"permintaan pemilik\"");
+  auto d = number_options(withdraw);
+  withdraw->add_option("--reason", d->reason, "Alasan / reason")->required();
+  withdraw->callback([&chosen, d] { chosen = [d](Environment& env) { return run_withdraw(env, *d); }; });
+
+  auto* page = app.add_subcommand("page", "Satu halaman / one page");
+  page->require_subcommand(1);
+  page->fallthrough();
+  for (const bool redo : {false, true}) {
+    auto* verb = page->add_subcommand(redo ? "redo" : "show",
+                                      redo ? "Baca lagi halaman / read the page again"
+                                           : "Teks dan kata halaman / text and words of the page");
+    verb->footer(std::string("Contoh/example: alihmedia page ") + (redo ? "redo" : "show") + " ALM/2026/000001 3");
+    auto o = number_options(verb);
+    verb->add_option("PAGE", o->page, "Halaman / page")->required();
+    verb->callback([&chosen, o, redo] {
+      chosen = [o, redo](Environment& env) { return run_page(env, *o, redo); };
+    });
+  }
+
+  auto* reg = app.add_subcommand("register", "Buku Inventaris Alih Media / the digitization register");
+  reg->require_subcommand(1);
+  reg->fallthrough();
+  auto* reg_list = reg->add_subcommand("list", "Baris register / rows");
+  reg_list->footer("Contoh/example: alihmedia register list --year 2026 --json");
+  auto r = list_options(reg_list);
+  reg_list->callback([&chosen, r] { chosen = [r](Environment& env) { return list(env, *r, true); }; });
+}
+
+}  // namespace alih::cli

@@ -1,0 +1,98 @@
+#include "api/service.h"
+
+#include <csignal>
+#include <cstdlib>
+#include <list>
+#include <random>
+
+#include "api/client/client.h"
+#include "api/server.h"
+#include "cli/verb.h"
+#include "core/fixity.h"
+#include "pipeline/child.h"
+
+namespace alih::cli {
+namespace {
+
+std::string new_token() {
+  std::random_device device;
+  std::string raw;
+  for (int i = 0; i < 16; ++i) raw += std::to_string(device()) + ",";
+  return sha256_hex(raw);
+}
+
+// Who wants to hear of finished pages. Any thread (mutex).
+struct Feed {
+  using Call = std::function<void(const pipeline::PageDone&)>;
+  std::mutex mutex;
+  // mutex guards:
+  std::list<Call> calls;
+
+  std::shared_ptr<void> subscribe(Call call) {
+    const std::lock_guard lock(mutex);
+    calls.push_back(std::move(call));
+    return {nullptr, [this, it = std::prev(calls.end())](void*) {
+              const std::lock_guard inner(mutex);
+              calls.erase(it);
+            }};
+  }
+  void tell(const pipeline::PageDone& done) {
+    const std::lock_guard lock(mutex);
+    for (const auto& call : calls) call(done);
+  }
+};
+
+Result<int> run_serve(Environment& env, const std::string& listen) {
+  if (!listen.empty()) env.config.settings.api.listen = listen;
+  ALIH_TRY(auto* holdings, env.holdings(pipeline::Holdings::Mode::write));
+  // Blocked in every thread made from here on, so that sigwait below gets them.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
+  Feed feed;
+  pipeline::Processor processor(*holdings, pipeline::own_program(),
+                                [&](const pipeline::PageDone& done) { feed.tell(done); });
+  api::Service service{*holdings, processor, pipeline::own_program(), new_token(), {}, {}, {}};
+  const InService in_service{holdings, &processor,
+                             [&](Feed::Call call) { return feed.subscribe(std::move(call)); }};
+  service.run_verb = [&](const std::vector<std::string>& words, const std::string& cwd,
+                         const std::function<void(std::string_view)>& out,
+                         const std::function<void(std::string_view)>& err) {
+    return run(words, cwd, {out, err, false}, in_service);
+  };
+  auto server = api::Server::start(service, env.config.settings.api, [&](const std::string& line) {
+    if (!env.quiet) env.print(line);
+  });
+  if (!server) return fail(std::move(server).error());
+  const auto address = (*server)->address();
+  ALIH_CHECK(api::write_service_file(env.data, {address, service.token, static_cast<int>(::getpid())}));
+  env.note("alihmedia melayani di http://{}/ (Ctrl-C untuk berhenti)",
+           "alihmedia serves at http://{}/ (Ctrl-C to stop)", {address});
+  int signal = 0;
+  sigwait(&signals, &signal);
+  env.note("Berhenti …", "Stopping …");
+  std::error_code error;
+  std::filesystem::remove(env.data / "service.json", error);
+  (*server)->stop();
+  constexpr double kGrace = 7;
+  processor.finish(kGrace);
+  if (processor.running() > 0) std::_Exit(0);  // pages in work stay in the queue
+  return 0;
+}
+
+}  // namespace
+
+void add_service(CLI::App& app, Command& chosen) {
+  auto listen = std::make_shared<std::string>();
+  auto* serve = app.add_subcommand("serve", "Layanan: HTTP, halaman web, pengolah / the service: HTTP, web pages, workers");
+  serve->footer("Contoh/example: alihmedia serve --listen 127.0.0.1:8080");
+  serve->add_option("--listen", *listen, "Alamat dan port / address and port");
+  serve->callback([&chosen, listen] {
+    chosen = [listen](Environment& env) { return run_serve(env, *listen); };
+  });
+}
+
+}  // namespace alih::cli

@@ -1,0 +1,124 @@
+#include <unistd.h>
+
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+#include "capture/scanner.h"
+#include "cli/verb.h"
+#include "ocr/engine.h"
+#include "pipeline/child.h"
+#include "processing/stages.h"
+
+namespace alih::cli {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+// What the file cannot say by ranges alone.
+Status check_meaning(const config::Settings& s) {
+  ALIH_CHECK(processing::check_stages(s.processing));
+  ALIH_CHECK(ocr::check_models(s.ocr.languages, s.ocr));
+  const auto& c = s.repository.master_compression;
+  if (c != "deflate" && c != "lzw" && c != "none") {
+    return fail(ErrorCode::bad_setting, "repository.master_compression harus deflate, lzw, atau none",
+                "repository.master_compression must be deflate, lzw or none");
+  }
+  if (s.api.language != "id" && s.api.language != "en") {
+    return fail(ErrorCode::bad_setting, "api.language harus id atau en", "api.language must be id or en");
+  }
+  return {};
+}
+
+Result<int> run_show(Environment& env) {
+  json values = json::object();
+  for (const auto& e : config::entries(env.config.settings)) {
+    const auto& origin = env.config.origins.at(e.path);
+    auto value = json::parse(e.value(), nullptr, false);
+    values[e.path] = {{"value", value.is_discarded() ? json(e.value()) : value}, {"origin", origin}};
+    if (!env.json) env.print(e.path + " = " + e.value() + "  # " + origin);
+  }
+  if (env.json) env.print(json{{"settings", values}, {"file", env.config.file}}.dump());
+  return 0;
+}
+
+Result<int> run_check(Environment& env) {
+  ALIH_CHECK(check_meaning(env.config.settings));
+  if (env.json) env.print(json{{"ok", true}, {"file", env.config.file}}.dump());
+  else env.print(env.say("Pengaturan baik", "The settings are good"));
+  return 0;
+}
+
+Result<int> run_doctor(Environment& env) {
+  json checks = json::array();
+  bool good = true;
+  const auto add = [&](const char* name, bool ok, const std::string& detail, const std::string& mend) {
+    good = good && ok;
+    checks.push_back({{"name", name}, {"ok", ok}, {"detail", detail}, {"mend", ok ? "" : mend}});
+    if (!env.json) env.print(std::string(ok ? "[ok] " : "[!!] ") + name + ": " + detail + (ok ? "" : "\n     " + mend));
+  };
+  const auto& s = env.config.settings;
+  const auto meaning = check_meaning(s);
+  add("settings", meaning.has_value(), meaning ? env.say("baik", "good") : meaning.error().message.in(env.language),
+      env.say("Perbaiki berkas pengaturan", "Mend the settings file"));
+  const auto models = ocr::check_models(s.ocr.languages, s.ocr);
+  add("ocr_models", models.has_value(), models ? s.ocr.languages : models.error().message.in(env.language),
+      models ? "" : models.error().message.in(env.language));
+  const auto devices = capture::list_devices(s.capture, pipeline::own_program());
+  const bool any = devices && !devices->empty();
+  add("scanners", any, any ? std::to_string(devices->size()) : env.say("tidak ada", "none"),
+      env.say("Sambungkan pemindai, nyalakan, lalu jalankan alihmedia devices",
+              "Connect and switch on a scanner, then run alihmedia devices"));
+  std::error_code error;
+  auto place = env.data;
+  while (!std::filesystem::exists(place, error) && place.has_parent_path()) place = place.parent_path();
+  const bool writable = ::access(place.c_str(), W_OK) == 0;
+  add("data_folder", writable, env.data.string(),
+      env.say("Beri izin menulis pada {}", "Give permission to write to {}", {place.string()}));
+  const auto space = std::filesystem::space(place, error);
+  const auto mib = error ? 0 : space.available >> 20U;
+  add("disk", mib >= static_cast<std::uint64_t>(s.repository.keep_free_mib),
+      env.say("{} MiB tersisa", "{} MiB left", {mib}),
+      env.say("Kosongkan ruang sampai sedikitnya {} MiB", "Make room until at least {} MiB are free", {s.repository.keep_free_mib}));
+  constexpr std::time_t kFirstSensible = 1767225600;  // 2026-01-01
+  add("clock", std::time(nullptr) > kFirstSensible, env.say("jam komputer", "the computer's clock"),
+      env.say("Setel tanggal dan jam", "Set the date and time"));
+  const bool fonts = std::filesystem::exists("/usr/share/fonts/truetype/liberation", error);
+  add("fonts", fonts, "fonts-liberation", "apt-get install fonts-liberation");
+  if (env.json) env.print(json{{"checks", checks}}.dump());
+  return good ? 0 : 7;
+}
+
+}  // namespace
+
+void add_setup(CLI::App& app, Command& chosen) {
+  auto* configure = app.add_subcommand("config", "Pengaturan / settings");
+  configure->require_subcommand(1);
+  configure->fallthrough();
+  auto* show = configure->add_subcommand("show", "Semua nilai dan asalnya / every value and where it came from");
+  show->footer("Contoh/example: alihmedia config show");
+  show->callback([&chosen] { chosen = run_show; });
+  auto* check = configure->add_subcommand("check", "Memeriksa pengaturan / check the settings");
+  check->footer("Contoh/example: alihmedia --config alihmedia.toml config check");
+  check->callback([&chosen] { chosen = run_check; });
+  auto* defaults = configure->add_subcommand("default", "Berkas pengaturan bawaan / the default settings file");
+  defaults->footer("Contoh/example: alihmedia config default > alihmedia.toml");
+  defaults->callback([&chosen] {
+    chosen = [](Environment& env) -> Result<int> {
+      env.print(config::default_file());
+      return 0;
+    };
+  });
+  auto* document = configure->add_subcommand("document", "Tabel pengaturan / table of settings");
+  document->footer("Contoh/example: alihmedia config document > docs/settings.md");
+  document->callback([&chosen] {
+    chosen = [](Environment& env) -> Result<int> {
+      env.print(config::settings_document());
+      return 0;
+    };
+  });
+  auto* doctor = app.add_subcommand("doctor", "Apa yang kurang pada komputer ini / what this machine lacks");
+  doctor->footer("Contoh/example: alihmedia doctor");
+  doctor->callback([&chosen] { chosen = run_doctor; });
+}
+
+}  // namespace alih::cli

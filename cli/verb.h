@@ -1,0 +1,86 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/config.h"
+#include "core/message.h"
+#include "core/result.h"
+#include "pipeline/holdings.h"
+#include "pipeline/processor.h"
+
+namespace alih::cli {
+
+// Where a verb's words go: one's own terminal, or a caller of the service. Any thread.
+struct Output {
+  std::function<void(std::string_view)> out;  // a line of standard output
+  std::function<void(std::string_view)> err;  // a line of standard error
+  bool terminal = false;                      // of standard error: progress is shown
+};
+
+// The service that a verb runs in, when it does.
+struct InService {
+  pipeline::Holdings* holdings = nullptr;
+  pipeline::Processor* processor = nullptr;
+  // Calls with every page that is done until the result is dropped.
+  std::function<std::shared_ptr<void>(std::function<void(const pipeline::PageDone&)>)> subscribe;
+};
+
+// What every verb works with.
+struct Environment {
+  std::filesystem::path data;
+  std::filesystem::path cwd;  // of the caller: relative paths start here
+  config::Loaded config;
+  Output output;
+  bool json = false;
+  bool quiet = false;
+  Language language = Language::indonesian;
+  InService service;
+
+  // The data folder opened for this verb, or the service's.
+  [[nodiscard]] Result<pipeline::Holdings*> holdings(pipeline::Holdings::Mode mode);
+  void close() { own_.reset(); }
+
+  void print(std::string_view line) const { output.out(line); }
+  // A sentence for the person, on standard error.
+  void note(std::string_view id, std::string_view en, std::initializer_list<Arg> args = {}) const;
+  [[nodiscard]] std::string say(std::string_view id, std::string_view en,
+                                std::initializer_list<Arg> args = {}) const {
+    return message(id, en, args).in(language);
+  }
+  // Shows how far it is on a terminal, on anything longer than a second.
+  [[nodiscard]] pipeline::Progress progress(std::string_view what_id, std::string_view what_en) const;
+  [[nodiscard]] std::filesystem::path path(const std::string& given) const {
+    return std::filesystem::path(given).is_absolute() ? std::filesystem::path(given) : cwd / given;
+  }
+
+ private:
+  std::unique_ptr<pipeline::Holdings> own_;
+};
+
+// The command that was chosen; gives the exit code.
+using Command = std::function<Result<int>(Environment&)>;
+
+// One row a verb in main.cpp: adds its words to the program and sets `chosen` when it is called.
+using AddVerb = void (*)(CLI::App& app, Command& chosen);
+
+void add_intake(CLI::App& app, Command& chosen);    // scan, devices, ingest
+void add_work(CLI::App& app, Command& chosen);      // process, status, retry
+void add_search(CLI::App& app, Command& chosen);    // search
+void add_items(CLI::App& app, Command& chosen);     // item, page, register
+void add_keeping(CLI::App& app, Command& chosen);   // export, verify, rebuild
+void add_service(CLI::App& app, Command& chosen);   // serve
+void add_setup(CLI::App& app, Command& chosen);     // config, doctor
+void add_hidden(CLI::App& app, Command& chosen);    // page-worker, scan-worker
+
+// Parses and runs one command; prints errors in the caller's language. Gives the exit code.
+[[nodiscard]] int run(const std::vector<std::string>& words, const std::filesystem::path& cwd,
+                      Output output, const InService& service);
+
+}  // namespace alih::cli
