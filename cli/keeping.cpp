@@ -81,8 +81,9 @@ void add_keeping(CLI::App& app, Command& chosen) {
   auto* verify = app.add_subcommand("verify", "Memeriksa semua berkas dan basis data / check every file and the database");
   verify->footer("Contoh/example: alihmedia verify --all --json");
   verify->add_option("NO", *numbers, "Nomor bahan / item numbers");
-  verify->add_flag("--all", "Semuanya (bawaan) / everything (default)");
-  verify->callback([&chosen, numbers] {
+  auto all = std::make_shared<bool>(false);
+  verify->add_flag("--all", *all, "Semuanya (bawaan) / everything (default)");
+  verify->callback([&chosen, numbers, all] {
     chosen = [numbers](Environment& env) { return run_verify(env, *numbers); };
   });
 

@@ -51,7 +51,9 @@ Result<double> seconds_until(const std::string& text) {
 
 Result<int> run_process(Environment& env, const ProcessOptions& o) {
   double deadline = 0;
-  if (!o.until.empty()) ALIH_TRY(deadline, seconds_until(o.until));
+  if (!o.until.empty()) {
+    ALIH_TRY(deadline, seconds_until(o.until));
+  }
   ALIH_TRY(auto* holdings, env.holdings(Mode::write));
   ALIH_CHECK(pipeline::check_queue_models(*holdings));
   const auto total = static_cast<std::uint64_t>(holdings->database().jobs().size());
