@@ -12,11 +12,15 @@ Visible visible(Viewer viewer, const Item& item) {
   switch (item.rights) {
     case RightsStatus::public_domain:
     case RightsStatus::open_government_work:
-    case RightsStatus::licensed: return {true, true, true};
+    case RightsStatus::licensed:
+      return {true, true, true};
     case RightsStatus::in_copyright:
-    case RightsStatus::orphan: return {true, true, false};
-    case RightsStatus::undetermined: return {true, false, false};
-    case RightsStatus::confidential: return {};
+    case RightsStatus::orphan:
+      return {true, true, false};
+    case RightsStatus::undetermined:
+      return {true, false, false};
+    case RightsStatus::confidential:
+      return {};
   }
   return {};
 }

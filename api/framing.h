@@ -8,9 +8,10 @@
 
 namespace alih::api {
 
-// Whether the length of a request's body is beyond doubt. The server's library takes several lengths,
-// both framings at once and lengths that are no numbers, and runs the body of a request that nobody
-// read as the next request; so each is refused here and a connection is never used again after a body.
+// Whether the length of a request's body is beyond doubt. The server's library takes several
+// lengths, both framings at once and lengths that are no numbers, and runs the body of a request
+// that nobody read as the next request; so each is refused here and a connection is never used
+// again after a body.
 struct Framing {
   int refuse = 0;  // HTTP status, 0 = good
   bool chunked = false;

@@ -34,10 +34,8 @@ Response openapi(Service&, const Request&) {
       }
       const std::string name = n++ == 0 ? "number" : "page";
       path += "{" + name + "}";
-      parameters.push_back({{"name", name},
-                            {"in", "path"},
-                            {"required", true},
-                            {"schema", {{"type", "string"}}}});
+      parameters.push_back(
+          {{"name", name}, {"in", "path"}, {"required", true}, {"schema", {{"type", "string"}}}});
       ++i;
     }
     std::string method(route.method);
@@ -48,10 +46,10 @@ Response openapi(Service&, const Request&) {
                             {{"200", {{"description", "OK"}}},
                              {"default", {{"description", "application/problem+json"}}}}}};
   }
-  return json_response(json{{"openapi", "3.1.0"},
-                            {"info", {{"title", "alihmedia"}, {"version", std::string(kVersion)}}},
-                            {"paths", paths}}
-                           .dump());
+  return json_response(json{
+      {"openapi", "3.1.0"},
+      {"info", {{"title", "alihmedia"}, {"version", std::string(kVersion)}}},
+      {"paths", paths}}.dump());
 }
 
 }  // namespace alih::api

@@ -17,9 +17,9 @@ namespace alih::api {
 
 struct Request {
   std::string method;
-  std::string path;                          // decoded
-  std::vector<std::string> parts;            // what {…} of the route stood for
-  std::map<std::string, std::string> query;  // decoded; the last of equal names
+  std::string path;                            // decoded
+  std::vector<std::string> parts;              // what {…} of the route stood for
+  std::map<std::string, std::string> query;    // decoded; the last of equal names
   std::map<std::string, std::string> headers;  // lower-case names
   std::string body;
   Viewer viewer = Viewer::open_public;
@@ -27,7 +27,8 @@ struct Request {
   Language language = Language::indonesian;
   std::string id;  // of the request, for the log and error bodies
 
-  [[nodiscard]] std::string parameter(const std::string& name, const std::string& otherwise = "") const {
+  [[nodiscard]] std::string parameter(const std::string& name,
+                                      const std::string& otherwise = "") const {
     const auto found = query.find(name);
     return found == query.end() ? otherwise : found->second;
   }

@@ -16,8 +16,9 @@ Response list(Service& service, const Request& request, bool as_register) {
     std::optional<int> from;
     std::optional<int> to;
     if (auto read = indexer::parse_years(year, from, to); !read || from != to) {
-      return problem({ErrorCode::bad_query, message("year harus satu tahun", "year must be one year")},
-                     request);
+      return problem(
+          {ErrorCode::bad_query, message("year harus satu tahun", "year must be one year")},
+          request);
     }
     filter.year = from;
   }
@@ -69,8 +70,7 @@ Response show_page(Service& service, const Request& request) {
 
 Response list_jobs(Service& service, const Request& request) {
   if (request.viewer != Viewer::staff) {
-    return problem({ErrorCode::unauthorized,
-                    message("Hanya untuk petugas", "For staff only")},
+    return problem({ErrorCode::unauthorized, message("Hanya untuk petugas", "For staff only")},
                    request);
   }
   return json_response(status_json(service.holdings, service.processor.running()));

@@ -1,6 +1,7 @@
 #include "api/json_view.h"
 
 #include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "core/fields.h"
@@ -47,8 +48,10 @@ void put_fields(json& out, const std::map<std::string, std::vector<std::string>>
   for (const auto& f : all_fields()) {
     const auto found = values.find(std::string(f.name));
     if (found == values.end() || found->second.empty()) {
-      if (!f.repeated) out[std::string(f.name)] = nullptr;
-      else out[std::string(f.name)] = json::array();
+      if (!f.repeated)
+        out[std::string(f.name)] = nullptr;
+      else
+        out[std::string(f.name)] = json::array();
       continue;
     }
     if (f.repeated) {
@@ -254,14 +257,13 @@ std::string status_json(const pipeline::Holdings& holdings, int running) {
   }
   std::map<std::string, int> states;
   for (const auto& item : holdings.database().items({})) ++states[std::string(word(item.state))];
-  return text({{"queue",
-                {{"pending", std::max(0, pending - running)},
-                 {"running", running},
-                 {"failed", failed}}},
-               {"items", states},
-               {"disk", {{"free_bytes", holdings.files().free_bytes()}}},
-               {"workers", holdings.settings().pipeline.workers},
-               {"errors", errors}});
+  return text(
+      {{"queue",
+        {{"pending", std::max(0, pending - running)}, {"running", running}, {"failed", failed}}},
+       {"items", states},
+       {"disk", {{"free_bytes", holdings.files().free_bytes()}}},
+       {"workers", holdings.settings().pipeline.workers},
+       {"errors", errors}});
 }
 
 std::string problem_json(const Error& error, Language language, const std::string& request_id) {

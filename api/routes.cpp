@@ -24,8 +24,10 @@ std::optional<std::vector<std::string>> match(std::string_view pattern, std::str
   if (wanted.size() != given.size()) return std::nullopt;
   std::vector<std::string> parts;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (wanted[i] == "{}") parts.emplace_back(given[i]);
-    else if (wanted[i] != given[i]) return std::nullopt;
+    if (wanted[i] == "{}")
+      parts.emplace_back(given[i]);
+    else if (wanted[i] != given[i])
+      return std::nullopt;
   }
   return parts;
 }
@@ -101,16 +103,16 @@ Response answer(Service& service, Request& request) {
     return route.handle(service, request);
   }
   if (!allowed.empty()) {
-    auto r = problem({ErrorCode::usage, message("Metode {} tidak berlaku di sini",
-                                                "The method {} does not apply here",
-                                                {request.method})},
-                     request);
+    auto r =
+        problem({ErrorCode::usage, message("Metode {} tidak berlaku di sini",
+                                           "The method {} does not apply here", {request.method})},
+                request);
     r.status = 405;
     r.headers["Allow"] = allowed;
     return r;
   }
-  return problem({ErrorCode::not_found, message("Alamat ini tidak ada", "There is no such address")},
-                 request);
+  return problem(
+      {ErrorCode::not_found, message("Alamat ini tidak ada", "There is no such address")}, request);
 }
 
 }  // namespace alih::api

@@ -46,8 +46,10 @@ Result<indexer::SearchRequest> search_request(const Request& request) {
   const auto exact = request.parameter("exact");
   out.exact = exact == "1" || exact == "true";
   const auto spelling = request.parameter("spelling", "both");
-  if (spelling == "old") out.spelling = indexer::SpellingChoice::old_only;
-  else if (spelling == "modern") out.spelling = indexer::SpellingChoice::modern;
+  if (spelling == "old")
+    out.spelling = indexer::SpellingChoice::old_only;
+  else if (spelling == "modern")
+    out.spelling = indexer::SpellingChoice::modern;
   else if (spelling != "both") {
     return fail(ErrorCode::bad_query, "spelling harus old, modern, atau both",
                 "spelling must be old, modern or both");

@@ -1,5 +1,11 @@
 #include "api/server.h"
 
+#include <atomic>
+#include <fstream>
+#include <list>
+#include <mutex>
+#include <sstream>
+
 #include <Poco/Exception.h>
 #include <Poco/Net/HTTPRequestHandler.h>
 #include <Poco/Net/HTTPRequestHandlerFactory.h>
@@ -13,13 +19,7 @@
 #include <Poco/Net/StreamSocket.h>
 #include <Poco/ThreadPool.h>
 #include <Poco/URI.h>
-
-#include <atomic>
-#include <fstream>
-#include <list>
-#include <mutex>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "api/framing.h"
 #include "api/routes.h"
@@ -149,20 +149,20 @@ class Handler : public net::HTTPRequestHandler {
       for (const auto& [name, value] : uri.getQueryParameters()) request.query[name] = value;
     } catch (const Poco::SyntaxException&) {
       out.setKeepAlive(false);
-      return send(in, out, request,
-                  problem({ErrorCode::usage, message("Alamat tidak terbaca",
-                                                     "The address cannot be read")},
-                          request));
+      return send(
+          in, out, request,
+          problem({ErrorCode::usage, message("Alamat tidak terbaca", "The address cannot be read")},
+                  request));
     }
     const auto peer = in.clientAddress().host();
-    const bool proxied = request.headers.contains("x-forwarded-for") ||
-                         request.headers.contains("forwarded");
+    const bool proxied =
+        request.headers.contains("x-forwarded-for") || request.headers.contains("forwarded");
     request.local = peer.isLoopback() && !proxied && is_local_name(request.header("host"));
     request.viewer = request.local ? Viewer::staff : Viewer::open_public;
     request.language = language_of(request, shared_.settings.language);
     if (framing.has_body() && !read_body(in.stream(), request.body, most)) {
-      Response r = problem({ErrorCode::too_large, message("Isi permintaan terlalu besar",
-                                                          "The request is too large")},
+      Response r = problem({ErrorCode::too_large,
+                            message("Isi permintaan terlalu besar", "The request is too large")},
                            request);
       return send(in, out, request, r);
     }
@@ -263,7 +263,7 @@ Result<std::unique_ptr<Server>> Server::start(Service& service, const Settings& 
     state->address = socket.address().toString();
 
     Poco::AutoPtr<net::HTTPServerParams> params(new net::HTTPServerParams);
-    constexpr int kKeepAlive = 2;     // seconds an idle connection may hold a thread
+    constexpr int kKeepAlive = 2;  // seconds an idle connection may hold a thread
     constexpr int kMostQueued = 512;
     constexpr int kStack = 1 << 20;
     params->setMaxThreads(settings.threads);

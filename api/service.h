@@ -15,9 +15,9 @@
 
 namespace alih::api {
 
-// Runs a verb of the command line inside the service: its words and the caller's folder in, lines and
-// an exit code out. `out` takes standard output, `err` standard error, a line each. The command line
-// hands it in, since this folder does not know it.
+// Runs a verb of the command line inside the service: its words and the caller's folder in, lines
+// and an exit code out. `out` takes standard output, `err` standard error, a line each. The command
+// line hands it in, since this folder does not know it.
 using VerbRunner = std::function<int(const std::vector<std::string>& words, const std::string& cwd,
                                      const std::function<void(std::string_view)>& out,
                                      const std::function<void(std::string_view)>& err)>;

@@ -9,8 +9,8 @@ using nlohmann::json;
 
 Response run_verb(Service& service, const Request& request) {
   // Compared as digests, so that the time tells nothing of the token.
-  if (!request.local || sha256_hex(request.header("authorization")) !=
-                            sha256_hex("Bearer " + service.token)) {
+  if (!request.local ||
+      sha256_hex(request.header("authorization")) != sha256_hex("Bearer " + service.token)) {
     return problem({ErrorCode::unauthorized, message("Token salah", "Wrong token")}, request);
   }
   std::vector<std::string> words;
@@ -20,13 +20,13 @@ Response run_verb(Service& service, const Request& request) {
     words = body.at("words").get<std::vector<std::string>>();
     cwd = body.at("cwd").get<std::string>();
   } catch (const std::exception& e) {
-    return problem({ErrorCode::usage, message("Isi permintaan: {}", "Request body: {}", {e.what()})},
-                   request);
+    return problem(
+        {ErrorCode::usage, message("Isi permintaan: {}", "Request body: {}", {e.what()})}, request);
   }
   Response r;
   r.type = "application/x-ndjson";
-  r.stream = [&service, words = std::move(words), cwd = std::move(cwd)](
-                 const std::function<void(std::string_view)>& send) {
+  r.stream = [&service, words = std::move(words),
+              cwd = std::move(cwd)](const std::function<void(std::string_view)>& send) {
     std::mutex mutex;  // workers report from threads of their own
     const auto line = [&](const char* kind, const json& value) {
       const std::lock_guard lock(mutex);

@@ -1,14 +1,15 @@
-#include <fmt/format.h>
+#include "pipeline/intake.h"
 
 #include <csignal>
-#include <nlohmann/json.hpp>
 #include <stop_token>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "api/json_view.h"
 #include "capture/scanner.h"
 #include "cli/verb.h"
 #include "pipeline/child.h"
-#include "pipeline/intake.h"
 
 namespace alih::cli {
 namespace {
@@ -26,7 +27,8 @@ struct IntakeOptions {
 };
 
 void add_options(CLI::App* verb, IntakeOptions& o) {
-  verb->add_option("--profile", o.profile, "Profil: buku, langka, naskah, koran, peta, foto, arsip, kartu");
+  verb->add_option("--profile", o.profile,
+                   "Profil: buku, langka, naskah, koran, peta, foto, arsip, kartu");
   verb->add_option("--title", o.title, "Judul / title");
   verb->add_option("--series", o.series, "Seri / series: ALM-KOL, ALM-ARS")->capture_default_str();
   verb->add_option("--language", o.language, "Model OCR, misalnya/e.g. ind+eng");
@@ -81,7 +83,8 @@ int code_of(capture::BatchEnd end) {
   switch (end) {
     case BatchEnd::feeder_empty:
     case BatchEnd::page_limit:
-    case BatchEnd::single_sheet: return 0;
+    case BatchEnd::single_sheet:
+      return 0;
     case BatchEnd::no_paper:
     case BatchEnd::stopped:
     case BatchEnd::jam:
@@ -89,8 +92,10 @@ int code_of(capture::BatchEnd end) {
     case BatchEnd::device_busy:
     case BatchEnd::device_lost:
     case BatchEnd::crashed:
-    case BatchEnd::hung: return 6;
-    case BatchEnd::bad_page: return 8;
+    case BatchEnd::hung:
+      return 6;
+    case BatchEnd::bad_page:
+      return 8;
   }
   return 1;
 }
@@ -110,22 +115,24 @@ Result<int> run_scan(Environment& env, const ScanOptions& o) {
   }
   if (env.service.holdings == nullptr) std::signal(SIGINT, on_interrupt);
   ALIH_TRY(const auto report,
-           pipeline::scan(*holdings, request, wanted, pipeline::own_program(),
-                          interrupted().get_token(), [&](int page) {
-                            env.note("Halaman {} tersimpan", "Page {} is stored", {page});
-                          }));
+           pipeline::scan(
+               *holdings, request, wanted, pipeline::own_program(), interrupted().get_token(),
+               [&](int page) { env.note("Halaman {} tersimpan", "Page {} is stored", {page}); }));
   if (env.service.processor != nullptr) env.service.processor->wake();
   const auto end = report.outcome.end;
   if (report.pages == 0) {
     // No good page: no item, no number.
     const bool empty = end == capture::BatchEnd::no_paper;
-    return fail(Error{empty ? ErrorCode::feeder_empty : code_of(end) == 6 ? ErrorCode::device_lost : ErrorCode::unreadable,
+    return fail(Error{empty               ? ErrorCode::feeder_empty
+                      : code_of(end) == 6 ? ErrorCode::device_lost
+                                          : ErrorCode::unreadable,
                       report.outcome.detail});
   }
   if (report.lowest_dpi > 0 && report.lowest_dpi < 200) {
-    env.note("Perhatian: resolusi {} dpi terlalu rendah untuk OCR; pakai --dpi 300 atau --profile buku",
-             "Note: {} dpi is too low for OCR; use --dpi 300 or --profile buku",
-             {static_cast<int>(report.lowest_dpi)});
+    env.note(
+        "Perhatian: resolusi {} dpi terlalu rendah untuk OCR; pakai --dpi 300 atau --profile buku",
+        "Note: {} dpi is too low for OCR; use --dpi 300 or --profile buku",
+        {static_cast<int>(report.lowest_dpi)});
   }
   if (env.json) {
     env.print(json{{"digitization_no", report.item->digitization_no},
@@ -135,9 +142,9 @@ Result<int> run_scan(Environment& env, const ScanOptions& o) {
                    {"outcome", std::string(capture::name(end))}}
                   .dump());
   } else {
-    env.print(env.say("{}: {} halaman dipindai. {}", "{}: {} pages captured. {}",
-                      {report.item->digitization_no, report.pages,
-                       report.outcome.detail.in(env.language)}));
+    env.print(env.say(
+        "{}: {} halaman dipindai. {}", "{}: {} pages captured. {}",
+        {report.item->digitization_no, report.pages, report.outcome.detail.in(env.language)}));
   }
   const int code = code_of(end);
   if (code != 0) {
@@ -160,8 +167,10 @@ Result<int> run_devices(Environment& env) {
                     {"resolutions", d.resolutions}});
     if (!env.json) env.print(d.name + "\t" + d.vendor + " " + d.model);
   }
-  if (env.json) env.print(json{{"devices", rows}}.dump());
-  else if (devices.empty()) env.note("Tidak ada pemindai ditemukan", "No scanner was found");
+  if (env.json)
+    env.print(json{{"devices", rows}}.dump());
+  else if (devices.empty())
+    env.note("Tidak ada pemindai ditemukan", "No scanner was found");
   return 0;
 }
 
@@ -218,14 +227,21 @@ Result<int> run_ingest(Environment& env, const IngestOptions& o) {
 
 void add_intake(CLI::App& app, Command& chosen) {
   auto scan_options = std::make_shared<ScanOptions>();
-  auto* scan = app.add_subcommand("scan", "Memindai sampai pengumpan kosong / scan until the feeder is empty");
-  scan->footer("Contoh/example: alihmedia scan --device test:0 --source ADF --profile buku --title \"Hikayat\"");
-  scan->add_option("--device", scan_options->device, "Nama pemindai SANE / SANE device")->required();
+  auto* scan = app.add_subcommand(
+      "scan", "Memindai sampai pengumpan kosong / scan until the feeder is empty");
+  scan->footer(
+      "Contoh/example: alihmedia scan --device test:0 --source ADF --profile buku --title "
+      "\"Hikayat\"");
+  scan->add_option("--device", scan_options->device, "Nama pemindai SANE / SANE device")
+      ->required();
   scan->add_option("--source", scan_options->source, "Sumber kertas / paper source");
   scan->add_option("--mode", scan_options->mode, "Mode warna / colour mode");
-  scan->add_option("--dpi", scan_options->dpi, "Resolusi / resolution")->check(CLI::Range(1, 10000));
-  scan->add_option("--max-pages", scan_options->max_pages, "Paling banyak / at most")->check(CLI::NonNegativeNumber);
-  scan->add_option("--option", scan_options->options, "Pilihan lain pemindai / other device option: name=value");
+  scan->add_option("--dpi", scan_options->dpi, "Resolusi / resolution")
+      ->check(CLI::Range(1, 10000));
+  scan->add_option("--max-pages", scan_options->max_pages, "Paling banyak / at most")
+      ->check(CLI::NonNegativeNumber);
+  scan->add_option("--option", scan_options->options,
+                   "Pilihan lain pemindai / other device option: name=value");
   add_options(scan, *scan_options);
   scan->callback([&chosen, scan_options] {
     chosen = [scan_options](Environment& env) { return run_scan(env, *scan_options); };
@@ -236,9 +252,11 @@ void add_intake(CLI::App& app, Command& chosen) {
   devices->callback([&chosen] { chosen = run_devices; });
 
   auto ingest_options = std::make_shared<IngestOptions>();
-  auto* ingest = app.add_subcommand("ingest", "Menerima berkas citra / take in image files: TIFF, JPEG, PNG");
+  auto* ingest =
+      app.add_subcommand("ingest", "Menerima berkas citra / take in image files: TIFF, JPEG, PNG");
   ingest->footer("Contoh/example: alihmedia ingest buku/ --title \"Hikayat\" --wait");
-  ingest->add_option("PATH", ingest_options->paths, "Berkas atau folder / files or folders")->required();
+  ingest->add_option("PATH", ingest_options->paths, "Berkas atau folder / files or folders")
+      ->required();
   ingest->add_flag("--each", ingest_options->each, "Satu bahan setiap berkas / one item a file");
   ingest->add_flag("--wait", ingest_options->wait, "Tunggu sampai terbaca / wait until read");
   add_options(ingest, *ingest_options);

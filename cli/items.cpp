@@ -22,7 +22,8 @@ Result<int> list(Environment& env, ListOptions o, bool as_register) {
   if (!o.state.empty()) {
     const auto state = item_state_from(o.state);
     if (!state) {
-      return fail(ErrorCode::usage, "Status \"{}\" tidak dikenal", "State \"{}\" is not known", {o.state});
+      return fail(ErrorCode::usage, "Status \"{}\" tidak dikenal", "State \"{}\" is not known",
+                  {o.state});
     }
     o.filter.state = *state;
   }
@@ -36,11 +37,12 @@ Result<int> list(Environment& env, ListOptions o, bool as_register) {
   }
   for (const auto& item : items) {
     const auto pages = holdings->database().pages(item.id);
-    env.print(std::to_string(item.sequence_no) + "\t" + item.registered_on + "\t" +
-              item.digitization_no + "\t" + item.field("title") + "\t" +
-              std::to_string(pages.size()) + " " + env.say("hal.", "pp.") + "\t" +
-              label(item.state).in(env.language) +
-              (incomplete_fields(item, pages).empty() ? "" : "\t" + env.say("belum lengkap", "incomplete")));
+    env.print(
+        std::to_string(item.sequence_no) + "\t" + item.registered_on + "\t" + item.digitization_no +
+        "\t" + item.field("title") + "\t" + std::to_string(pages.size()) + " " +
+        env.say("hal.", "pp.") + "\t" + label(item.state).in(env.language) +
+        (incomplete_fields(item, pages).empty() ? ""
+                                                : "\t" + env.say("belum lengkap", "incomplete")));
   }
   return 0;
 }
@@ -56,7 +58,8 @@ Result<int> show_item(Environment& env, pipeline::Holdings& holdings, const Item
   for (const auto& f : all_fields()) {
     const auto found = values.find(std::string(f.name));
     if (found == values.end()) continue;
-    for (const auto& value : found->second) env.print("  " + f.label.in(env.language) + ": " + value);
+    for (const auto& value : found->second)
+      env.print("  " + f.label.in(env.language) + ": " + value);
   }
   return 0;
 }
@@ -115,8 +118,10 @@ Result<int> run_page(Environment& env, const NumberOptions& o, bool redo) {
   }
   ALIH_TRY(const auto page, holdings->database().page(item.id, o.page));
   ALIH_TRY(const auto text, holdings->database().text(item.id, page.file_seq));
-  if (env.json) env.print(api::page_json(page, text));
-  else env.print(text.text());
+  if (env.json)
+    env.print(api::page_json(page, text));
+  else
+    env.print(text.text());
   return 0;
 }
 
@@ -125,11 +130,13 @@ Result<int> run_page(Environment& env, const NumberOptions& o, bool redo) {
 void add_items(CLI::App& app, Command& chosen) {
   const auto list_options = [](CLI::App* verb) {
     auto o = std::make_shared<ListOptions>();
-    verb->add_option("--limit", o->filter.limit, "Paling banyak / at most")->check(CLI::NonNegativeNumber);
+    verb->add_option("--limit", o->filter.limit, "Paling banyak / at most")
+        ->check(CLI::NonNegativeNumber);
     verb->add_option("--offset", o->filter.offset, "Lewati / skip")->check(CLI::NonNegativeNumber);
     verb->add_option("--series", o->series, "Seri / series");
     verb->add_option("--state", o->state, "Status / state");
-    verb->add_option("--year", o->year, "Tahun register / year of the register")->check(CLI::Range(0, 9999));
+    verb->add_option("--year", o->year, "Tahun register / year of the register")
+        ->check(CLI::Range(0, 9999));
     return o;
   };
   const auto number_options = [](CLI::App* verb) {
@@ -143,7 +150,8 @@ void add_items(CLI::App& app, Command& chosen) {
   auto* item_list = item->add_subcommand("list", "Daftar bahan / list items");
   item_list->footer("Contoh/example: alihmedia item list --limit 20 --json");
   auto l = list_options(item_list);
-  item_list->callback([&chosen, l] { chosen = [l](Environment& env) { return list(env, *l, false); }; });
+  item_list->callback(
+      [&chosen, l] { chosen = [l](Environment& env) { return list(env, *l, false); }; });
   auto* show = item->add_subcommand("show", "Satu bahan / one item");
   show->footer("Contoh/example: alihmedia item show ALM/2026/000001");
   auto s = number_options(show);
@@ -155,7 +163,8 @@ void add_items(CLI::App& app, Command& chosen) {
     };
   });
   auto* set = item->add_subcommand("set", "Mengisi kolom / set fields");
-  set->footer("Contoh/example: alihmedia item set ALM/2026/000001 title=\"Hikayat\" date_issued=1936");
+  set->footer(
+      "Contoh/example: alihmedia item set ALM/2026/000001 title=\"Hikayat\" date_issued=1936");
   auto f = number_options(set);
   set->add_option("FIELD", f->fields, "nama=nilai / name=value")->required();
   set->callback([&chosen, f] { chosen = [f](Environment& env) { return run_set(env, *f); }; });
@@ -163,11 +172,14 @@ void add_items(CLI::App& app, Command& chosen) {
   pages->footer("Contoh/example: alihmedia item pages ALM/2026/000001 --json");
   auto p = number_options(pages);
   pages->callback([&chosen, p] { chosen = [p](Environment& env) { return run_pages(env, *p); }; });
-  auto* withdraw = item->add_subcommand("withdraw", "Menarik bahan; datanya tetap tercatat / withdraw; the record stays");
-  withdraw->footer("Contoh/example: alihmedia item withdraw ALM/2026/000001 --reason \"permintaan pemilik\"");
+  auto* withdraw = item->add_subcommand(
+      "withdraw", "Menarik bahan; datanya tetap tercatat / withdraw; the record stays");
+  withdraw->footer(
+      "Contoh/example: alihmedia item withdraw ALM/2026/000001 --reason \"permintaan pemilik\"");
   auto d = number_options(withdraw);
   withdraw->add_option("--reason", d->reason, "Alasan / reason")->required();
-  withdraw->callback([&chosen, d] { chosen = [d](Environment& env) { return run_withdraw(env, *d); }; });
+  withdraw->callback(
+      [&chosen, d] { chosen = [d](Environment& env) { return run_withdraw(env, *d); }; });
 
   auto* page = app.add_subcommand("page", "Satu halaman / one page");
   page->require_subcommand(1);
@@ -176,7 +188,8 @@ void add_items(CLI::App& app, Command& chosen) {
     auto* verb = page->add_subcommand(redo ? "redo" : "show",
                                       redo ? "Baca lagi halaman / read the page again"
                                            : "Teks dan kata halaman / text and words of the page");
-    verb->footer(std::string("Contoh/example: alihmedia page ") + (redo ? "redo" : "show") + " ALM/2026/000001 3");
+    verb->footer(std::string("Contoh/example: alihmedia page ") + (redo ? "redo" : "show") +
+                 " ALM/2026/000001 3");
     auto o = number_options(verb);
     verb->add_option("PAGE", o->page, "Halaman / page")->required();
     verb->callback([&chosen, o, redo] {
@@ -184,13 +197,15 @@ void add_items(CLI::App& app, Command& chosen) {
     });
   }
 
-  auto* reg = app.add_subcommand("register", "Buku Inventaris Alih Media / the digitization register");
+  auto* reg =
+      app.add_subcommand("register", "Buku Inventaris Alih Media / the digitization register");
   reg->require_subcommand(1);
   reg->fallthrough();
   auto* reg_list = reg->add_subcommand("list", "Baris register / rows");
   reg_list->footer("Contoh/example: alihmedia register list --year 2026 --json");
   auto r = list_options(reg_list);
-  reg_list->callback([&chosen, r] { chosen = [r](Environment& env) { return list(env, *r, true); }; });
+  reg_list->callback(
+      [&chosen, r] { chosen = [r](Environment& env) { return list(env, *r, true); }; });
 }
 
 }  // namespace alih::cli

@@ -1,8 +1,8 @@
-#include <unistd.h>
-
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+
+#include <unistd.h>
 
 #include "cli/verb.h"
 

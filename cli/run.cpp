@@ -1,7 +1,8 @@
 #include <array>
 #include <cstdlib>
-#include <nlohmann/json.hpp>
 #include <set>
+
+#include <nlohmann/json.hpp>
 
 #include "api/client/client.h"
 #include "cli/verb.h"
@@ -33,7 +34,7 @@ void print_error(const Output& output, bool json, Language language, const Error
 
 // Verbs that a running service does; the rest looks at files or at the machine.
 bool goes_to_service(const std::string& verb) {
-  static const std::set<std::string> own{"serve",  "config",      "doctor",      "rebuild",
+  static const std::set<std::string> own{"serve",   "config",      "doctor",     "rebuild",
                                          "devices", "page-worker", "scan-worker"};
   return !own.contains(verb);
 }
@@ -83,7 +84,8 @@ int run(const std::vector<std::string>& words, const fs::path& cwd, Output outpu
   std::string data = environment_value("ALIHMEDIA_DATA");
   if (data.empty()) data = "data";
   std::string file;
-  app.add_option("--data", data, "Folder data / data folder (bawaan/default $ALIHMEDIA_DATA, ./data)");
+  app.add_option("--data", data,
+                 "Folder data / data folder (bawaan/default $ALIHMEDIA_DATA, ./data)");
   app.add_option("--config", file, "Berkas pengaturan / settings file");
   app.add_flag("--json", env.json, "Keluaran JSON / JSON output");
   app.add_flag("--quiet", env.quiet, "Tanpa pesan / no messages");
@@ -109,30 +111,34 @@ int run(const std::vector<std::string>& words, const fs::path& cwd, Output outpu
     return 0;
   } catch (const CLI::ParseError& e) {
     print_error(env.output, env.json, env.language,
-                {ErrorCode::usage, message("{}. Lihat alihmedia --help", "{}. See alihmedia --help",
-                                           {e.what()})});
+                {ErrorCode::usage,
+                 message("{}. Lihat alihmedia --help", "{}. See alihmedia --help", {e.what()})});
     return exit_code(ErrorCode::usage);
   }
   env.data = env.path(data);
   std::error_code error;
   std::optional<fs::path> settings_file;
-  if (!file.empty()) settings_file = env.path(file);
-  else if (fs::exists(env.data / "alihmedia.toml", error)) settings_file = env.data / "alihmedia.toml";
-  else if (fs::exists("/etc/alihmedia.toml", error)) settings_file = "/etc/alihmedia.toml";
+  if (!file.empty())
+    settings_file = env.path(file);
+  else if (fs::exists(env.data / "alihmedia.toml", error))
+    settings_file = env.data / "alihmedia.toml";
+  else if (fs::exists("/etc/alihmedia.toml", error))
+    settings_file = "/etc/alihmedia.toml";
   auto loaded = config::load(settings_file, config::process_environment());
   if (!loaded) {
     print_error(env.output, env.json, env.language, loaded.error());
     return exit_code(loaded.error().code);
   }
   env.config = std::move(*loaded);
-  env.language = env.config.settings.api.language == "en" ? Language::english : Language::indonesian;
+  env.language =
+      env.config.settings.api.language == "en" ? Language::english : Language::indonesian;
 
   // The person never has to know whether a service runs.
   const auto verb = app.get_subcommands().front()->get_name();
   if (service.holdings == nullptr && goes_to_service(verb)) {
     if (const auto running = api::read_service_file(env.data)) {
-      const auto code = api::run_in_service(*running, verb, words, cwd.string(), env.output.out,
-                                            env.output.err);
+      const auto code =
+          api::run_in_service(*running, verb, words, cwd.string(), env.output.out, env.output.err);
       if (code) return *code;
       if (code.error().code != ErrorCode::unavailable ||
           fs::exists("/proc/" + std::to_string(running->pid), error)) {

@@ -1,7 +1,7 @@
+#include <nlohmann/json.hpp>
+
 #include "api/json_view.h"
 #include "cli/verb.h"
-
-#include <nlohmann/json.hpp>
 
 namespace alih::cli {
 namespace {
@@ -54,18 +54,23 @@ Result<int> run_search(Environment& env, SearchOptions o) {
 
 void add_search(CLI::App& app, Command& chosen) {
   auto o = std::make_shared<SearchOptions>();
-  auto* search = app.add_subcommand("search", "Mencari di semua halaman dan data / search pages and records");
+  auto* search =
+      app.add_subcommand("search", "Mencari di semua halaman dan data / search pages and records");
   search->footer("Contoh/example: alihmedia search 'guru \"sekolah rakyat\" year:1930..1942'");
   search->add_option("QUERY", o->request.query, "Kata yang dicari / words to look for")->required();
-  search->add_option("--limit", o->request.limit, "Paling banyak / at most")->check(CLI::Range(0, 10000))->capture_default_str();
+  search->add_option("--limit", o->request.limit, "Paling banyak / at most")
+      ->check(CLI::Range(0, 10000))
+      ->capture_default_str();
   search->add_option("--offset", o->request.offset, "Lewati / skip")->check(CLI::Range(0, 10000));
   search->add_option("--series", o->series, "Seri / series");
   search->add_option("--year", o->year, "Tahun / years: 1936..1942");
   search->add_option("--type", o->type, "Jenis bahan / material type");
   search->add_flag("--exact", o->request.exact, "Tanpa ejaan lain / no other spellings");
-  search->add_option("--spelling", o->spelling, "Ejaan / spelling")->check(CLI::IsMember({"old", "modern", "both"}));
+  search->add_option("--spelling", o->spelling, "Ejaan / spelling")
+      ->check(CLI::IsMember({"old", "modern", "both"}));
   search->add_flag("--count-only", o->count_only, "Jumlahnya saja / the number only");
-  search->callback([&chosen, o] { chosen = [o](Environment& env) { return run_search(env, *o); }; });
+  search->callback(
+      [&chosen, o] { chosen = [o](Environment& env) { return run_search(env, *o); }; });
 }
 
 }  // namespace alih::cli

@@ -68,7 +68,8 @@ Result<int> run_serve(Environment& env, const std::string& listen) {
   });
   if (!server) return fail(std::move(server).error());
   const auto address = (*server)->address();
-  ALIH_CHECK(api::write_service_file(env.data, {address, service.token, static_cast<int>(::getpid())}));
+  ALIH_CHECK(
+      api::write_service_file(env.data, {address, service.token, static_cast<int>(::getpid())}));
   env.note("alihmedia melayani di http://{}/ (Ctrl-C untuk berhenti)",
            "alihmedia serves at http://{}/ (Ctrl-C to stop)", {address});
   int signal = 0;
@@ -87,7 +88,8 @@ Result<int> run_serve(Environment& env, const std::string& listen) {
 
 void add_service(CLI::App& app, Command& chosen) {
   auto listen = std::make_shared<std::string>();
-  auto* serve = app.add_subcommand("serve", "Layanan: HTTP, halaman web, pengolah / the service: HTTP, web pages, workers");
+  auto* serve = app.add_subcommand(
+      "serve", "Layanan: HTTP, halaman web, pengolah / the service: HTTP, web pages, workers");
   serve->footer("Contoh/example: alihmedia serve --listen 127.0.0.1:8080");
   serve->add_option("--listen", *listen, "Alamat dan port / address and port");
   serve->callback([&chosen, listen] {

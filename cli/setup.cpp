@@ -1,7 +1,7 @@
-#include <unistd.h>
-
 #include <ctime>
+
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include "capture/scanner.h"
 #include "cli/verb.h"
@@ -20,11 +20,13 @@ Status check_meaning(const config::Settings& s) {
   ALIH_CHECK(ocr::check_models(s.ocr.languages, s.ocr));
   const auto& c = s.repository.master_compression;
   if (c != "deflate" && c != "lzw" && c != "none") {
-    return fail(ErrorCode::bad_setting, "repository.master_compression harus deflate, lzw, atau none",
+    return fail(ErrorCode::bad_setting,
+                "repository.master_compression harus deflate, lzw, atau none",
                 "repository.master_compression must be deflate, lzw or none");
   }
   if (s.api.language != "id" && s.api.language != "en") {
-    return fail(ErrorCode::bad_setting, "api.language harus id atau en", "api.language must be id or en");
+    return fail(ErrorCode::bad_setting, "api.language harus id atau en",
+                "api.language must be id or en");
   }
   return {};
 }
@@ -34,7 +36,8 @@ Result<int> run_show(Environment& env) {
   for (const auto& e : config::entries(env.config.settings)) {
     const auto& origin = env.config.origins.at(e.path);
     auto value = json::parse(e.value(), nullptr, false);
-    values[e.path] = {{"value", value.is_discarded() ? json(e.value()) : value}, {"origin", origin}};
+    values[e.path] = {{"value", value.is_discarded() ? json(e.value()) : value},
+                      {"origin", origin}};
     if (!env.json) env.print(e.path + " = " + e.value() + "  # " + origin);
   }
   if (env.json) env.print(json{{"settings", values}, {"file", env.config.file}}.dump());
@@ -43,25 +46,32 @@ Result<int> run_show(Environment& env) {
 
 Result<int> run_check(Environment& env) {
   ALIH_CHECK(check_meaning(env.config.settings));
-  if (env.json) env.print(json{{"ok", true}, {"file", env.config.file}}.dump());
-  else env.print(env.say("Pengaturan baik", "The settings are good"));
+  if (env.json)
+    env.print(json{{"ok", true}, {"file", env.config.file}}.dump());
+  else
+    env.print(env.say("Pengaturan baik", "The settings are good"));
   return 0;
 }
 
 Result<int> run_doctor(Environment& env) {
   json checks = json::array();
   bool good = true;
-  const auto add = [&](const char* name, bool ok, const std::string& detail, const std::string& mend) {
+  const auto add = [&](const char* name, bool ok, const std::string& detail,
+                       const std::string& mend) {
     good = good && ok;
     checks.push_back({{"name", name}, {"ok", ok}, {"detail", detail}, {"mend", ok ? "" : mend}});
-    if (!env.json) env.print(std::string(ok ? "[ok] " : "[!!] ") + name + ": " + detail + (ok ? "" : "\n     " + mend));
+    if (!env.json)
+      env.print(std::string(ok ? "[ok] " : "[!!] ") + name + ": " + detail +
+                (ok ? "" : "\n     " + mend));
   };
   const auto& s = env.config.settings;
   const auto meaning = check_meaning(s);
-  add("settings", meaning.has_value(), meaning ? env.say("baik", "good") : meaning.error().message.in(env.language),
+  add("settings", meaning.has_value(),
+      meaning ? env.say("baik", "good") : meaning.error().message.in(env.language),
       env.say("Perbaiki berkas pengaturan", "Mend the settings file"));
   const auto models = ocr::check_models(s.ocr.languages, s.ocr);
-  add("ocr_models", models.has_value(), models ? s.ocr.languages : models.error().message.in(env.language),
+  add("ocr_models", models.has_value(),
+      models ? s.ocr.languages : models.error().message.in(env.language),
       models ? "" : models.error().message.in(env.language));
   const auto devices = capture::list_devices(s.capture, pipeline::own_program());
   const bool any = devices && !devices->empty();
@@ -70,7 +80,8 @@ Result<int> run_doctor(Environment& env) {
               "Connect and switch on a scanner, then run alihmedia devices"));
   std::error_code error;
   auto place = env.data;
-  while (!std::filesystem::exists(place, error) && place.has_parent_path()) place = place.parent_path();
+  while (!std::filesystem::exists(place, error) && place.has_parent_path())
+    place = place.parent_path();
   const bool writable = ::access(place.c_str(), W_OK) == 0;
   add("data_folder", writable, env.data.string(),
       env.say("Beri izin menulis pada {}", "Give permission to write to {}", {place.string()}));
@@ -78,7 +89,8 @@ Result<int> run_doctor(Environment& env) {
   const auto mib = error ? 0 : space.available >> 20U;
   add("disk", mib >= static_cast<std::uint64_t>(s.repository.keep_free_mib),
       env.say("{} MiB tersisa", "{} MiB left", {mib}),
-      env.say("Kosongkan ruang sampai sedikitnya {} MiB", "Make room until at least {} MiB are free", {s.repository.keep_free_mib}));
+      env.say("Kosongkan ruang sampai sedikitnya {} MiB",
+              "Make room until at least {} MiB are free", {s.repository.keep_free_mib}));
   constexpr std::time_t kFirstSensible = 1767225600;  // 2026-01-01
   add("clock", std::time(nullptr) > kFirstSensible, env.say("jam komputer", "the computer's clock"),
       env.say("Setel tanggal dan jam", "Set the date and time"));
@@ -94,13 +106,15 @@ void add_setup(CLI::App& app, Command& chosen) {
   auto* configure = app.add_subcommand("config", "Pengaturan / settings");
   configure->require_subcommand(1);
   configure->fallthrough();
-  auto* show = configure->add_subcommand("show", "Semua nilai dan asalnya / every value and where it came from");
+  auto* show = configure->add_subcommand(
+      "show", "Semua nilai dan asalnya / every value and where it came from");
   show->footer("Contoh/example: alihmedia config show");
   show->callback([&chosen] { chosen = run_show; });
   auto* check = configure->add_subcommand("check", "Memeriksa pengaturan / check the settings");
   check->footer("Contoh/example: alihmedia --config alihmedia.toml config check");
   check->callback([&chosen] { chosen = run_check; });
-  auto* defaults = configure->add_subcommand("default", "Berkas pengaturan bawaan / the default settings file");
+  auto* defaults =
+      configure->add_subcommand("default", "Berkas pengaturan bawaan / the default settings file");
   defaults->footer("Contoh/example: alihmedia config default > alihmedia.toml");
   defaults->callback([&chosen] {
     chosen = [](Environment& env) -> Result<int> {
@@ -116,7 +130,8 @@ void add_setup(CLI::App& app, Command& chosen) {
       return 0;
     };
   });
-  auto* doctor = app.add_subcommand("doctor", "Apa yang kurang pada komputer ini / what this machine lacks");
+  auto* doctor =
+      app.add_subcommand("doctor", "Apa yang kurang pada komputer ini / what this machine lacks");
   doctor->footer("Contoh/example: alihmedia doctor");
   doctor->callback([&chosen] { chosen = run_doctor; });
 }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -8,6 +7,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <CLI/CLI.hpp>
 
 #include "config/config.h"
 #include "core/message.h"
@@ -55,7 +56,8 @@ struct Environment {
     return message(id, en, args).in(language);
   }
   // Shows how far it is on a terminal, on anything longer than a second.
-  [[nodiscard]] pipeline::Progress progress(std::string_view what_id, std::string_view what_en) const;
+  [[nodiscard]] pipeline::Progress progress(std::string_view what_id,
+                                            std::string_view what_en) const;
   [[nodiscard]] std::filesystem::path path(const std::string& given) const {
     return std::filesystem::path(given).is_absolute() ? std::filesystem::path(given) : cwd / given;
   }
@@ -70,14 +72,14 @@ using Command = std::function<Result<int>(Environment&)>;
 // One row a verb in main.cpp: adds its words to the program and sets `chosen` when it is called.
 using AddVerb = void (*)(CLI::App& app, Command& chosen);
 
-void add_intake(CLI::App& app, Command& chosen);    // scan, devices, ingest
-void add_work(CLI::App& app, Command& chosen);      // process, status, retry
-void add_search(CLI::App& app, Command& chosen);    // search
-void add_items(CLI::App& app, Command& chosen);     // item, page, register
-void add_keeping(CLI::App& app, Command& chosen);   // export, verify, rebuild
-void add_service(CLI::App& app, Command& chosen);   // serve
-void add_setup(CLI::App& app, Command& chosen);     // config, doctor
-void add_hidden(CLI::App& app, Command& chosen);    // page-worker, scan-worker
+void add_intake(CLI::App& app, Command& chosen);   // scan, devices, ingest
+void add_work(CLI::App& app, Command& chosen);     // process, status, retry
+void add_search(CLI::App& app, Command& chosen);   // search
+void add_items(CLI::App& app, Command& chosen);    // item, page, register
+void add_keeping(CLI::App& app, Command& chosen);  // export, verify, rebuild
+void add_service(CLI::App& app, Command& chosen);  // serve
+void add_setup(CLI::App& app, Command& chosen);    // config, doctor
+void add_hidden(CLI::App& app, Command& chosen);   // page-worker, scan-worker
 
 // Parses and runs one command; prints errors in the caller's language. Gives the exit code.
 [[nodiscard]] int run(const std::vector<std::string>& words, const std::filesystem::path& cwd,

@@ -2,9 +2,10 @@
 #include <csignal>
 #include <cstdlib>
 #include <ctime>
-#include <nlohmann/json.hpp>
 #include <sstream>
 #include <thread>
+
+#include <nlohmann/json.hpp>
 
 #include "api/json_view.h"
 #include "cli/verb.h"
@@ -35,7 +36,8 @@ Result<double> seconds_until(const std::string& text) {
   std::istringstream in(text);
   if (!(in >> hour >> colon >> minute) || colon != ':' || hour < 0 || hour > 23 || minute < 0 ||
       minute > 59) {
-    return fail(ErrorCode::usage, "Jam ditulis JJ:MM, misalnya 06:30", "Write the time as HH:MM, e.g. 06:30");
+    return fail(ErrorCode::usage, "Jam ditulis JJ:MM, misalnya 06:30",
+                "Write the time as HH:MM, e.g. 06:30");
   }
   const std::time_t now = std::time(nullptr);
   std::tm t{};
@@ -164,8 +166,10 @@ Result<int> run_retry(Environment& env, const std::string& number) {
   }
   ALIH_TRY(const int count, holdings->retry(only, pipeline::person_agent()));
   if (env.service.processor != nullptr) env.service.processor->wake();
-  if (env.json) env.print(json{{"pages", count}}.dump());
-  else env.print(env.say("{} halaman kembali ke antrean", "{} pages are back in the queue", {count}));
+  if (env.json)
+    env.print(json{{"pages", count}}.dump());
+  else
+    env.print(env.say("{} halaman kembali ke antrean", "{} pages are back in the queue", {count}));
   return 0;
 }
 
@@ -173,9 +177,11 @@ Result<int> run_retry(Environment& env, const std::string& number) {
 
 void add_work(CLI::App& app, Command& chosen) {
   auto options = std::make_shared<ProcessOptions>();
-  auto* process = app.add_subcommand("process", "Mengolah antrean halaman / work the page queue off");
+  auto* process =
+      app.add_subcommand("process", "Mengolah antrean halaman / work the page queue off");
   process->footer("Contoh/example: alihmedia process --until 06:30");
-  process->add_flag("--until-idle", options->until_idle, "Sampai antrean habis (bawaan) / until the queue is empty (default)");
+  process->add_flag("--until-idle", options->until_idle,
+                    "Sampai antrean habis (bawaan) / until the queue is empty (default)");
   process->add_option("--until", options->until, "Berhenti pada jam / stop at HH:MM");
   process->callback([&chosen, options] {
     chosen = [options](Environment& env) { return run_process(env, *options); };
@@ -186,7 +192,8 @@ void add_work(CLI::App& app, Command& chosen) {
   status->callback([&chosen] { chosen = run_status; });
 
   auto number = std::make_shared<std::string>();
-  auto* retry = app.add_subcommand("retry", "Coba lagi halaman yang disisihkan / try pages again that were set aside");
+  auto* retry = app.add_subcommand(
+      "retry", "Coba lagi halaman yang disisihkan / try pages again that were set aside");
   retry->footer("Contoh/example: alihmedia retry ALM/2026/000001");
   retry->add_option("NO", *number, "Nomor bahan / item number");
   retry->callback([&chosen, number] {

@@ -1,12 +1,12 @@
 #include "config/config.h"
 
-#include <fmt/format.h>
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <limits>
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
 
 namespace alih::config {
 namespace {
@@ -167,8 +167,8 @@ void read_table(const toml::table& table, const std::string& prefix, std::vector
   for (const auto& [key, node] : table) {
     const auto path = prefix + std::string(key.str());
     const auto line = node.source().begin.line;
-    const auto found = std::find_if(all.begin(), all.end(),
-                                    [&](const Entry& e) { return e.path == path; });
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const Entry& e) { return e.path == path; });
     if (found != all.end()) {
       if (const auto why = set_node(*found, node)) {
         Message m = message("{} baris {}: {}: ", "{} line {}: {}: ", {file, line, path});
@@ -272,7 +272,8 @@ Result<Loaded> load(const std::optional<std::filesystem::path>& file,
 std::string default_file() {
   Settings settings;
   std::string out =
-      "# Pengaturan alihmedia. Yang tercantum adalah nilai bawaan; hapus tanda # untuk mengubahnya.\n"
+      "# Pengaturan alihmedia. Yang tercantum adalah nilai bawaan; hapus tanda # untuk "
+      "mengubahnya.\n"
       "# Settings of alihmedia. The values shown are the defaults; remove the # to change one.\n"
       "# Dibuat oleh / made by: alihmedia config default\n";
   std::string section;

@@ -1,9 +1,9 @@
 #include "core/fields.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <set>
+
+#include <fmt/format.h>
 
 namespace alih {
 namespace {
@@ -12,8 +12,8 @@ MetadataField typed(std::string_view name, std::string_view id, std::string_view
                     std::string_view dc, Need need = Need::optional,
                     FieldType type = FieldType::text, bool searched = false, bool repeated = false,
                     std::vector<std::string_view> allowed = {}) {
-  return {name, message(id, en), dc, type, need, FilledBy::person, repeated, searched,
-          std::move(allowed)};
+  return {name,     message(id, en),   dc, type, need, FilledBy::person, repeated,
+          searched, std::move(allowed)};
 }
 
 MetadataField computed(std::string_view name, std::string_view id, std::string_view en,
@@ -86,8 +86,7 @@ std::vector<MetadataField> make_fields() {
       typed("rights_expires", "Hak berakhir tahun", "Rights expire in", "rights", optional, year),
       typed("subject", "Subjek", "Subject", "subject", optional, text, true, true),
       typed("description", "Uraian", "Description", "description", optional, text, true),
-      typed("original_location", "Lokasi Asli", "Location of the original", "", always, text,
-            true),
+      typed("original_location", "Lokasi Asli", "Location of the original", "", always, text, true),
       typed("ba_no", "No. Berita Acara", "Berita Acara no.", "", optional, text, true),
       typed("cost", "Nilai (Rp)", "Value (Rp)", "", optional, number),
       typed("note", "Keterangan", "Note", "", optional, text, true),
@@ -137,10 +136,14 @@ bool is_utf8_line(std::string_view s) {
     const auto c = static_cast<unsigned char>(s[i]);
     if (c < 0x20 || c == 0x7F) return false;
     std::size_t more = 0;
-    if (c >= 0xF0 && c <= 0xF4) more = 3;
-    else if (c >= 0xE0) more = 2;
-    else if (c >= 0xC2) more = 1;
-    else if (c >= 0x80) return false;
+    if (c >= 0xF0 && c <= 0xF4)
+      more = 3;
+    else if (c >= 0xE0)
+      more = 2;
+    else if (c >= 0xC2)
+      more = 1;
+    else if (c >= 0x80)
+      return false;
     if (c > 0xF4) return false;
     for (std::size_t k = 1; k <= more; ++k) {
       if (i + k >= s.size() || (static_cast<unsigned char>(s[i + k]) & 0xC0U) != 0x80) return false;
@@ -167,11 +170,12 @@ Status check(const MetadataField& f, std::string_view value) {
   }
   switch (f.type) {
     case FieldType::text:
-    case FieldType::list: return {};
+    case FieldType::list:
+      return {};
     case FieldType::number:
       if (is_number(value)) return {};
-      return fail(ErrorCode::bad_field, "{}: harus angka, misalnya 120", "{}: must be a number, e.g. 120",
-                  {place(f).id});
+      return fail(ErrorCode::bad_field, "{}: harus angka, misalnya 120",
+                  "{}: must be a number, e.g. 120", {place(f).id});
     case FieldType::year:
       if (all_digits(value) && value.size() == 4) return {};
       return fail(ErrorCode::bad_field, "{}: harus tahun empat angka, misalnya 1936",
@@ -263,8 +267,10 @@ Status add_field(Item& item, std::string_view name, std::string_view value) {
   if (f == nullptr || !f->repeated || value.empty()) return set_field(item, name, value);
   auto before = item.fields[std::string(name)];
   if (auto done = set_field(item, name, value); !done) {
-    if (before.empty()) item.fields.erase(std::string(name));
-    else item.fields[std::string(name)] = before;
+    if (before.empty())
+      item.fields.erase(std::string(name));
+    else
+      item.fields[std::string(name)] = before;
     return done;
   }
   if (std::find(before.begin(), before.end(), value) == before.end()) before.emplace_back(value);

@@ -15,8 +15,8 @@ enum class FieldType { text, number, year, date, list, language, script, words }
 enum class FilledBy { person, program };  // program: worked out from the pages, never typed
 enum class Need { always, if_known, optional };
 
-// One column of the Buku Inventaris Alih Media: forms, checks, JSON, index and exports loop over the
-// table. A field added is a row added.
+// One column of the Buku Inventaris Alih Media: forms, checks, JSON, index and exports loop over
+// the table. A field added is a row added.
 struct MetadataField {
   std::string_view name;
   Message label;

@@ -1,9 +1,9 @@
 #include "core/fixity.h"
 
-#include <openssl/evp.h>
-
 #include <array>
 #include <new>
+
+#include <openssl/evp.h>
 
 namespace alih {
 namespace {

@@ -1,8 +1,8 @@
 #include "core/holdings.h"
 
-#include <fmt/format.h>
-
 #include <charconv>
+
+#include <fmt/format.h>
 
 namespace alih {
 namespace {
@@ -81,20 +81,14 @@ std::string_view word(PageState s) { return row_of(kPageStates, s).word; }
 std::string_view word(ItemState s) { return row_of(kItemStates, s).word; }
 std::string_view word(AccessClass s) { return row_of(kAccess, s).word; }
 std::string_view word(RightsStatus s) { return row_of(kRights, s).word; }
-Message label(PageState s) {
-  return message(row_of(kPageStates, s).id, row_of(kPageStates, s).en);
-}
-Message label(ItemState s) {
-  return message(row_of(kItemStates, s).id, row_of(kItemStates, s).en);
-}
+Message label(PageState s) { return message(row_of(kPageStates, s).id, row_of(kPageStates, s).en); }
+Message label(ItemState s) { return message(row_of(kItemStates, s).id, row_of(kItemStates, s).en); }
 Message label(AccessClass s) { return message(row_of(kAccess, s).id, row_of(kAccess, s).en); }
 Message label(RightsStatus s) { return message(row_of(kRights, s).id, row_of(kRights, s).en); }
 std::optional<PageState> page_state_from(std::string_view w) { return from_word(kPageStates, w); }
 std::optional<ItemState> item_state_from(std::string_view w) { return from_word(kItemStates, w); }
 std::optional<AccessClass> access_class_from(std::string_view w) { return from_word(kAccess, w); }
-std::optional<RightsStatus> rights_status_from(std::string_view w) {
-  return from_word(kRights, w);
-}
+std::optional<RightsStatus> rights_status_from(std::string_view w) { return from_word(kRights, w); }
 
 const std::vector<SeriesName>& all_series() {
   static const std::vector<SeriesName> rows = {
@@ -150,11 +144,14 @@ std::string file_name(const std::string& number, char role, int seq, std::string
 
 std::string_view color_mode(PixelFormat format) {
   switch (format) {
-    case PixelFormat::bilevel: return "bilevel";
+    case PixelFormat::bilevel:
+      return "bilevel";
     case PixelFormat::gray8:
-    case PixelFormat::gray16: return "gray";
+    case PixelFormat::gray16:
+      return "gray";
     case PixelFormat::rgb24:
-    case PixelFormat::rgb48: return "color";
+    case PixelFormat::rgb48:
+      return "color";
   }
   return "gray";
 }

@@ -16,8 +16,8 @@
 #include "core/message.h"
 #include "core/text_layer.h"
 
-// The words of the domain. Values: copied freely, read by any thread. What they mean in PREMIS, ALTO
-// or METS is in docs/glossary.md; how they are written to disk in docs/formats/records.md.
+// The words of the domain. Values: copied freely, read by any thread. What they mean in PREMIS,
+// ALTO or METS is in docs/glossary.md; how they are written to disk in docs/formats/records.md.
 namespace alih {
 
 // A person, a device or a program with its version (PREMIS agent).
@@ -37,7 +37,7 @@ struct Event {
   std::string type;            // PREMIS eventType, e.g. "capture"
   Agent agent;
   ItemId item;
-  std::string page;  // page id, empty for the item as a whole
+  std::string page;     // page id, empty for the item as a whole
   std::string outcome;  // "success", "failure", "warning"
   std::string detail;   // English, for the record; messages to people are made elsewhere
   std::string previous_sha256;
@@ -53,8 +53,8 @@ struct Master {
   std::string format;         // "tiff", "jpeg", "png"
   std::string original_name;  // of an ingested file, empty for a scan
   Fixity fixity;
-  std::string pixel_sha256;   // of the packed rows of this page's frame as they came from the scanner
-                              // or the decoder
+  std::string pixel_sha256;  // of the packed rows of this page's frame as they came from the
+                             // scanner or the decoder
   int frame = 0;              // which image of the file
   std::optional<Box> region;  // part of the frame, pixels; none = all of it
   bool operator==(const Master&) const = default;
@@ -73,10 +73,10 @@ enum class PageState { captured, indexed, blank, failed, removed };
 
 // How a page was read.
 struct Reading {
-  std::string engine;    // "tesseract 5.3.0"
-  std::string models;    // "ind+eng"
-  std::string settings;  // short text of the settings that matter
-  std::string variant;   // which image was read best: "soft8", "soft5", "none"
+  std::string engine;       // "tesseract 5.3.0"
+  std::string models;       // "ind+eng"
+  std::string settings;     // short text of the settings that matter
+  std::string variant;      // which image was read best: "soft8", "soft5", "none"
   std::string orthography;  // "old", "modern", "mixed", "unknown"
   double confidence = 0;    // mean over words, 0 to 1
   int words = 0;
@@ -87,37 +87,52 @@ struct Reading {
 struct Page {
   PageId id;
   ItemId item;
-  int number = 0;      // place in the item, from 1
-  int file_seq = 0;    // running number in file names; never changes
-  std::string label;   // "1", "iv"
+  int number = 0;     // place in the item, from 1
+  int file_seq = 0;   // running number in file names; never changes
+  std::string label;  // "1", "iv"
   PageState state = PageState::captured;
   Master master;
-  int width = 0;       // of the master's frame, pixels
-  int height = 0;      // of the master's frame, pixels
-  double dpi = 0;      // 0 = unknown
-  std::string color_mode;  // "bilevel", "gray", "color"
-  int bit_depth = 0;       // bits a sample
-  int orientation = 1;     // TIFF/EXIF tag of the frame, 1 to 8
-  std::string languages;   // OCR models for this page, "" = the setting
+  int width = 0;                               // of the master's frame, pixels
+  int height = 0;                              // of the master's frame, pixels
+  double dpi = 0;                              // 0 = unknown
+  std::string color_mode;                      // "bilevel", "gray", "color"
+  int bit_depth = 0;                           // bits a sample
+  int orientation = 1;                         // TIFF/EXIF tag of the frame, 1 to 8
+  std::string languages;                       // OCR models for this page, "" = the setting
   std::map<std::string, std::string> capture;  // effective options of the scanner
-  int access_width = 0;    // of the access image, pixels; 0 until processed
+  int access_width = 0;                        // of the access image, pixels; 0 until processed
   int access_height = 0;
-  Affine to_master;        // access pixel to master pixel
-  std::string recipe;      // what the text was made with; empty until processed
+  Affine to_master;    // access pixel to master pixel
+  std::string recipe;  // what the text was made with; empty until processed
   std::vector<Finding> findings;
   Reading reading;
-  std::string failure;     // why the page was set aside
+  std::string failure;         // why the page was set aside
   std::uint64_t revision = 0;  // counts every change of this page
   bool operator==(const Page&) const = default;
 };
 
 enum class ItemState {
-  received, registered, on_hold, captured, processed, checked, indexed, available,
-  rejected, returned, withdrawn,
+  received,
+  registered,
+  on_hold,
+  captured,
+  processed,
+  checked,
+  indexed,
+  available,
+  rejected,
+  returned,
+  withdrawn,
 };
 enum class AccessClass { open, on_premises, restricted, closed };
 enum class RightsStatus {
-  public_domain, open_government_work, licensed, in_copyright, orphan, undetermined, confidential,
+  public_domain,
+  open_government_work,
+  licensed,
+  in_copyright,
+  orphan,
+  undetermined,
+  confidential,
 };
 
 // A thing in the inventory: a letter, a book, a photograph (PREMIS intellectual entity).
@@ -125,14 +140,14 @@ struct Item {
   ItemId id;
   std::string digitization_no;  // "ALM/2026/000001"
   int year = 0;
-  int sequence_no = 0;          // in the register, per year, without gaps
-  std::string registered_on;    // local date
-  std::string series;           // "ALM-KOL"
+  int sequence_no = 0;        // in the register, per year, without gaps
+  std::string registered_on;  // local date
+  std::string series;         // "ALM-KOL"
   ItemState state = ItemState::registered;
   AccessClass access = AccessClass::restricted;
   RightsStatus rights = RightsStatus::undetermined;
   std::map<std::string, std::vector<std::string>> fields;  // by name of core/fields.h
-  std::uint64_t revision = 0;   // counts every change of the item's own data
+  std::uint64_t revision = 0;  // counts every change of the item's own data
   bool operator==(const Item&) const = default;
 
   [[nodiscard]] std::string field(const std::string& name) const;  // first value or empty

@@ -29,9 +29,10 @@ Last& last() {
 std::string new_ulid() {
   auto& l = last();
   const std::lock_guard lock(l.mutex);
-  const auto now = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
-                                                  std::chrono::system_clock::now().time_since_epoch())
-                                                  .count());
+  const auto now =
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
+                                     std::chrono::system_clock::now().time_since_epoch())
+                                     .count());
   if (now > l.time_ms) {
     l.time_ms = now;
     for (auto& byte : l.random) byte = static_cast<std::uint8_t>(l.device());

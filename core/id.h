@@ -21,8 +21,8 @@ class Id {
   [[nodiscard]] static Id make() { return Id(new_ulid()); }
   [[nodiscard]] static Result<Id> parse(std::string_view text) {
     if (!is_ulid(text)) {
-      return fail(ErrorCode::not_found, "\"{}\" bukan pengenal yang sah", "\"{}\" is not a valid id",
-                  {text});
+      return fail(ErrorCode::not_found, "\"{}\" bukan pengenal yang sah",
+                  "\"{}\" is not a valid id", {text});
     }
     return Id(std::string(text));
   }

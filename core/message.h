@@ -24,14 +24,14 @@ struct Message {
 // What may stand at a `{}`: text or a number.
 class Arg {
  public:
-  Arg(std::string_view text) : text_(text) {}    // NOLINT: conversion is the point
-  Arg(const std::string& text) : text_(text) {}  // NOLINT
-  Arg(const char* text) : text_(text) {}         // NOLINT
-  Arg(int value) : text_(std::to_string(value)) {}                 // NOLINT
-  Arg(unsigned value) : text_(std::to_string(value)) {}            // NOLINT
-  Arg(long value) : text_(std::to_string(value)) {}                // NOLINT
-  Arg(unsigned long value) : text_(std::to_string(value)) {}       // NOLINT
-  Arg(long long value) : text_(std::to_string(value)) {}           // NOLINT
+  Arg(std::string_view text) : text_(text) {}                 // NOLINT: conversion is the point
+  Arg(const std::string& text) : text_(text) {}               // NOLINT
+  Arg(const char* text) : text_(text) {}                      // NOLINT
+  Arg(int value) : text_(std::to_string(value)) {}            // NOLINT
+  Arg(unsigned value) : text_(std::to_string(value)) {}       // NOLINT
+  Arg(long value) : text_(std::to_string(value)) {}           // NOLINT
+  Arg(unsigned long value) : text_(std::to_string(value)) {}  // NOLINT
+  Arg(long long value) : text_(std::to_string(value)) {}      // NOLINT
   Arg(unsigned long long value) : text_(std::to_string(value)) {}  // NOLINT
 
   [[nodiscard]] const std::string& text() const { return text_; }

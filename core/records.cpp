@@ -14,9 +14,7 @@ Box box(const Json& j) {
   return {j.at(0).get<int>(), j.at(1).get<int>(), j.at(2).get<int>(), j.at(3).get<int>()};
 }
 
-Json json(const Agent& a) {
-  return {{"kind", a.kind}, {"name", a.name}, {"version", a.version}};
-}
+Json json(const Agent& a) { return {{"kind", a.kind}, {"name", a.name}, {"version", a.version}}; }
 Agent agent(const Json& j) {
   return {j.at("kind").get<std::string>(), j.at("name").get<std::string>(),
           j.at("version").get<std::string>()};
@@ -135,15 +133,17 @@ Master master(const Json& j) {
 }
 
 Json json(const Reading& r) {
-  return {{"engine", r.engine},           {"models", r.models},
-          {"settings", r.settings},       {"variant", r.variant},
-          {"orthography", r.orthography}, {"confidence", r.confidence},
+  return {{"engine", r.engine},   {"models", r.models},           {"settings", r.settings},
+          {"variant", r.variant}, {"orthography", r.orthography}, {"confidence", r.confidence},
           {"words", r.words}};
 }
 Reading reading(const Json& j) {
-  return {j.at("engine").get<std::string>(),      j.at("models").get<std::string>(),
-          j.at("settings").get<std::string>(),    j.at("variant").get<std::string>(),
-          j.at("orthography").get<std::string>(), j.at("confidence").get<double>(),
+  return {j.at("engine").get<std::string>(),
+          j.at("models").get<std::string>(),
+          j.at("settings").get<std::string>(),
+          j.at("variant").get<std::string>(),
+          j.at("orthography").get<std::string>(),
+          j.at("confidence").get<double>(),
           j.at("words").get<int>()};
 }
 

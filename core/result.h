@@ -2,8 +2,9 @@
 
 #include <initializer_list>
 #include <string_view>
-#include <tl/expected.hpp>
 #include <utility>
+
+#include <tl/expected.hpp>
 
 #include "core/error.h"
 
@@ -30,14 +31,14 @@ using Status = Result<void>;
 // `ALIH_TRY(auto image, decode(bytes));` gives the value, or returns the error to the caller.
 #define ALIH_TRY_NAME2(a, b) a##b
 #define ALIH_TRY_NAME(a, b) ALIH_TRY_NAME2(a, b)
-#define ALIH_TRY(declaration, ...)                                                    \
-  auto ALIH_TRY_NAME(alih_try_, __LINE__) = (__VA_ARGS__);                            \
-  if (!ALIH_TRY_NAME(alih_try_, __LINE__))                                            \
-    return ::alih::fail(std::move(ALIH_TRY_NAME(alih_try_, __LINE__)).error());       \
+#define ALIH_TRY(declaration, ...)                                              \
+  auto ALIH_TRY_NAME(alih_try_, __LINE__) = (__VA_ARGS__);                      \
+  if (!ALIH_TRY_NAME(alih_try_, __LINE__))                                      \
+    return ::alih::fail(std::move(ALIH_TRY_NAME(alih_try_, __LINE__)).error()); \
   declaration = std::move(*ALIH_TRY_NAME(alih_try_, __LINE__))
 // `ALIH_CHECK(status());` for a Result without a value.
-#define ALIH_CHECK(...)                                                               \
-  do {                                                                                \
-    if (auto alih_check = (__VA_ARGS__); !alih_check)                                 \
-      return ::alih::fail(std::move(alih_check).error());                             \
+#define ALIH_CHECK(...)                                   \
+  do {                                                    \
+    if (auto alih_check = (__VA_ARGS__); !alih_check)     \
+      return ::alih::fail(std::move(alih_check).error()); \
   } while (false)

@@ -24,8 +24,8 @@ namespace detail {
 
 struct Anything {
   template <typename T>
-    requires(!std::is_same_v<T, Anything>)
-  constexpr operator T() const;  // NOLINT: never called, only its type is looked at
+  requires(!std::is_same_v<T, Anything>) constexpr operator T()
+      const;  // NOLINT: never called, only its type is looked at
 };
 
 template <typename T, std::size_t... I>

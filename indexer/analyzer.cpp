@@ -1,10 +1,10 @@
 #include "indexer/analyzer.h"
 
+#include <algorithm>
+
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
-
-#include <algorithm>
 
 namespace alih::indexer {
 namespace {
@@ -12,7 +12,8 @@ namespace {
 constexpr std::size_t kLongestTerm = 100;  // bytes
 
 bool is_ascii(std::string_view s) {
-  return std::all_of(s.begin(), s.end(), [](char c) { return static_cast<unsigned char>(c) < 128; });
+  return std::all_of(s.begin(), s.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 128; });
 }
 
 // Folded text: ASCII directly, the rest by ICU.
@@ -41,8 +42,8 @@ void push(std::vector<std::string>& parts, std::string&& part) {
 bool holds_together(char c) { return c == '-' || c == '\'' || c == '=' || c == '.'; }
 
 bool ends_with_hyphen(std::string_view word) {
-  for (const std::string_view hyphen : {"-", "=", "\xC2\xAC", "\xE2\x80\x90", "\xE2\x80\x91",
-                                        "\xC2\xAD", "\xE2\x80\x93"}) {
+  for (const std::string_view hyphen :
+       {"-", "=", "\xC2\xAC", "\xE2\x80\x90", "\xE2\x80\x91", "\xC2\xAD", "\xE2\x80\x93"}) {
     if (word.size() > hyphen.size() && word.ends_with(hyphen)) return true;
   }
   return false;
@@ -80,9 +81,12 @@ std::vector<std::string> parts_of(std::string_view text) {
   std::string part;
   if (is_ascii(text)) {
     for (const char c : text) {
-      if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) part += c;
-      else if (c >= 'A' && c <= 'Z') part += static_cast<char>(c - 'A' + 'a');
-      else push(parts, std::move(part));
+      if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+        part += c;
+      else if (c >= 'A' && c <= 'Z')
+        part += static_cast<char>(c - 'A' + 'a');
+      else
+        push(parts, std::move(part));
     }
     push(parts, std::move(part));
     return parts;
@@ -101,8 +105,10 @@ std::vector<std::string> parts_of(std::string_view text) {
     i += U16_LENGTH(c);
     const auto type = u_charType(c);
     if (type == U_NON_SPACING_MARK || type == U_ENCLOSING_MARK) continue;
-    if (u_isalnum(c) || type == U_COMBINING_SPACING_MARK) letters.append(c);
-    else flush();
+    if (u_isalnum(c) || type == U_COMBINING_SPACING_MARK)
+      letters.append(c);
+    else
+      flush();
   }
   flush();
   return parts;

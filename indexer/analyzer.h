@@ -25,8 +25,8 @@ struct Token {
   bool operator==(const Token&) const = default;
 };
 
-// Lower case (NFKC, case folded), without marks, cut at everything that is no letter or digit. Terms
-// are at most 100 bytes of UTF-8. Any thread.
+// Lower case (NFKC, case folded), without marks, cut at everything that is no letter or digit.
+// Terms are at most 100 bytes of UTF-8. Any thread.
 [[nodiscard]] std::vector<std::string> parts_of(std::string_view text);
 // The parts as one term, when the text is one word of several parts held by - ' or the like.
 [[nodiscard]] std::string joined_form(std::string_view word);

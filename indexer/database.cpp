@@ -1,18 +1,18 @@
 #include "indexer/database.h"
 
+#include <algorithm>
+#include <chrono>
+#include <mutex>
+#include <shared_mutex>
+
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
-
-#include <algorithm>
-#include <chrono>
-#include <mutex>
-#include <nlohmann/json.hpp>
-#include <shared_mutex>
 
 #include "core/fields.h"
 #include "core/records.h"
@@ -27,7 +27,7 @@ using nlohmann::json;
 namespace fs = std::filesystem;
 
 constexpr int kSchemaVersion = 1;
-constexpr std::size_t kTier = 8;              // segments of one size that are merged into one
+constexpr std::size_t kTier = 8;               // segments of one size that are merged into one
 constexpr std::size_t kLargestSegment = 5000;  // documents
 
 Error database_error(const rocksdb::Status& status) {
@@ -199,24 +199,24 @@ Result<std::unique_ptr<Database>> Database::open(const fs::path& folder, const S
   options.compression = rocksdb::kZSTD;
   options.write_buffer_size = std::size_t{8} << 20U;
   rocksdb::BlockBasedTableOptions table;
-  table.block_cache =
-      rocksdb::NewLRUCache(static_cast<std::size_t>(settings.cache_mib) << 20U);
+  table.block_cache = rocksdb::NewLRUCache(static_cast<std::size_t>(settings.cache_mib) << 20U);
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   table.format_version = 5;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
 
   std::vector<rocksdb::ColumnFamilyDescriptor> wanted;
   for (const auto name : kFamilyNames) {
-    const std::string plain = name == "meta" ? rocksdb::kDefaultColumnFamilyName : std::string(name);
+    const std::string plain =
+        name == "meta" ? rocksdb::kDefaultColumnFamilyName : std::string(name);
     wanted.emplace_back(plain, rocksdb::ColumnFamilyOptions(options));
   }
   rocksdb::DB* raw = nullptr;
-  const auto status = mode == Mode::read_only
-                          ? rocksdb::DB::OpenForReadOnly(rocksdb::DBOptions(options),
-                                                         folder.string(), wanted,
-                                                         &state->families, &raw)
-                          : rocksdb::DB::Open(rocksdb::DBOptions(options), folder.string(), wanted,
-                                              &state->families, &raw);
+  const auto status =
+      mode == Mode::read_only
+          ? rocksdb::DB::OpenForReadOnly(rocksdb::DBOptions(options), folder.string(), wanted,
+                                         &state->families, &raw)
+          : rocksdb::DB::Open(rocksdb::DBOptions(options), folder.string(), wanted,
+                              &state->families, &raw);
   state->db.reset(raw);
   if (!status.ok()) {
     if (status.IsIOError() && status.ToString().find("lock") != std::string::npos) {
@@ -304,10 +304,11 @@ Status Database::State::stage_documents(const Change& change, rocksdb::WriteBatc
     } else {
       for (const auto& [key, value] : [&] {
              std::vector<std::pair<std::string, std::string>> all;
-             (void)each(Family::document, item.id.str(), [&](std::string_view k, std::string_view v) {
-               all.emplace_back(k, v);
-               return true;
-             });
+             (void)each(Family::document, item.id.str(),
+                        [&](std::string_view k, std::string_view v) {
+                          all.emplace_back(k, v);
+                          return true;
+                        });
              return all;
            }()) {
         gone.push_back(static_cast<std::uint32_t>(from_big_endian(value)));

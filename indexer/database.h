@@ -18,8 +18,8 @@ namespace alih::indexer {
 struct Job {
   ItemId item;
   int file_seq = 0;
-  int attempts = 0;          // that ended badly while the program lived
-  bool set_aside = false;    // failed too often: waits for a person
+  int attempts = 0;        // that ended badly while the program lived
+  bool set_aside = false;  // failed too often: waits for a person
   std::string last_error;
 };
 
@@ -46,8 +46,8 @@ struct SearchHit {
   Item item;
   std::optional<Page> page;  // none: the item's metadata matched
   double score = 0;
-  std::string snippet;           // escaped HTML, <mark> is the only markup
-  std::vector<Box> boxes;        // of the page's access image
+  std::string snippet;     // escaped HTML, <mark> is the only markup
+  std::vector<Box> boxes;  // of the page's access image
   std::vector<std::string> matched;
 };
 struct SearchResult {
@@ -66,9 +66,9 @@ struct ItemFilter {
   int offset = 0;
 };
 
-// The database: items, pages, events, register, jobs and full-text index in one RocksDB, so that one
-// synced WriteBatch is one step. Everything in it can be made again from the repository's files.
-// Any thread (mutex_); commits stand in line. Errors: damaged, disk_full, busy, unavailable.
+// The database: items, pages, events, register, jobs and full-text index in one RocksDB, so that
+// one synced WriteBatch is one step. Everything in it can be made again from the repository's
+// files. Any thread (mutex_); commits stand in line. Errors: damaged, disk_full, busy, unavailable.
 class Database {
  public:
   enum class Mode { read_write, read_only };
@@ -87,7 +87,8 @@ class Database {
   // By number in any form, or by ULID. not_found.
   [[nodiscard]] Result<Item> find_item(std::string_view number) const;
   // In the order of the register; total counts all that pass the filter.
-  [[nodiscard]] std::vector<Item> items(const ItemFilter& filter, std::size_t* total = nullptr) const;
+  [[nodiscard]] std::vector<Item> items(const ItemFilter& filter,
+                                        std::size_t* total = nullptr) const;
   // In order, removed pages last.
   [[nodiscard]] std::vector<Page> pages(const ItemId& item) const;
   [[nodiscard]] Result<Page> page(const ItemId& item, int number) const;

@@ -167,8 +167,9 @@ std::vector<Posting> MicroSegment::decode(std::string_view encoded) const {
 
 std::vector<Posting> MicroSegment::postings(Field field, std::string_view term) const {
   const auto key = term_key(field, term);
-  const auto found = std::lower_bound(terms_.begin(), terms_.end(), key,
-                                      [](const Term& t, const std::string& k) { return t.key < k; });
+  const auto found =
+      std::lower_bound(terms_.begin(), terms_.end(), key,
+                       [](const Term& t, const std::string& k) { return t.key < k; });
   if (found == terms_.end() || found->key != key) return {};
   return decode(found->postings);
 }

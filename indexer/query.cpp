@@ -17,8 +17,9 @@ bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; 
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
   return out;
 }
 
@@ -51,7 +52,8 @@ class Parser {
         return bad(start + 1, "paling banyak 32 kata", "at most 32 words are allowed");
       }
     }
-    if (after_or) return bad(or_at + 1, "OR harus diapit dua kata", "OR must stand between two words");
+    if (after_or)
+      return bad(or_at + 1, "OR harus diapit dua kata", "OR must stand between two words");
     const bool filters = !query_.series.empty() || query_.year_from || query_.year_to;
     for (const auto& group : query_.groups) {
       const bool positive =
@@ -127,7 +129,7 @@ class Parser {
       leaf.text.pop_back();
       if (leaf.text.size() < kShortestPrefix) {
         return bad(start + 1, "tulis sedikitnya dua huruf sebelum *",
-                    "write at least two letters before *");
+                   "write at least two letters before *");
       }
     } else if (leaf.text.size() > 1 && leaf.text.ends_with('~')) {
       leaf.kind = Leaf::Kind::fuzzy;
@@ -144,7 +146,7 @@ class Parser {
     if (leaf.field == "year") {
       if (auto done = parse_years(leaf.text, query_.year_from, query_.year_to); !done) {
         return bad(start + 1, "tahun ditulis 1936 atau 1936..1942",
-                    "a year is written 1936 or 1936..1942");
+                   "a year is written 1936 or 1936..1942");
       }
       return {};
     }
@@ -162,7 +164,8 @@ class Parser {
 std::optional<int> year_of(std::string_view text) {
   int value = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (read.ec != std::errc() || read.ptr != text.data() + text.size() || value < 0 || value > 9999) {
+  if (read.ec != std::errc() || read.ptr != text.data() + text.size() || value < 0 ||
+      value > 9999) {
     return std::nullopt;
   }
   return value;

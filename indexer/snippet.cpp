@@ -39,12 +39,23 @@ std::string escape_html(std::string_view text) {
   out.reserve(text.size());
   for (const char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;
@@ -63,8 +74,10 @@ Shown show_page(const TextLayer& text, const std::set<std::uint32_t>& positions,
   for (const auto w : lit) {
     const auto& p = placed[w];
     const bool joins = before + 1 == w && placed[before].line == p.line && !out.boxes.empty();
-    if (joins) out.boxes.back() = around(out.boxes.back(), p.word->box);
-    else out.boxes.push_back(p.word->box);
+    if (joins)
+      out.boxes.back() = around(out.boxes.back(), p.word->box);
+    else
+      out.boxes.push_back(p.word->box);
     before = w;
   }
   if (lit.empty()) return out;
@@ -105,7 +118,8 @@ Shown show_page(const TextLayer& text, const std::set<std::uint32_t>& positions,
   return out;
 }
 
-std::string show_values(const std::vector<std::string>& values, const std::set<std::string>& terms) {
+std::string show_values(const std::vector<std::string>& values,
+                        const std::set<std::string>& terms) {
   std::string out;
   for (const auto& value : values) {
     std::string marked;

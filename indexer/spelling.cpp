@@ -67,19 +67,22 @@ bool looks_old(std::string_view term) {
 }
 
 bool is_word(std::string_view term) {
-  return term.size() >= 2 && std::all_of(term.begin(), term.end(), [](char c) {
-           return c >= 'a' && c <= 'z';
-         });
+  return term.size() >= 2 &&
+         std::all_of(term.begin(), term.end(), [](char c) { return c >= 'a' && c <= 'z'; });
 }
 
 }  // namespace
 
 std::string_view word(Orthography o) {
   switch (o) {
-    case Orthography::unknown: return "unknown";
-    case Orthography::old_spelling: return "old";
-    case Orthography::modern: return "modern";
-    case Orthography::mixed: return "mixed";
+    case Orthography::unknown:
+      return "unknown";
+    case Orthography::old_spelling:
+      return "old";
+    case Orthography::modern:
+      return "modern";
+    case Orthography::mixed:
+      return "mixed";
   }
   return "unknown";
 }
@@ -92,8 +95,7 @@ Orthography classify(const std::vector<std::string>& terms) {
     if (has(t, "oe") || has(t, "tj") || has(t, "dj") || t == "jang" || t == "jg") {
       ++old_evidence;
     } else if (t == "yang" || has(t, "ny") || has(t, "sy") || has(t, "kh") ||
-               (has(t, "y") && !has(t, "j")) ||
-               (has(t, "c") && !has(t, "ch") && !has(t, "ck"))) {
+               (has(t, "y") && !has(t, "j")) || (has(t, "c") && !has(t, "ch") && !has(t, "ck"))) {
       ++modern_evidence;
     }
   }
@@ -111,8 +113,8 @@ std::vector<Spelling> spellings(std::string_view term) {
   std::vector<Spelling> out{{std::string(term), false}};
   if (!is_word(term)) return out;
   const auto add = [&](std::string form, bool old_only) {
-    const bool there = std::any_of(out.begin(), out.end(),
-                                   [&](const Spelling& s) { return s.term == form; });
+    const bool there =
+        std::any_of(out.begin(), out.end(), [&](const Spelling& s) { return s.term == form; });
     if (!there) out.push_back({std::move(form), old_only});
   };
   std::string modern(term);

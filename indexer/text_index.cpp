@@ -16,10 +16,14 @@ constexpr int kMostResults = 10000;
 
 double weight(Field field) {
   switch (field) {
-    case Field::text: return 1.0;
-    case Field::title: return 2.0;
-    case Field::creator: return 1.5;
-    case Field::other: return 1.0;
+    case Field::text:
+      return 1.0;
+    case Field::title:
+      return 2.0;
+    case Field::creator:
+      return 1.5;
+    case Field::other:
+      return 1.0;
   }
   return 1.0;
 }
@@ -211,10 +215,10 @@ TextIndex::LeafHits TextIndex::hits_of(const Leaf& leaf, const SearchRequest& re
               const auto& d = documents[posting.document];
               if (is_deleted(d.ordinal)) continue;
               // "raja" typed as "raya": only where the page is not in the modern spelling.
-              if (spelling.old_only && (d.orthography == Orthography::modern ||
-                                        (d.orthography == Orthography::unknown &&
-                                         field == Field::text &&
-                                         classify({spelling.term}) == Orthography::unknown))) {
+              if (spelling.old_only &&
+                  (d.orthography == Orthography::modern ||
+                   (d.orthography == Orthography::unknown && field == Field::text &&
+                    classify({spelling.term}) == Orthography::unknown))) {
                 continue;
               }
               for (const auto p : posting.positions) here[posting.document][p] = &spelling.term;
@@ -230,8 +234,7 @@ TextIndex::LeafHits TextIndex::hits_of(const Leaf& leaf, const SearchRequest& re
             for (std::size_t s = 1; s < places.size(); ++s) {
               const auto in_document = places[s].find(document);
               if (in_document == places[s].end()) break;
-              const auto next =
-                  in_document->second.find(position + static_cast<std::uint32_t>(s));
+              const auto next = in_document->second.find(position + static_cast<std::uint32_t>(s));
               if (next == in_document->second.end()) break;
               found.emplace_back(next->first, next->second);
             }
@@ -295,7 +298,8 @@ Result<Matches> TextIndex::search(const SearchRequest& request) const {
         for (const auto& [document, hit] : documents) {
           const auto& d = segments_.at(document.first)->documents()[document.second];
           const double tf = hit.count;
-          const double norm = settings_.k1 * (1 - settings_.b + settings_.b * d.lengths[f] / average);
+          const double norm =
+              settings_.k1 * (1 - settings_.b + settings_.b * d.lengths[f] / average);
           auto& entry = here[document];
           entry.score += weight(kFields[f]) * idf * tf * (settings_.k1 + 1) / (tf + norm);
           entry.positions.insert(hit.positions.begin(), hit.positions.end());

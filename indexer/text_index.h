@@ -75,14 +75,16 @@ class TextIndex {
   void set_facts(const std::string& item, const ItemFacts& facts) { facts_[item] = facts; }
   void remove_facts(const std::string& item) { facts_.erase(item); }
 
-  [[nodiscard]] const std::map<std::uint32_t, std::shared_ptr<const MicroSegment>>& segments() const {
+  [[nodiscard]] const std::map<std::uint32_t, std::shared_ptr<const MicroSegment>>& segments()
+      const {
     return segments_;
   }
   [[nodiscard]] bool is_deleted(std::uint32_t ordinal) const { return deleted_.contains(ordinal); }
   [[nodiscard]] const std::set<std::uint32_t>& deleted() const { return deleted_; }
 
-  // Every match is scored, so the answer does not depend on how the index is cut into segments; equal
-  // scores stand in the order of the register. Errors: bad_query, not_found for an unknown series.
+  // Every match is scored, so the answer does not depend on how the index is cut into segments;
+  // equal scores stand in the order of the register. Errors: bad_query, not_found for an unknown
+  // series.
   [[nodiscard]] Result<Matches> search(const SearchRequest& request) const;
 
  private:

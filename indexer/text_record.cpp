@@ -88,7 +88,8 @@ Result<TextLayer> decode_text(std::string_view bytes) {
   for (std::size_t w = in.count(); w > 0 && in.ok(); --w) text.alternates.push_back(get_word(in));
   good = good && in.ok() && in.done();
   if (!good) {
-    return fail(ErrorCode::damaged, "Teks halaman dalam basis data rusak; jalankan alihmedia rebuild",
+    return fail(ErrorCode::damaged,
+                "Teks halaman dalam basis data rusak; jalankan alihmedia rebuild",
                 "The text of a page in the database is damaged; run alihmedia rebuild");
   }
   return text;

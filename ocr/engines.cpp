@@ -56,8 +56,7 @@ Status check_models(const std::string& languages, const Settings& settings) {
   std::string packages;
   for (const auto& model : split(languages)) {
     if (!is_model_name(model)) {
-      return fail(ErrorCode::model_missing,
-                  "\"{}\" bukan nama model OCR; tulis misalnya ind+eng",
+      return fail(ErrorCode::model_missing, "\"{}\" bukan nama model OCR; tulis misalnya ind+eng",
                   "\"{}\" is no name of an OCR model; write for example ind+eng", {model});
     }
     std::error_code error;
@@ -66,10 +65,9 @@ Status check_models(const std::string& languages, const Settings& settings) {
     packages += " " + package_of(model);
   }
   if (missing.empty()) return {};
-  return fail(ErrorCode::model_missing,
-              "Model OCR belum terpasang: {}. Pasang dengan: apt-get install{}",
-              "OCR model not installed: {}. Install it with: apt-get install{}",
-              {missing, packages});
+  return fail(
+      ErrorCode::model_missing, "Model OCR belum terpasang: {}. Pasang dengan: apt-get install{}",
+      "OCR model not installed: {}. Install it with: apt-get install{}", {missing, packages});
 }
 
 std::vector<std::string> installed_models(const Settings& settings) {

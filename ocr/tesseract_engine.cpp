@@ -1,11 +1,11 @@
 #include "ocr/tesseract_engine.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include <tesseract/baseapi.h>
 #include <tesseract/ocrclass.h>
 #include <tesseract/resultiterator.h>
-
-#include <algorithm>
-#include <cmath>
 
 namespace alih::ocr {
 namespace {
@@ -18,9 +18,12 @@ std::string clean_utf8(const char* raw) {
   const auto* s = reinterpret_cast<const unsigned char*>(raw);
   while (*s != 0) {
     int size = 1;
-    if (*s >= 0xF0 && *s <= 0xF4) size = 4;
-    else if (*s >= 0xE0) size = 3;
-    else if (*s >= 0xC2) size = 2;
+    if (*s >= 0xF0 && *s <= 0xF4)
+      size = 4;
+    else if (*s >= 0xE0)
+      size = 3;
+    else if (*s >= 0xC2)
+      size = 2;
     bool good = *s < 0x80 || (*s >= 0xC2 && *s <= 0xF4);
     for (int k = 1; good && k < size; ++k) good = (s[k] & 0xC0U) == 0x80;
     if (good) {
@@ -74,8 +77,7 @@ class TesseractEngine final : public Engine {
       return fail(ErrorCode::internal, "OCR hanya menerima citra abu-abu",
                   "OCR takes gray images only");
     }
-    api_.SetImage(image.row(0), image.width(), image.height(), 1,
-                  static_cast<int>(image.stride()));
+    api_.SetImage(image.row(0), image.width(), image.height(), 1, static_cast<int>(image.stride()));
     return recognize(std::move(text), dpi);
   }
 

@@ -1,18 +1,18 @@
 #include "pipeline/child.h"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <spawn.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <fstream>
 #include <utility>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "core/clock.h"
 
@@ -66,9 +66,8 @@ Io write_all(int fd, const char* data, std::size_t size, double until) {
                   });
 }
 Io read_all(int fd, char* data, std::size_t size, double until) {
-  return move_all(fd, POLLIN, data, size, until, [](int f, char* d, std::size_t n) {
-    return ::recv(f, d, n, MSG_DONTWAIT);
-  });
+  return move_all(fd, POLLIN, data, size, until,
+                  [](int f, char* d, std::size_t n) { return ::recv(f, d, n, MSG_DONTWAIT); });
 }
 
 }  // namespace
@@ -84,7 +83,8 @@ Result<Child> Child::start(const std::string& program, const std::vector<std::st
   std::vector<char*> argv;
   for (auto& w : words) argv.push_back(w.data());
   argv.push_back(nullptr);
-  // Threads inside a page only spin; pages run side by side. It must be set before the library starts.
+  // Threads inside a page only spin; pages run side by side. It must be set before the library
+  // starts.
   std::vector<std::string> variables{"OMP_THREAD_LIMIT=1"};
   for (char** v = environ; *v != nullptr; ++v) {
     if (std::string_view(*v).starts_with("OMP_THREAD_LIMIT=")) continue;

@@ -1,14 +1,14 @@
 #include "pipeline/holdings.h"
 
-#include <fcntl.h>
-#include <pwd.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <set>
 #include <thread>
+
+#include <fcntl.h>
+#include <pwd.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "core/clock.h"
 #include "core/fields.h"
@@ -29,8 +29,8 @@ Result<int> take_lock(const fs::path& data, int wait_s) {
   const auto path = data / "lock";
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (fd < 0) {
-    return fail(repository::system_error(errno, "membuka " + path.string(),
-                                         "opening " + path.string()));
+    return fail(
+        repository::system_error(errno, "membuka " + path.string(), "opening " + path.string()));
   }
   const double until = monotonic_seconds() + wait_s;
   while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
@@ -116,11 +116,10 @@ Result<std::unique_ptr<Holdings>> Holdings::open(const fs::path& data, const Eve
   }
   std::unique_ptr<Holdings> holdings(new Holdings(std::move(*files), settings, lock));
   const bool fresh = holdings->files_.items().empty();
-  ALIH_TRY(auto database,
-           Database::open(data / "index", settings.indexer,
-                          mode == Mode::write ? Database::Mode::read_write
-                                              : Database::Mode::read_only,
-                          fresh && mode == Mode::write));
+  ALIH_TRY(auto database, Database::open(data / "index", settings.indexer,
+                                         mode == Mode::write ? Database::Mode::read_write
+                                                             : Database::Mode::read_only,
+                                         fresh && mode == Mode::write));
   if (mode == Mode::write) {
     holdings->database_ = std::move(database);
     if (auto recovered = holdings->recover(); !recovered) {
@@ -258,8 +257,9 @@ Result<Item> Holdings::create_item(Item draft, const std::vector<PageDraft>& pag
   draft.revision = 1;
 
   auto head = database_->chain_head();
-  ItemRecord record{draft, {event(head, "registration", by, draft.id, "", "success",
-                                  "registered as " + draft.digitization_no)}};
+  ItemRecord record{draft,
+                    {event(head, "registration", by, draft.id, "", "success",
+                           "registered as " + draft.digitization_no)}};
   std::vector<PageRecord> page_records;
   std::map<std::string, std::string> renamed;
   int seq = 0;
@@ -271,8 +271,10 @@ Result<Item> Holdings::create_item(Item draft, const std::vector<PageDraft>& pag
       final_name = folded(draft.digitization_no) + page_draft.master.file.substr(3);
     }
     page.master.file = final_name;
-    PageRecord p{page, {}, {event(head, page_draft.event_type, page_draft.agent, draft.id,
-                                  page.id.str(), "success", page_draft.detail)}};
+    PageRecord p{page,
+                 {},
+                 {event(head, page_draft.event_type, page_draft.agent, draft.id, page.id.str(),
+                        "success", page_draft.detail)}};
     page_records.push_back(std::move(p));
   }
   const auto folder = files_.item_folder(draft.id);
@@ -296,7 +298,8 @@ int Holdings::next_file_seq(const ItemId& item) const {
   return highest + 1;
 }
 
-Result<std::vector<Page>> Holdings::add_pages(const ItemId& id, const std::vector<PageDraft>& pages) {
+Result<std::vector<Page>> Holdings::add_pages(const ItemId& id,
+                                              const std::vector<PageDraft>& pages) {
   std::vector<Page> added;
   {
     const std::lock_guard lock(mutex_);
@@ -311,8 +314,10 @@ Result<std::vector<Page>> Holdings::add_pages(const ItemId& id, const std::vecto
     for (const auto& draft : pages) {
       auto head = database_->chain_head();
       auto page = page_from(draft, item, ++number, ++seq);
-      PageRecord record{page, {}, {event(head, draft.event_type, draft.agent, id, page.id.str(),
-                                         "success", draft.detail)}};
+      PageRecord record{
+          page,
+          {},
+          {event(head, draft.event_type, draft.agent, id, page.id.str(), "success", draft.detail)}};
       Change change;
       change.pages.push_back({page, std::nullopt});
       change.put_jobs.push_back(job_of(page));
@@ -378,13 +383,12 @@ Status Holdings::finish_page(const ItemId& id, int file_seq, const PageResult& r
   for (const auto& f : result.findings) {
     stages += (stages.empty() ? "" : ", ") + f.name + (f.applied ? " applied" : " left alone");
   }
-  record.events.push_back(event(head, "image processing", program_agent(), id, page.id.str(),
-                                "success", stages));
+  record.events.push_back(
+      event(head, "image processing", program_agent(), id, page.id.str(), "success", stages));
   if (!result.blank) {
-    record.events.push_back(
-        event(head, "text recognition", {"software", result.reading.engine, ""}, id, page.id.str(),
-              "success",
-              result.reading.models + ", " + std::to_string(result.reading.words) + " words"));
+    record.events.push_back(event(
+        head, "text recognition", {"software", result.reading.engine, ""}, id, page.id.str(),
+        "success", result.reading.models + ", " + std::to_string(result.reading.words) + " words"));
   }
   change.pages.push_back({page, record.text});
   ALIH_CHECK(save_page(record, item.digitization_no, std::move(change)));
@@ -411,10 +415,9 @@ Result<bool> Holdings::fail_attempt(const ItemId& id, int file_seq, const std::s
   record.page.failure = why;
   ++record.page.revision;
   auto head = database_->chain_head();
-  record.events.push_back(event(head, "text recognition", program_agent(), id,
-                                record.page.id.str(), "failure",
-                                "set aside after " + std::to_string(job->attempts) +
-                                    " attempts: " + why));
+  record.events.push_back(
+      event(head, "text recognition", program_agent(), id, record.page.id.str(), "failure",
+            "set aside after " + std::to_string(job->attempts) + " attempts: " + why));
   change.put_jobs.push_back(*job);
   change.pages.push_back({record.page, std::nullopt});
   ALIH_CHECK(save_page(record, item.digitization_no, std::move(change)));
@@ -600,7 +603,8 @@ VerifyReport Holdings::verify(const std::vector<ItemId>& only, const Progress& p
     int expected = 1;
     for (const auto& [sequence, id] : database_->numbers(year)) {
       for (; expected < sequence; ++expected) {
-        problem("register_gap", digitization_no(year, expected), "the number is not in the register");
+        problem("register_gap", digitization_no(year, expected),
+                "the number is not in the register");
       }
       const auto item = database_->item(id);
       if (!item || item->sequence_no != sequence || item->year != year) {
@@ -624,7 +628,8 @@ VerifyReport Holdings::verify(const std::vector<ItemId>& only, const Progress& p
   });
   if (!read) problem("event_chain", "database", read.error().message.en);
   if (read && !broken && head.sha256 != database_->chain_head().sha256) {
-    problem("event_chain", "event " + std::to_string(head.sequence), "events are missing at the end");
+    problem("event_chain", "event " + std::to_string(head.sequence),
+            "events are missing at the end");
   }
   if (const auto sums = database_->verify_checksums(); !sums) {
     problem("database_damaged", "index", sums.error().message.en);
@@ -657,8 +662,8 @@ Result<RebuildReport> rebuild(const fs::path& data, const Everything& settings,
     for (const auto& id : ids) {
       auto record = files.read_item(id);
       if (!record) {
-        return fail(std::move(record).error().within({id.str() + "/item.json",
-                                                      id.str() + "/item.json"}));
+        return fail(
+            std::move(record).error().within({id.str() + "/item.json", id.str() + "/item.json"}));
       }
       auto pages = files.read_pages(id);
       if (!pages) {
@@ -676,8 +681,8 @@ Result<RebuildReport> rebuild(const fs::path& data, const Everything& settings,
   if (fs::exists(data / "index", error)) fs::rename(data / "index", old, error);
   if (!error) fs::rename(fresh, data / "index", error);
   if (error) {
-    return fail(repository::system_error(error.value(), "mengganti basis data",
-                                         "replacing the database"));
+    return fail(
+        repository::system_error(error.value(), "mengganti basis data", "replacing the database"));
   }
   ALIH_CHECK(repository::sync_folder(data));
   fs::remove_all(old, error);

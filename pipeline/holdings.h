@@ -68,7 +68,8 @@ class Holdings {
   // write: takes the lock of the data folder (busy after lock_wait_s), makes the folder when it is
   // new, and takes over what a crash left behind. read: beside a program that writes.
   [[nodiscard]] static Result<std::unique_ptr<Holdings>> open(const std::filesystem::path& data,
-                                                              const Everything& settings, Mode mode);
+                                                              const Everything& settings,
+                                                              Mode mode);
   ~Holdings();
   Holdings(const Holdings&) = delete;
   Holdings& operator=(const Holdings&) = delete;
@@ -104,14 +105,15 @@ class Holdings {
   [[nodiscard]] Result<int> retry(const std::optional<ItemId>& item, const Agent& by);
 
   // --- describing
-  [[nodiscard]] Result<Item> set_fields(const ItemId& item,
-                                        const std::vector<std::pair<std::string, std::string>>& fields,
-                                        const Agent& by);
+  [[nodiscard]] Result<Item> set_fields(
+      const ItemId& item, const std::vector<std::pair<std::string, std::string>>& fields,
+      const Agent& by);
   [[nodiscard]] Result<Item> withdraw(const ItemId& item, const std::string& reason,
                                       const Agent& by);
 
   // --- looking after
-  [[nodiscard]] VerifyReport verify(const std::vector<ItemId>& only, const Progress& progress) const;
+  [[nodiscard]] VerifyReport verify(const std::vector<ItemId>& only,
+                                    const Progress& progress) const;
 
  private:
   Holdings(repository::Repository files, Everything settings, int lock_fd);
@@ -144,7 +146,7 @@ struct RebuildReport {
 [[nodiscard]] Result<RebuildReport> rebuild(const std::filesystem::path& data,
                                             const Everything& settings, const Progress& progress);
 
-[[nodiscard]] Agent program_agent();   // alihmedia and its version
-[[nodiscard]] Agent person_agent();    // who runs the program
+[[nodiscard]] Agent program_agent();  // alihmedia and its version
+[[nodiscard]] Agent person_agent();   // who runs the program
 
 }  // namespace alih::pipeline

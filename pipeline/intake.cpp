@@ -32,8 +32,7 @@ Result<Item> draft_of(const Holdings& holdings, const IntakeRequest& request,
     if (item.state == ItemState::withdrawn || item.state == ItemState::rejected ||
         item.state == ItemState::available) {
       return fail(ErrorCode::wrong_state, "{} sudah {}; halaman tidak dapat ditambahkan",
-                  "{} is {}; no pages can be added",
-                  {item.digitization_no, label(item.state).id});
+                  "{} is {}; no pages can be added", {item.digitization_no, label(item.state).id});
     }
     return item;
   }
@@ -80,7 +79,8 @@ FoundFiles files_of(const std::vector<fs::path>& paths) {
   return found;
 }
 
-// One file into drafts of its pages, its master kept. Nothing is kept of a file without a good page.
+// One file into drafts of its pages, its master kept. Nothing is kept of a file without a good
+// page.
 Result<std::vector<PageDraft>> take_file(Holdings& holdings, PageWorker& worker, const ItemId& item,
                                          const std::string& number, int seq, const fs::path& file,
                                          const std::string& languages,
@@ -108,8 +108,9 @@ Result<std::vector<PageDraft>> take_file(Holdings& holdings, PageWorker& worker,
       continue;
     }
     PageDraft page;
-    page.master = {name,   checked.format, file.filename().string(), fixity, frame.pixel_sha256,
-                   static_cast<int>(i), {}};
+    page.master = {name,   checked.format,     file.filename().string(),
+                   fixity, frame.pixel_sha256, static_cast<int>(i),
+                   {}};
     page.width = frame.width;
     page.height = frame.height;
     page.dpi = frame.dpi;
@@ -141,8 +142,7 @@ Result<EncodedPage> encode(const capture::CapturedPage& captured, const Item& it
                            const std::string& languages, const std::string& compression) {
   EncodedPage out;
   processing::TiffTags tags;
-  tags.document_name =
-      item.digitization_no.empty() ? item.field("title") : item.digitization_no;
+  tags.document_name = item.digitization_no.empty() ? item.field("title") : item.digitization_no;
   tags.image_description = item.field("title");
   tags.make = captured.device.vendor;
   tags.model = captured.device.model;
@@ -166,12 +166,15 @@ Result<EncodedPage> encode(const capture::CapturedPage& captured, const Item& it
   page.bit_depth = bits_per_sample(captured.image.format());
   page.languages = languages;
   for (const auto& o : captured.effective) page.capture[o.name] = o.value;
-  page.capture["device"] = captured.device.vendor + " " + captured.device.model;
+  // A session opens its device by name, without the search that would tell maker and model.
+  const auto device = captured.device.model.empty()
+                          ? captured.device.name
+                          : captured.device.vendor + " " + captured.device.model;
+  page.capture["device"] = device;
   page.capture["device_name"] = captured.device.name;
   page.capture["started_at"] = captured.started_at;
   page.capture["ended_at"] = captured.ended_at;
-  page.agent = {"device", captured.device.vendor + " " + captured.device.model,
-                captured.device.name};
+  page.agent = {"device", device, ""};
   page.event_type = "capture";
   page.detail = "source " + option_of(captured.effective, "source") + ", mode " +
                 option_of(captured.effective, "mode") + ", resolution " +
@@ -284,7 +287,8 @@ Result<ScanReport> scan(Holdings& holdings, const IntakeRequest& request,
   if (request.to) report.item = item;
   for (;;) {
     auto next = queue.pop();
-    if (!next) return fail(ErrorCode::internal, "Pembaca pemindai berhenti", "The scanner's reader stopped");
+    if (!next)
+      return fail(ErrorCode::internal, "Pembaca pemindai berhenti", "The scanner's reader stopped");
     if (!*next) {
       if (report.pages == 0) return fail(std::move(*next).error());
       report.outcome = {capture::BatchEnd::device_lost, next->error().message};

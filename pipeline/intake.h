@@ -38,11 +38,12 @@ struct IngestReport {
 };
 
 // Files and folders (sorted by name, not hidden ones) become pages of one item; with `each` every
-// file becomes an item. The bytes of a file are its master, unchanged. A file that cannot be read is
-// rejected with its reason and the rest goes on. Errors: what create_item() says.
+// file becomes an item. The bytes of a file are its master, unchanged. A file that cannot be read
+// is rejected with its reason and the rest goes on. Errors: what create_item() says.
 [[nodiscard]] Result<IngestReport> ingest(Holdings& holdings, const IntakeRequest& request,
-                                          const std::vector<std::filesystem::path>& paths, bool each,
-                                          const std::string& program, const Progress& progress);
+                                          const std::vector<std::filesystem::path>& paths,
+                                          bool each, const std::string& program,
+                                          const Progress& progress);
 
 struct ScanReport {
   std::optional<Item> item;

@@ -1,12 +1,12 @@
 #include "pipeline/page_worker.h"
 
-#include <sys/prctl.h>
-#include <sys/resource.h>
-
 #include <csignal>
 #include <fstream>
 #include <map>
+
 #include <nlohmann/json.hpp>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include "core/fixity.h"
 #include "core/records.h"
@@ -90,7 +90,8 @@ struct Worker {
              processing::encode_jpeg(image, settings.processing.access_jpeg_quality));
     // Only a cache: it may be lost, so nothing is synced. The service gives it its name.
     std::ofstream out(path, std::ios::binary | std::ios::trunc);
-    out.write(reinterpret_cast<const char*>(jpeg.data()), static_cast<std::streamsize>(jpeg.size()));
+    out.write(reinterpret_cast<const char*>(jpeg.data()),
+              static_cast<std::streamsize>(jpeg.size()));
     out.close();
     if (!out) {
       return fail(ErrorCode::disk_full, "Citra akses tidak dapat ditulis; diska penuh?",
@@ -101,14 +102,14 @@ struct Worker {
 
   Result<json> page(const json& request) {
     ALIH_TRY(const auto bytes, bytes_of(request.at("path").get<std::string>()));
-    ALIH_TRY(const auto master, processing::decode(bytes, request.at("frame").get<int>(),
-                                                   settings.processing.limits));
+    ALIH_TRY(const auto master,
+             processing::decode(bytes, request.at("frame").get<int>(), settings.processing.limits));
     ALIH_TRY(auto prepared, processing::prepare(master, request.at("orientation").get<int>(),
                                                 settings.processing, {}));
     ALIH_CHECK(write_jpeg(prepared.access, request.at("access").get<std::string>()));
     if (const auto path = request.at("thumbnail").get<std::string>(); !path.empty()) {
-      ALIH_TRY(const auto small, processing::scale_to_fit(prepared.access,
-                                                          settings.processing.thumbnail_px));
+      ALIH_TRY(const auto small,
+               processing::scale_to_fit(prepared.access, settings.processing.thumbnail_px));
       ALIH_CHECK(write_jpeg(small, path));
     }
     json findings = json::array();
@@ -160,8 +161,8 @@ struct Worker {
       return result ? *result : error_json(result.error());
     } catch (const std::bad_alloc&) {
       engines.clear();
-      return error_json({ErrorCode::too_large,
-                         message_too_much(settings.pipeline.page_memory_mib)});
+      return error_json(
+          {ErrorCode::too_large, message_too_much(settings.pipeline.page_memory_mib)});
     } catch (const std::exception& e) {
       return error_json({ErrorCode::internal, message_of(e)});
     }
@@ -226,8 +227,8 @@ Result<std::string> PageWorker::ask(const std::string& request, int timeout_s) {
   }
   ++served_;
   auto sent = child_->send(request, timeout_s);
-  auto answer = sent ? child_->receive(timeout_s)
-                     : Result<std::string>(tl::unexpected<Error>(sent.error()));
+  auto answer =
+      sent ? child_->receive(timeout_s) : Result<std::string>(tl::unexpected<Error>(sent.error()));
   if (!answer) child_.reset();  // dead, or busy with what we no longer wait for
   return answer;
 }
@@ -256,9 +257,8 @@ Result<CheckedFile> PageWorker::check(const std::filesystem::path& file) {
            read_answer(ask(request.dump(-1, ' ', false, json::error_handler_t::replace),
                            settings_.pipeline.decode_timeout_s)));
   try {
-    CheckedFile out{answer.at("format").get<std::string>(),
-                    answer.at("extension").get<std::string>(),
-                    {}};
+    CheckedFile out{
+        answer.at("format").get<std::string>(), answer.at("extension").get<std::string>(), {}};
     for (const auto& f : answer.at("frames")) {
       CheckedFrame frame;
       frame.problem_id = f.value("problem_id", std::string());
@@ -328,12 +328,9 @@ Result<PageResult> PageWorker::process(const PageTask& task) {
 }
 
 std::string recipe_of(const PageTask& task, const Everything& settings) {
-  const json recipe{{"pipeline", kPipelineVersion},
-                    {"master_sha256", task.master_sha256},
-                    {"frame", task.frame},
-                    {"orientation", task.orientation},
-                    {"languages", task.languages},
-                    {"settings", recipe_settings(settings)}};
+  const json recipe{{"pipeline", kPipelineVersion}, {"master_sha256", task.master_sha256},
+                    {"frame", task.frame},          {"orientation", task.orientation},
+                    {"languages", task.languages},  {"settings", recipe_settings(settings)}};
   return sha256_hex(recipe.dump());
 }
 

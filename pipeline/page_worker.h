@@ -8,8 +8,8 @@
 #include "core/holdings.h"
 #include "core/result.h"
 #include "pipeline/child.h"
-#include "pipeline/settings.h"
 #include "pipeline/holdings.h"
+#include "pipeline/settings.h"
 
 namespace alih::pipeline {
 
@@ -39,8 +39,8 @@ struct PageTask {
   int orientation = 1;
   double dpi = 0;
   std::string languages;
-  bool read = true;                   // false: only the access images
-  std::filesystem::path access;       // where the access image goes, empty = none
+  bool read = true;              // false: only the access images
+  std::filesystem::path access;  // where the access image goes, empty = none
   std::filesystem::path thumbnail;
 };
 

@@ -43,9 +43,7 @@ void keep_images(const PageTask& task) {
 
 }  // namespace
 
-std::string access_name(const Page& page) {
-  return "a_" + std::to_string(page.file_seq) + ".jpg";
-}
+std::string access_name(const Page& page) { return "a_" + std::to_string(page.file_seq) + ".jpg"; }
 std::string thumbnail_name(const Page& page) {
   return "t_" + std::to_string(page.file_seq) + ".jpg";
 }
@@ -132,10 +130,9 @@ void Processor::work(std::stop_token stop) {
           waiting_.push_back(std::move(candidate));
         }
         // Pages that failed before come last; taken from the back.
-        std::stable_sort(waiting_.begin(), waiting_.end(),
-                         [](const indexer::Job& a, const indexer::Job& b) {
-                           return a.attempts < b.attempts;
-                         });
+        std::stable_sort(
+            waiting_.begin(), waiting_.end(),
+            [](const indexer::Job& a, const indexer::Job& b) { return a.attempts < b.attempts; });
         std::reverse(waiting_.begin(), waiting_.end());
         looked_ = true;
         changed_.notify_all();
@@ -194,8 +191,8 @@ void Processor::one_page(PageWorker& worker, const indexer::Job& job) {
     if (!done.failed) ++summary_.pages_done;
     if (done.set_aside) ++summary_.pages_failed;
     const bool was_waiting = item->state == ItemState::captured;
-    const bool now_done = done.item.state == ItemState::indexed ||
-                          done.item.state == ItemState::processed;
+    const bool now_done =
+        done.item.state == ItemState::indexed || done.item.state == ItemState::processed;
     if (was_waiting && now_done && (!done.failed || done.set_aside)) ++summary_.items_done;
   }
   const std::lock_guard lock(report_mutex_);

@@ -20,9 +20,9 @@ namespace alih::pipeline {
 struct PageDone {
   Item item;
   Page page;
-  bool failed = false;      // this attempt
-  bool set_aside = false;   // and it was the last
-  std::string error;        // English
+  bool failed = false;     // this attempt
+  bool set_aside = false;  // and it was the last
+  std::string error;       // English
   double seconds = 0;
 };
 
@@ -33,12 +33,11 @@ struct ProcessSummary {
   double seconds = 0;
 };
 
-// Works the queue off with settings.workers page workers, a thread each. Jobs are in the database, so
-// a crash loses nothing: the next run takes up what is left. Any thread (mutex_).
+// Works the queue off with settings.workers page workers, a thread each. Jobs are in the database,
+// so a crash loses nothing: the next run takes up what is left. Any thread (mutex_).
 class Processor {
  public:
-  Processor(Holdings& holdings, std::string program,
-            std::function<void(const PageDone&)> on_page);
+  Processor(Holdings& holdings, std::string program, std::function<void(const PageDone&)> on_page);
   ~Processor();  // stops; a page in work is given up and stays in the queue
   Processor(const Processor&) = delete;
   Processor& operator=(const Processor&) = delete;

@@ -24,8 +24,8 @@ double worth(const TextLayer& text) {
   for (const auto& block : text.blocks) {
     for (const auto& line : block.lines) {
       for (const auto& w : line.words) {
-        const double letters = static_cast<double>(std::count_if(
-            w.text.begin(), w.text.end(), [](char c) {
+        const double letters =
+            static_cast<double>(std::count_if(w.text.begin(), w.text.end(), [](char c) {
               const auto u = static_cast<unsigned char>(c);
               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                      u >= 0xC0;

@@ -1,6 +1,7 @@
 #include "processing/blank.h"
 
 #include <algorithm>
+
 #include <opencv2/imgproc.hpp>
 
 #include "processing/level.h"

@@ -75,7 +75,8 @@ Status check_size(std::uint64_t width, std::uint64_t height, const LimitSettings
   const auto side = static_cast<std::uint64_t>(limits.max_side_px);
   const double megapixels = static_cast<double>(width) * static_cast<double>(height) / 1e6;
   if (width > side || height > side || megapixels > limits.max_megapixels) {
-    return fail(ErrorCode::too_large, "citra {} x {} piksel melebihi batas ({} juta piksel, sisi {})",
+    return fail(ErrorCode::too_large,
+                "citra {} x {} piksel melebihi batas ({} juta piksel, sisi {})",
                 "an image of {} x {} pixels exceeds the limit ({} million pixels, side {})",
                 {width, height, static_cast<int>(limits.max_megapixels), limits.max_side_px});
   }

@@ -17,8 +17,8 @@ enum class FileFormat { tiff, jpeg, png };
 
 // One image of a file, as its header says.
 struct FrameInfo {
-  int width = 0;   // pixels, as stored
-  int height = 0;  // pixels, as stored
+  int width = 0;     // pixels, as stored
+  int height = 0;    // pixels, as stored
   double dpi_x = 0;  // 0 = unknown
   double dpi_y = 0;
   PixelFormat format = PixelFormat::gray8;  // what decode() will give
@@ -59,7 +59,8 @@ enum class TiffCompression { deflate, lzw, none };
 
 // Lossless; bilevel is always CCITT G4. Resolution in inches when the image knows it.
 [[nodiscard]] Result<std::vector<std::byte>> encode_tiff(
-    const Image& image, const TiffTags& tags, TiffCompression compression = TiffCompression::deflate);
+    const Image& image, const TiffTags& tags,
+    TiffCompression compression = TiffCompression::deflate);
 
 // Any format; 1 and 16 bits become 8. quality 1 to 100.
 [[nodiscard]] Result<std::vector<std::byte>> encode_jpeg(const Image& image, int quality);

@@ -1,6 +1,7 @@
 #include "processing/crop.h"
 
 #include <algorithm>
+
 #include <opencv2/imgproc.hpp>
 
 #include "processing/pixels.h"
@@ -18,8 +19,10 @@ int frame_rows(const cv::Mat& dark) {
   const int most = dark.rows / 3;
   for (int y = 0; y < most; ++y) {
     const double share = cv::countNonZero(dark.row(y)) / static_cast<double>(dark.cols);
-    if (share >= kDarkShare) frame = y + 1;
-    else if (y - frame > 1) break;  // a thin bright line inside the frame is passed over
+    if (share >= kDarkShare)
+      frame = y + 1;
+    else if (y - frame > 1)
+      break;  // a thin bright line inside the frame is passed over
   }
   return frame;
 }
@@ -106,7 +109,9 @@ class Crop final : public Stage {
     }
     finding.applied = true;
     ALIH_TRY(auto image, cut(input, b));
-    return Step{std::move(image), {finding}, {{1, 0, static_cast<double>(b.x), 0, 1, static_cast<double>(b.y)}}};
+    return Step{std::move(image),
+                {finding},
+                {{1, 0, static_cast<double>(b.x), 0, 1, static_cast<double>(b.y)}}};
   }
 
  private:

@@ -1,10 +1,10 @@
 #include "processing/deskew.h"
 
-#include <leptonica/allheaders.h>
-
 #include <cmath>
 #include <memory>
 #include <numbers>
+
+#include <leptonica/allheaders.h>
 #include <opencv2/imgproc.hpp>
 
 #include "processing/level.h"
@@ -83,12 +83,12 @@ Result<Image> rotate(const Image& image, double angle_deg, Affine* to_input) {
   const int out_w = static_cast<int>(std::ceil(w * std::abs(c) + h * std::abs(s)));
   const int out_h = static_cast<int>(std::ceil(w * std::abs(s) + h * std::abs(c)));
   // Clockwise on a screen whose y goes down: output -> input is the counter-clockwise turn.
-  const Affine map{{c, s, w / 2 - c * out_w / 2 - s * out_h / 2,
-                    -s, c, h / 2 + s * out_w / 2 - c * out_h / 2}};
+  const Affine map{
+      {c, s, w / 2 - c * out_w / 2 - s * out_h / 2, -s, c, h / 2 + s * out_w / 2 - c * out_h / 2}};
   // OpenCV counts from pixel centres.
   const auto& m = map.m;
-  const cv::Matx23d inverse(m[0], m[1], m[2] + (m[0] + m[1] - 1) * 0.5,
-                            m[3], m[4], m[5] + (m[3] + m[4] - 1) * 0.5);
+  const cv::Matx23d inverse(m[0], m[1], m[2] + (m[0] + m[1] - 1) * 0.5, m[3], m[4],
+                            m[5] + (m[3] + m[4] - 1) * 0.5);
   cv::Mat out;
   cv::warpAffine(in, out, inverse, {out_w, out_h}, cv::INTER_LINEAR | cv::WARP_INVERSE_MAP,
                  cv::BORDER_REPLICATE);

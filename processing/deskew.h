@@ -13,7 +13,8 @@ struct Skew {
 };
 
 // Sweep and search of the differential square sum of row sums (Leptonica's skew finder) on a
-// half-size picture whose background was levelled, so that shadows do not count as ink. gray8, rgb24.
+// half-size picture whose background was levelled, so that shadows do not count as ink. gray8,
+// rgb24.
 [[nodiscard]] Result<Skew> find_skew(const Image& image, double max_angle_deg);
 // Turns the picture clockwise by the angle about its middle; the canvas grows so that no corner is
 // lost, and the border is repeated outwards. `to_input` maps back.

@@ -4,11 +4,11 @@
 #include <cstdio>
 #include <cstdlib>
 // jpeglib.h needs stdio first.
-#include <jpeglib.h>
-
 #include <algorithm>
 #include <array>
 #include <cstring>
+
+#include <jpeglib.h>
 
 #include "processing/codec_limits.h"
 #include "processing/pixels.h"
@@ -83,8 +83,8 @@ bool read_header(const unsigned char* data, unsigned long size, Header* header, 
 }
 
 // Rows of gray, RGB or CMYK into `out`, which is large enough.
-bool read_rows(const unsigned char* data, unsigned long size, J_COLOR_SPACE space, unsigned char* out,
-               std::size_t stride, Trap* trap) {
+bool read_rows(const unsigned char* data, unsigned long size, J_COLOR_SPACE space,
+               unsigned char* out, std::size_t stride, Trap* trap) {
   jpeg_decompress_struct c;
   std::memset(&c, 0, sizeof c);
   set_trap(*trap);
@@ -161,10 +161,17 @@ Exif read_exif(std::span<const std::byte> file) {
           if (v >= 1 && v <= 8) out.orientation = static_cast<int>(v);
           break;
         }
-        case 0x011A: out.dpi_x = rational(entry); break;
-        case 0x011B: out.dpi_y = rational(entry); break;
-        case 0x0128: unit = number(entry + 8, 2) == 3 ? 2.54 : 1; break;
-        default: break;
+        case 0x011A:
+          out.dpi_x = rational(entry);
+          break;
+        case 0x011B:
+          out.dpi_y = rational(entry);
+          break;
+        case 0x0128:
+          unit = number(entry + 8, 2) == 3 ? 2.54 : 1;
+          break;
+        default:
+          break;
       }
     }
     out.dpi_x = sane_dpi(out.dpi_x * unit);
@@ -260,7 +267,10 @@ Result<Image> decode_jpeg(std::span<const std::byte> file, int frame, const Limi
   const std::size_t samples = cmyk ? 4 : gray ? 1 : 3;
   const auto stride = samples * h.width;
   std::vector<std::byte> rows(stride * h.height);
-  if (!read_rows(bytes_of(file), file.size(), cmyk ? JCS_CMYK : gray ? JCS_GRAYSCALE : JCS_RGB,
+  if (!read_rows(bytes_of(file), file.size(),
+                 cmyk   ? JCS_CMYK
+                 : gray ? JCS_GRAYSCALE
+                        : JCS_RGB,
                  reinterpret_cast<unsigned char*>(rows.data()), stride, &trap) ||
       trap.warnings > 0) {
     return unreadable(trap);

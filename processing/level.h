@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+
 #include <opencv2/core/mat.hpp>
 
 #include "processing/settings.h"
@@ -17,8 +18,8 @@ struct Levels {
 // brightness, and dividing by it takes shadows, stains and tone out. CV_8UC1.
 [[nodiscard]] cv::Mat divide_background(const cv::Mat& gray);
 [[nodiscard]] Levels find_levels(const cv::Mat& flat, double clip);
-// gray8 of any image, background divided out, white clipped softly: faint ghosts of the back page go,
-// faint strokes stay.
+// gray8 of any image, background divided out, white clipped softly: faint ghosts of the back page
+// go, faint strokes stay.
 [[nodiscard]] Result<Image> level(const Image& image, const LevelSettings& settings,
                                   Levels* used = nullptr);
 [[nodiscard]] std::unique_ptr<Stage> make_level(const LevelSettings& settings);

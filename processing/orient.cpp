@@ -11,11 +11,21 @@ Result<Image> upright(const Image& stored, int orientation) {
   const cv::Mat in = view(stored);
   cv::Mat out;
   switch (orientation) {
-    case 2: cv::flip(in, out, 1); break;
-    case 3: cv::rotate(in, out, cv::ROTATE_180); break;
-    case 4: cv::flip(in, out, 0); break;
-    case 5: cv::transpose(in, out); break;
-    case 6: cv::rotate(in, out, cv::ROTATE_90_CLOCKWISE); break;
+    case 2:
+      cv::flip(in, out, 1);
+      break;
+    case 3:
+      cv::rotate(in, out, cv::ROTATE_180);
+      break;
+    case 4:
+      cv::flip(in, out, 0);
+      break;
+    case 5:
+      cv::transpose(in, out);
+      break;
+    case 6:
+      cv::rotate(in, out, cv::ROTATE_90_CLOCKWISE);
+      break;
     case 7: {
       cv::Mat turned;
       cv::rotate(in, turned, cv::ROTATE_90_CLOCKWISE);
@@ -23,7 +33,9 @@ Result<Image> upright(const Image& stored, int orientation) {
       cv::rotate(out, out, cv::ROTATE_180);
       break;
     }
-    default: cv::rotate(in, out, cv::ROTATE_90_COUNTERCLOCKWISE); break;
+    default:
+      cv::rotate(in, out, cv::ROTATE_90_COUNTERCLOCKWISE);
+      break;
   }
   const bool swapped = orientation >= 5;
   return to_image(out, swapped ? stored.dpi_y() : stored.dpi_x(),
@@ -34,14 +46,22 @@ Affine upright_to_stored(int orientation, int stored_width, int stored_height) {
   const double w = stored_width;
   const double h = stored_height;
   switch (orientation) {
-    case 2: return {{-1, 0, w, 0, 1, 0}};
-    case 3: return {{-1, 0, w, 0, -1, h}};
-    case 4: return {{1, 0, 0, 0, -1, h}};
-    case 5: return {{0, 1, 0, 1, 0, 0}};
-    case 6: return {{0, 1, 0, -1, 0, h}};
-    case 7: return {{0, -1, w, -1, 0, h}};
-    case 8: return {{0, -1, w, 1, 0, 0}};
-    default: return {};
+    case 2:
+      return {{-1, 0, w, 0, 1, 0}};
+    case 3:
+      return {{-1, 0, w, 0, -1, h}};
+    case 4:
+      return {{1, 0, 0, 0, -1, h}};
+    case 5:
+      return {{0, 1, 0, 1, 0, 0}};
+    case 6:
+      return {{0, 1, 0, -1, 0, h}};
+    case 7:
+      return {{0, -1, w, -1, 0, h}};
+    case 8:
+      return {{0, -1, w, 1, 0, 0}};
+    default:
+      return {};
   }
 }
 

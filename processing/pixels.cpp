@@ -2,6 +2,7 @@
 
 #include <cassert>
 #include <cstring>
+
 #include <opencv2/imgproc.hpp>
 
 namespace alih::processing {
@@ -44,8 +45,7 @@ Image to_8bit(const Image& image) {
   }
   const auto format =
       samples_per_pixel(image.format()) == 3 ? PixelFormat::rgb24 : PixelFormat::gray8;
-  return Image(format, image.width(), image.height(), std::move(out), image.dpi_x(),
-               image.dpi_y());
+  return Image(format, image.width(), image.height(), std::move(out), image.dpi_x(), image.dpi_y());
 }
 
 cv::Mat to_gray(const Image& image) {

@@ -1,10 +1,10 @@
 #include "processing/png_codec.h"
 
-#include <png.h>
-
 #include <array>
 #include <csetjmp>
 #include <cstring>
+
+#include <png.h>
 
 #include "processing/codec_limits.h"
 
@@ -43,8 +43,7 @@ struct Header {
 // Reads the header, and with `out` the pixels as 8 or 16 bit gray or RGB (16 bit big-endian).
 // Nothing here has a destructor: libpng jumps out on errors.
 bool read_png(Source* source, Header* h, png_bytep out, png_bytepp rows, std::size_t stride) {
-  png_structp png =
-      png_create_read_struct(PNG_LIBPNG_VER_STRING, source, keep_error, drop_warning);
+  png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, source, keep_error, drop_warning);
   if (png == nullptr) return false;
   png_infop info = png_create_info_struct(png);
   if (info == nullptr || setjmp(png_jmpbuf(png)) != 0) {  // NOLINT: libpng's way
@@ -69,8 +68,8 @@ bool read_png(Source* source, Header* h, png_bytep out, png_bytepp rows, std::si
   if (out != nullptr) {
     if (h->type == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(png);
     if (h->type == PNG_COLOR_TYPE_GRAY && h->depth < 8) png_set_expand_gray_1_2_4_to_8(png);
-    const bool alpha = (h->type & PNG_COLOR_MASK_ALPHA) != 0 ||
-                       png_get_valid(png, info, PNG_INFO_tRNS) != 0;
+    const bool alpha =
+        (h->type & PNG_COLOR_MASK_ALPHA) != 0 || png_get_valid(png, info, PNG_INFO_tRNS) != 0;
     if (alpha) {
       png_set_tRNS_to_alpha(png);
       png_color_16 white = {};
@@ -101,9 +100,12 @@ FrameInfo frame_of(const Header& h) {
   f.dpi_x = sane_dpi(h.per_meter_x * kInch);
   f.dpi_y = sane_dpi(h.per_meter_y * kInch);
   const bool color = (h.type & PNG_COLOR_MASK_COLOR) != 0;
-  if (h.depth == 16) f.format = color ? PixelFormat::rgb48 : PixelFormat::gray16;
-  else if (h.depth == 1 && h.type == PNG_COLOR_TYPE_GRAY) f.format = PixelFormat::bilevel;
-  else f.format = color ? PixelFormat::rgb24 : PixelFormat::gray8;
+  if (h.depth == 16)
+    f.format = color ? PixelFormat::rgb48 : PixelFormat::gray16;
+  else if (h.depth == 1 && h.type == PNG_COLOR_TYPE_GRAY)
+    f.format = PixelFormat::bilevel;
+  else
+    f.format = color ? PixelFormat::rgb24 : PixelFormat::gray8;
   return f;
 }
 

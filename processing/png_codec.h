@@ -5,8 +5,8 @@
 namespace alih::processing {
 
 [[nodiscard]] Result<std::vector<FrameInfo>> probe_png(std::span<const std::byte> file,
-                                                        const LimitSettings& limits);
+                                                       const LimitSettings& limits);
 [[nodiscard]] Result<Image> decode_png(std::span<const std::byte> file, int frame,
-                                        const LimitSettings& limits);
+                                       const LimitSettings& limits);
 
 }  // namespace alih::processing

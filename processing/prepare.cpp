@@ -1,6 +1,7 @@
 #include "processing/prepare.h"
 
 #include <algorithm>
+
 #include <opencv2/imgproc.hpp>
 
 #include "processing/level.h"
@@ -63,8 +64,10 @@ Result<Image> reading_variant(const Image& access, const std::string& variant,
     return to_image(to_gray(access), access.dpi_x(), access.dpi_y());
   }
   auto how = settings.level;
-  if (variant == "soft8") how.clip = 0.8;
-  else if (variant == "soft5") how.clip = 0.5;
+  if (variant == "soft8")
+    how.clip = 0.8;
+  else if (variant == "soft5")
+    how.clip = 0.5;
   else {
     return fail(ErrorCode::bad_setting, "Citra baca \"{}\" tidak dikenal",
                 "Reading image \"{}\" is not known", {variant});

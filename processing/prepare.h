@@ -22,7 +22,8 @@ struct Prepared {
 };
 
 // Runs settings.stages in their order. Stages that move pixels (crop, deskew) work on the access
-// image, stages of tone (level, blank) on the reading image only. `orientation` is the TIFF/EXIF tag.
+// image, stages of tone (level, blank) on the reading image only. `orientation` is the TIFF/EXIF
+// tag.
 [[nodiscard]] Result<Prepared> prepare(const Image& master, int orientation,
                                        const Settings& settings, std::stop_token stop);
 

@@ -22,8 +22,8 @@ constexpr void describe(Visitor& field, LimitSettings& s) {
         "Most pixels of one page, in millions", between(1, 4000));
   field("max_side_px", s.max_side_px, "Sisi terpanjang satu halaman, piksel",
         "Longest side of one page, in pixels", between(16, 65535));
-  field("max_frames", s.max_frames, "Halaman terbanyak dalam satu berkas",
-        "Most pages in one file", between(1, 100000));
+  field("max_frames", s.max_frames, "Halaman terbanyak dalam satu berkas", "Most pages in one file",
+        between(1, 100000));
   field("max_file_mib", s.max_file_mib, "Berkas terbesar, MiB", "Largest file, in MiB",
         between(1, 65536));
 }
@@ -69,8 +69,7 @@ struct LevelSettings {
 template <typename Visitor>
 constexpr void describe(Visitor& field, LevelSettings& s) {
   using settings::between;
-  field("clip", s.clip,
-        "Letak batas putih antara ambang Otsu dan 245 (0 = keras, 1 = lembut)",
+  field("clip", s.clip, "Letak batas putih antara ambang Otsu dan 245 (0 = keras, 1 = lembut)",
         "Where the white point lies between Otsu's threshold and 245 (0 = hard, 1 = soft)",
         between(0, 1));
   field("blur_px", s.blur_px, "Sigma pengaburan sebelum perataan, piksel",

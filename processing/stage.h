@@ -20,8 +20,8 @@ struct Step {
 // One step from image to image.
 //
 // Pure: the same input and settings give the same output; nothing else is read or written. A stage
-// has no state after it is made, so one object serves every worker thread. When unsure it leaves the
-// image as it is and says so in a finding.
+// has no state after it is made, so one object serves every worker thread. When unsure it leaves
+// the image as it is and says so in a finding.
 class Stage {
  public:
   virtual ~Stage() = default;

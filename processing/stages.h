@@ -9,8 +9,8 @@
 
 namespace alih::processing {
 
-// Which image a stage works on: geometry moves the pixels of the access image, tone only changes what
-// OCR reads.
+// Which image a stage works on: geometry moves the pixels of the access image, tone only changes
+// what OCR reads.
 enum class StageKind { geometry, tone };
 
 struct StageRow {

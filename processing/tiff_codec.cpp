@@ -1,7 +1,5 @@
 #include "processing/tiff_codec.h"
 
-#include <tiffio.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdarg>
@@ -9,6 +7,8 @@
 #include <cstring>
 #include <memory>
 #include <set>
+
+#include <tiffio.h>
 
 #include "processing/codec_limits.h"
 
@@ -49,9 +49,12 @@ tmsize_t write_some(thandle_t handle, void* buffer, tmsize_t size) {
 }
 toff_t seek(thandle_t handle, toff_t offset, int whence) {
   auto& m = memory(handle);
-  if (whence == SEEK_SET) m.at = offset;
-  else if (whence == SEEK_CUR) m.at += offset;
-  else m.at = m.size() + offset;
+  if (whence == SEEK_SET)
+    m.at = offset;
+  else if (whence == SEEK_CUR)
+    m.at += offset;
+  else
+    m.at = m.size() + offset;
   return m.at;
 }
 int close_nothing(thandle_t) { return 0; }
@@ -189,8 +192,11 @@ bool is_plain(const Layout& l) {
 
 PixelFormat pixel_format(const Layout& l) {
   if (!is_plain(l)) return PixelFormat::rgb24;
-  if (l.photometric == PHOTOMETRIC_RGB) return l.bits == 16 ? PixelFormat::rgb48 : PixelFormat::rgb24;
-  return l.bits == 1 ? PixelFormat::bilevel : l.bits == 16 ? PixelFormat::gray16 : PixelFormat::gray8;
+  if (l.photometric == PHOTOMETRIC_RGB)
+    return l.bits == 16 ? PixelFormat::rgb48 : PixelFormat::rgb24;
+  return l.bits == 1    ? PixelFormat::bilevel
+         : l.bits == 16 ? PixelFormat::gray16
+                        : PixelFormat::gray8;
 }
 
 // Rows in the file's own layout, from strips or tiles.
@@ -249,7 +255,8 @@ Image widen(const Layout& l, const std::vector<std::byte>& rows) {
 Result<Image> read_plain(TIFF* t, const Layout& l, const Memory& m) {
   ALIH_TRY(auto rows, packed_rows(t, l, m));
   // Ours: 1 bit with 1 = black, more bits with 0 = black.
-  const bool invert = l.photometric == (l.bits == 1 ? PHOTOMETRIC_MINISBLACK : PHOTOMETRIC_MINISWHITE);
+  const bool invert =
+      l.photometric == (l.bits == 1 ? PHOTOMETRIC_MINISBLACK : PHOTOMETRIC_MINISWHITE);
   if (is_gray(l) && invert) {
     for (auto& b : rows) b = ~b;
   }
@@ -312,8 +319,8 @@ Result<Image> decode_tiff(std::span<const std::byte> file, int frame, const Limi
   if (!t) return unreadable(m);
   if (frame < 0 || frame >= count ||
       (frame > 0 && TIFFSetDirectory(t.get(), static_cast<tdir_t>(frame)) != 1)) {
-    return fail(ErrorCode::unreadable, "TIFF tidak mempunyai halaman {}",
-                "the TIFF has no page {}", {frame + 1});
+    return fail(ErrorCode::unreadable, "TIFF tidak mempunyai halaman {}", "the TIFF has no page {}",
+                {frame + 1});
   }
   auto l = layout_of(t.get());
   ALIH_CHECK(check_size(l.width, l.height, limits));
@@ -345,9 +352,9 @@ Result<std::vector<std::byte>> encode_tiff(const Image& image, const TiffTags& t
   set(TIFFTAG_SAMPLESPERPIXEL, samples_per_pixel(image.format()));
   set(TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
   set(TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT);
-  set(TIFFTAG_PHOTOMETRIC, bilevel                              ? PHOTOMETRIC_MINISWHITE
+  set(TIFFTAG_PHOTOMETRIC, bilevel                                  ? PHOTOMETRIC_MINISWHITE
                            : samples_per_pixel(image.format()) == 3 ? PHOTOMETRIC_RGB
-                                                                : PHOTOMETRIC_MINISBLACK);
+                                                                    : PHOTOMETRIC_MINISBLACK);
   if (bilevel) {
     set(TIFFTAG_COMPRESSION, COMPRESSION_CCITTFAX4);
   } else if (compression == TiffCompression::none) {

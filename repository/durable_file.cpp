@@ -1,14 +1,13 @@
 #include "repository/durable_file.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-
 #include <cerrno>
 #include <cstring>
 #include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/id.h"
 
@@ -50,9 +49,8 @@ Error system_error(int error_number, std::string_view what_id, std::string_view 
   switch (error_number) {
     case ENOSPC:
     case EDQUOT:
-      return Error{ErrorCode::disk_full,
-                   message("diska penuh; kosongkan ruang lalu ulangi",
-                           "the disk is full; make room and try again")}
+      return Error{ErrorCode::disk_full, message("diska penuh; kosongkan ruang lalu ulangi",
+                                                 "the disk is full; make room and try again")}
           .within(where);
     case ENOENT:
     case ENOTDIR:
@@ -65,8 +63,8 @@ Error system_error(int error_number, std::string_view what_id, std::string_view 
                            "not permitted; check the owner and permissions of the folder")}
           .within(where);
     default:
-      return Error{ErrorCode::unavailable,
-                   message("{}", "{}", {std::strerror(error_number)})}  // NOLINT: glibc's is safe
+      return Error{ErrorCode::unavailable, message("{}", "{}", {std::strerror(error_number)})}
+          // NOLINT: glibc's is safe
           .within(where);
   }
 }
@@ -87,8 +85,8 @@ DurableFile::~DurableFile() {
 }
 
 Result<DurableFile> DurableFile::create(const fs::path& path) {
-  const fs::path aside = path.parent_path() / ("." + path.filename().string() + "." + new_ulid() +
-                                               ".partial");
+  const fs::path aside =
+      path.parent_path() / ("." + path.filename().string() + "." + new_ulid() + ".partial");
   const int fd = ::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (fd < 0) {
     return fail(system_error(errno, "menulis " + path.string(), "writing " + path.string()));

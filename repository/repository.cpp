@@ -1,11 +1,11 @@
 #include "repository/repository.h"
 
-#include <sys/statvfs.h>
-
 #include <algorithm>
 #include <fstream>
 #include <system_error>
 #include <utility>
+
+#include <sys/statvfs.h>
 
 #include "repository/durable_file.h"
 
@@ -68,10 +68,11 @@ Status Repository::check_room(std::uint64_t bytes) const {
   const auto keep = static_cast<std::uint64_t>(settings_.keep_free_mib) * kMiB;
   const auto free = free_bytes();
   if (free >= keep + bytes) return {};
-  return fail(ErrorCode::disk_full,
-              "Diska hampir penuh: tersisa {} MiB, harus tersisa {} MiB. Kosongkan ruang, lalu ulangi",
-              "The disk is nearly full: {} MiB left, {} MiB must stay free. Make room and try again",
-              {free / kMiB, keep / kMiB});
+  return fail(
+      ErrorCode::disk_full,
+      "Diska hampir penuh: tersisa {} MiB, harus tersisa {} MiB. Kosongkan ruang, lalu ulangi",
+      "The disk is nearly full: {} MiB left, {} MiB must stay free. Make room and try again",
+      {free / kMiB, keep / kMiB});
 }
 
 Result<Fixity> Repository::keep_master(const ItemId& item, const std::string& name,

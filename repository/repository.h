@@ -16,8 +16,9 @@ namespace alih::repository {
 //   staging/<item ULID>/item.json                       the item and its events
 //   staging/<item ULID>/alm-2026-000001_m_0001.tif      a master
 //   staging/<item ULID>/alm-2026-000001_x_0001.json     a page with its text and its events
-//   staging/working                                     items that a running program may be changing
-//   cache/<item ULID>/…                                 access images and thumbnails; may be deleted
+//   staging/working                                     items that a running program may be
+//   changing cache/<item ULID>/…                                 access images and thumbnails; may
+//   be deleted
 //
 // A folder without item.json is an item that never came to be (the power went before it was
 // registered): nothing names it, and sweep() removes it after the crash.

@@ -1,16 +1,16 @@
 #include "api/client/client.h"
 
+#include <fstream>
+#include <istream>
+
 #include <Poco/Exception.h>
 #include <Poco/Net/HTTPClientSession.h>
 #include <Poco/Net/HTTPRequest.h>
 #include <Poco/Net/HTTPResponse.h>
 #include <Poco/Net/SocketAddress.h>
 #include <fcntl.h>
-#include <unistd.h>
-
-#include <fstream>
-#include <istream>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 namespace alih::api {
 
@@ -56,8 +56,8 @@ Result<int> run_in_service(const ServiceFile& service, const std::string& verb,
     session.setTimeout(Poco::Timespan(10, 0), Poco::Timespan(30, 0),
                        Poco::Timespan(kLongestSilence, 0));
     Poco::Net::HTTPRequest request("POST", "/internal/verbs/" + verb, "HTTP/1.1");
-    const auto body = json{{"words", words}, {"cwd", cwd}}.dump(
-        -1, ' ', false, json::error_handler_t::replace);
+    const auto body =
+        json{{"words", words}, {"cwd", cwd}}.dump(-1, ' ', false, json::error_handler_t::replace);
     request.setContentType("application/json");
     request.setContentLength(static_cast<std::streamsize>(body.size()));
     request.set("Authorization", "Bearer " + service.token);

@@ -11,7 +11,8 @@
 
 namespace alih::api {
 
-// Where a running service is and the token of its owner: service.json in the data folder, mode 0600.
+// Where a running service is and the token of its owner: service.json in the data folder, mode
+// 0600.
 struct ServiceFile {
   std::string address;
   std::string token;

@@ -1,7 +1,7 @@
+#include "api_style.h"
 #include <Poco/URI.h>
 
 #include "api/handlers.h"
-#include "api_style.h"
 #include "core/fields.h"
 #include "indexer/snippet.h"
 
@@ -57,8 +57,9 @@ class Writer {
     return out;
   }
   // An address of ours that keeps the language.
-  [[nodiscard]] std::string link(const std::string& path,
-                                 const std::vector<std::pair<std::string, std::string>>& query = {}) const {
+  [[nodiscard]] std::string link(
+      const std::string& path,
+      const std::vector<std::pair<std::string, std::string>>& query = {}) const {
     std::string out = path;
     char mark = '?';
     for (const auto& [name, value] : query) {
@@ -116,14 +117,17 @@ Message series_label(std::string_view code) {
   return message(code, code);
 }
 
-void hit_row(Writer& w, const Request& request, const indexer::SearchHit& hit, const std::string& q) {
+void hit_row(Writer& w, const Request& request, const indexer::SearchHit& hit,
+             const std::string& q) {
   const auto may = visible(request.viewer, hit.item);
   const auto target =
       hit.page ? page_link(w, hit.item, hit.page->number, q) : item_link(w, hit.item, q);
   w.add("<li>");
   if (may.images) {
-    w.add("<a href=\"" + target + "\" tabindex=\"-1\" aria-hidden=\"true\"><img loading=\"lazy\" "
-          "alt=\"\" src=\"" + thumbnail(hit.item, hit.page ? hit.page->number : 1) + "\"></a>");
+    w.add("<a href=\"" + target +
+          "\" tabindex=\"-1\" aria-hidden=\"true\"><img loading=\"lazy\" "
+          "alt=\"\" src=\"" +
+          thumbnail(hit.item, hit.page ? hit.page->number : 1) + "\"></a>");
   }
   w.add("<div class=\"body\"><a class=\"title\" href=\"" + target + "\">" + title_of(w, hit.item) +
         "</a><p class=\"meta\">");
@@ -133,7 +137,8 @@ void hit_row(Writer& w, const Request& request, const indexer::SearchHit& hit, c
     w.add(w.say("Data bahan", "Item record") + " · ");
   }
   w.add(escape_html(hit.item.digitization_no) + " · " + w.say(series_label(hit.item.series)));
-  if (const auto year = hit.item.field("date_issued"); !year.empty()) w.add(" · " + escape_html(year));
+  if (const auto year = hit.item.field("date_issued"); !year.empty())
+    w.add(" · " + escape_html(year));
   w.add("</p>");
   if (may.snippets) w.add("<p class=\"snippet\">" + hit.snippet + "</p>");
   w.add("</div></li>");
@@ -147,7 +152,8 @@ void turn_results(Writer& w, const indexer::SearchRequest& asked, const Request&
                         {"year", request.parameter("year")},
                         {"offset", offset > 0 ? std::to_string(offset) : ""}});
   };
-  w.add("<nav class=\"turn\" aria-label=\"" + w.say("Halaman hasil", "Pages of results") + "\"><span>");
+  w.add("<nav class=\"turn\" aria-label=\"" + w.say("Halaman hasil", "Pages of results") +
+        "\"><span>");
   if (asked.offset > 0) {
     w.add("<a rel=\"prev\" href=\"" + at(std::max(0, asked.offset - asked.limit)) + "\">" +
           w.say("← Sebelumnya", "← Previous") + "</a>");
@@ -165,8 +171,9 @@ void newest_items(Writer& w, Service& service, const Request& request) {
   std::erase_if(items, [&](const Item& i) { return !visible(request.viewer, i).metadata; });
   w.add("<h2>" + w.say("Terakhir didaftarkan", "Registered last") + "</h2>");
   if (items.empty()) {
-    w.add("<p>" + w.say("Belum ada bahan. Mulai dengan alihmedia scan atau alihmedia ingest.",
-                        "There are no items yet. Begin with alihmedia scan or alihmedia ingest.") +
+    w.add("<p>" +
+          w.say("Belum ada bahan. Mulai dengan alihmedia scan atau alihmedia ingest.",
+                "There are no items yet. Begin with alihmedia scan or alihmedia ingest.") +
           "</p>");
     return;
   }
@@ -189,7 +196,8 @@ void newest_items(Writer& w, Service& service, const Request& request) {
 Response home_page(Service& service, const Request& request) {
   Writer w(request);
   const auto q = request.parameter("q");
-  w.add("<h1>" + w.say("Penelusuran koleksi alih media", "Search the digitized holdings") + "</h1>");
+  w.add("<h1>" + w.say("Penelusuran koleksi alih media", "Search the digitized holdings") +
+        "</h1>");
   w.search_form(q);
   if (q.empty()) {
     newest_items(w, service, request);
@@ -220,10 +228,11 @@ Response home_page(Service& service, const Request& request) {
     w.add("</div>");
   }
   if (found->total == 0) {
-    w.add("<p>" + w.say("Tidak ada yang cocok. Coba kata yang lebih sedikit, awalan dengan *, atau "
-                        "kata~ untuk kata yang mungkin salah terbaca.",
-                        "Nothing matches. Try fewer words, a beginning with *, or word~ for a word "
-                        "that may have been misread.") +
+    w.add("<p>" +
+          w.say("Tidak ada yang cocok. Coba kata yang lebih sedikit, awalan dengan *, atau "
+                "kata~ untuk kata yang mungkin salah terbaca.",
+                "Nothing matches. Try fewer words, a beginning with *, or word~ for a word "
+                "that may have been misread.") +
           "</p>");
   }
   w.add("<ol class=\"hits\">");
@@ -244,12 +253,12 @@ Response item_page(Service& service, const Request& request) {
   w.add("<p class=\"meta\">" + escape_html(item->digitization_no) + " · " +
         w.say(series_label(item->series)) + "</p><h1>" + title_of(w, *item) + "</h1>");
   w.add("<p><span class=\"badge\">" + w.say(label(item->state)) + "</span> <span class=\"badge\">" +
-        w.say("Akses", "Access") + ": " + w.say(label(item->access)) + "</span> <span class=\"badge\">" +
-        w.say("Hak", "Rights") + ": " + w.say(label(item->rights)) + "</span> <span class=\"badge\">" +
+        w.say("Akses", "Access") + ": " + w.say(label(item->access)) +
+        "</span> <span class=\"badge\">" + w.say("Hak", "Rights") + ": " +
+        w.say(label(item->rights)) + "</span> <span class=\"badge\">" +
         std::to_string(pages.size()) + " " + w.say("halaman", "pages") + "</span></p>");
   if (may.images) {
-    w.add("<form class=\"search\" action=\"" +
-          w.link("/koleksi/" + folded(item->digitization_no)) +
+    w.add("<form class=\"search\" action=\"" + w.link("/koleksi/" + folded(item->digitization_no)) +
           "\" method=\"get\"><input type=\"search\" name=\"q\" aria-label=\"" +
           w.say("Cari di dalam bahan ini", "Search inside this item") + "\" placeholder=\"" +
           w.say("Cari di dalam bahan ini", "Search inside this item") + "\" value=\"" +
@@ -263,7 +272,8 @@ Response item_page(Service& service, const Request& request) {
       const auto found = service.holdings.database().search(inside);
       if (found) {
         w.add("<p role=\"status\"><strong>" + std::to_string(found->total) + "</strong> " +
-              w.say("hasil di dalam bahan ini", "results inside this item") + "</p><ol class=\"hits\">");
+              w.say("hasil di dalam bahan ini", "results inside this item") +
+              "</p><ol class=\"hits\">");
         for (const auto& hit : found->hits) hit_row(w, request, hit, q);
         w.add("</ol>");
       } else {
@@ -273,8 +283,8 @@ Response item_page(Service& service, const Request& request) {
     w.add("<h2>" + w.say("Halaman", "Pages") + "</h2><ul class=\"sheets\">");
     for (const auto& page : pages) {
       w.add("<li><a href=\"" + page_link(w, *item, page.number, q) +
-            "\"><img loading=\"lazy\" alt=\"\" src=\"" + thumbnail(*item, page.number) + "\"><div>" +
-            w.say("Halaman", "Page") + " " + escape_html(page.label) + "</div>");
+            "\"><img loading=\"lazy\" alt=\"\" src=\"" + thumbnail(*item, page.number) +
+            "\"><div>" + w.say("Halaman", "Page") + " " + escape_html(page.label) + "</div>");
       if (page.state != PageState::indexed) {
         w.add("<div class=\"meta\">" + w.say(label(page.state)) + "</div>");
       }
@@ -282,8 +292,10 @@ Response item_page(Service& service, const Request& request) {
     }
     w.add("</ul>");
   } else {
-    w.add("<p>" + w.say("Citra halaman bahan ini hanya dapat dilihat di kantor.",
-                        "The page images of this item can be seen at the office only.") + "</p>");
+    w.add("<p>" +
+          w.say("Citra halaman bahan ini hanya dapat dilihat di kantor.",
+                "The page images of this item can be seen at the office only.") +
+          "</p>");
   }
   w.add("<h2>" + w.say("Data bahan", "Item record") + "</h2><table class=\"fields\">");
   const auto values = register_values(*item, pages);
@@ -306,14 +318,15 @@ Response item_page(Service& service, const Request& request) {
       bool first = true;
       for (const auto& name : missing) {
         const auto* f = find_field(name);
-        w.add((first ? "" : ", ") + (f != nullptr ? w.say(f->label) : w.say("Status hak cipta", "Rights status")));
+        w.add((first ? "" : ", ") +
+              (f != nullptr ? w.say(f->label) : w.say("Status hak cipta", "Rights status")));
         first = false;
       }
       w.add(".</p>");
     }
   }
-  return html_response(w.page(item->field("title").empty() ? item->digitization_no
-                                                           : item->field("title")));
+  return html_response(
+      w.page(item->field("title").empty() ? item->digitization_no : item->field("title")));
 }
 
 Response reader_page(Service& service, const Request& request) {
@@ -354,9 +367,9 @@ Response reader_page(Service& service, const Request& request) {
     if (p.number > page->number && after == 0) after = p.number;
   }
   w.add("<p class=\"meta\"><a href=\"" + item_link(w, *item, q) + "\">" + title_of(w, *item) +
-        "</a> · " + escape_html(item->digitization_no) + "</p><h1>" + w.say("Halaman", "Page") + " " +
-        escape_html(page->label) + " " + w.say("dari", "of") + " " + std::to_string(pages.size()) +
-        "</h1>");
+        "</a> · " + escape_html(item->digitization_no) + "</p><h1>" + w.say("Halaman", "Page") +
+        " " + escape_html(page->label) + " " + w.say("dari", "of") + " " +
+        std::to_string(pages.size()) + "</h1>");
   w.add("<form class=\"search\" method=\"get\" action=\"" + page_link(w, *item, page->number) +
         "\"><input type=\"search\" name=\"q\" aria-label=\"" +
         w.say("Tandai kata pada halaman", "Mark words on the page") + "\" value=\"" +
@@ -366,7 +379,8 @@ Response reader_page(Service& service, const Request& request) {
           w.say("tempat ditandai pada halaman ini", "places marked on this page") + "</p>");
   }
   const auto turn = [&] {
-    w.add("<nav class=\"turn\" aria-label=\"" + w.say("Pindah halaman", "Turn pages") + "\"><span>");
+    w.add("<nav class=\"turn\" aria-label=\"" + w.say("Pindah halaman", "Turn pages") +
+          "\"><span>");
     if (before > 0) {
       w.add("<a rel=\"prev\" href=\"" + page_link(w, *item, before, q) + "\">" +
             w.say("← Halaman sebelumnya", "← Previous page") + "</a>");
@@ -393,9 +407,9 @@ Response reader_page(Service& service, const Request& request) {
           std::to_string(page->access_height) + "\" preserveAspectRatio=\"none\">");
     constexpr int kMargin = 6;  // pixels around a word
     for (const auto& b : boxes) {
-      w.add("<rect x=\"" + std::to_string(b.x - kMargin) + "\" y=\"" + std::to_string(b.y - kMargin) +
-            "\" width=\"" + std::to_string(b.width + 2 * kMargin) + "\" height=\"" +
-            std::to_string(b.height + 2 * kMargin) + "\" rx=\"6\"/>");
+      w.add("<rect x=\"" + std::to_string(b.x - kMargin) + "\" y=\"" +
+            std::to_string(b.y - kMargin) + "\" width=\"" + std::to_string(b.width + 2 * kMargin) +
+            "\" height=\"" + std::to_string(b.height + 2 * kMargin) + "\" rx=\"6\"/>");
     }
     w.add("</svg>");
   }
@@ -414,9 +428,9 @@ Response reader_page(Service& service, const Request& request) {
     w.add("<p>" + w.say(label(page->state)) + (page->failure.empty() ? "" : ": ") +
           escape_html(page->failure) + "</p>");
   }
-  return html_response(w.page((item->field("title").empty() ? item->digitization_no
-                                                            : item->field("title")) +
-                              " · " + page->label));
+  return html_response(
+      w.page((item->field("title").empty() ? item->digitization_no : item->field("title")) + " · " +
+             page->label));
 }
 
 Response register_page(Service& service, const Request& request) {
@@ -426,19 +440,20 @@ Response register_page(Service& service, const Request& request) {
   auto items = service.holdings.database().items({});
   std::erase_if(items, [&](const Item& i) { return !visible(request.viewer, i).metadata; });
   const auto total = items.size();
-  w.add("<h1>" + w.say("Buku Inventaris Alih Media", "Digitization register") + "</h1><p class=\"meta\">" +
-        std::to_string(total) + " " + w.say("bahan terdaftar", "items registered") +
+  w.add("<h1>" + w.say("Buku Inventaris Alih Media", "Digitization register") +
+        "</h1><p class=\"meta\">" + std::to_string(total) + " " +
+        w.say("bahan terdaftar", "items registered") +
         "</p><div class=\"scroll\"><table><thead><tr>");
-  for (const auto& [id, en] : std::vector<std::pair<const char*, const char*>>{
-           {"No. Urut", "No."},
-           {"Tanggal", "Date"},
-           {"No. Inventaris", "Digitization no."},
-           {"Judul", "Title"},
-           {"Pengarang", "Creator"},
-           {"Tahun", "Year"},
-           {"Jml Citra", "Images"},
-           {"Status", "State"},
-           {"Belum diisi", "Incomplete"}}) {
+  for (const auto& [id, en] :
+       std::vector<std::pair<const char*, const char*>>{{"No. Urut", "No."},
+                                                        {"Tanggal", "Date"},
+                                                        {"No. Inventaris", "Digitization no."},
+                                                        {"Judul", "Title"},
+                                                        {"Pengarang", "Creator"},
+                                                        {"Tahun", "Year"},
+                                                        {"Jml Citra", "Images"},
+                                                        {"Status", "State"},
+                                                        {"Belum diisi", "Incomplete"}}) {
     w.add("<th scope=\"col\">" + w.say(id, en) + "</th>");
   }
   w.add("</tr></thead><tbody>");
@@ -469,8 +484,8 @@ Response register_page(Service& service, const Request& request) {
   }
   w.add("</span><span>");
   if (end < total) {
-    w.add("<a rel=\"next\" href=\"" + w.link("/register", {{"offset", std::to_string(end)}}) + "\">" +
-          w.say("Berikutnya →", "Next →") + "</a>");
+    w.add("<a rel=\"next\" href=\"" + w.link("/register", {{"offset", std::to_string(end)}}) +
+          "\">" + w.say("Berikutnya →", "Next →") + "</a>");
   }
   w.add("</span></nav>");
   return html_response(w.page(w.say("Buku Inventaris Alih Media", "Digitization register")));

@@ -24,15 +24,16 @@ struct Aside {
 Result<Exported> write_masters(const Package& package, const fs::path& to) {
   std::error_code error;
   const fs::path target = to.has_filename() ? to : to.parent_path();
-  if (fs::exists(target, error) && !(fs::is_directory(target, error) && fs::is_empty(target, error))) {
+  if (fs::exists(target, error) &&
+      !(fs::is_directory(target, error) && fs::is_empty(target, error))) {
     return fail(ErrorCode::duplicate, "{} sudah ada isinya; pilih folder lain",
                 "{} already has something in it; choose another folder", {target.string()});
   }
   std::map<std::string, Fixity> files;  // a file of several pages is one master
   for (const auto& page : package.pages) files[page.master.file] = page.master.fixity;
 
-  Aside aside{target.parent_path() / ("." + target.filename().string() + "." + new_ulid() +
-                                      ".partial")};
+  Aside aside{target.parent_path() /
+              ("." + target.filename().string() + "." + new_ulid() + ".partial")};
   ALIH_CHECK(make_folder(aside.folder));
   Exported out{target, 0, ""};
   std::string manifest;
@@ -50,8 +51,8 @@ Result<Exported> write_masters(const Package& package, const fs::path& to) {
   out.sha256 = fixity.sha256;
   fs::rename(aside.folder, target, error);
   if (error) {
-    return fail(system_error(error.value(), "menulis " + target.string(),
-                             "writing " + target.string()));
+    return fail(
+        system_error(error.value(), "menulis " + target.string(), "writing " + target.string()));
   }
   aside.folder.clear();
   ALIH_CHECK(sync_folder(target.parent_path()));

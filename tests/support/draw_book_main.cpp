@@ -158,7 +158,7 @@ void draw(const Arguments& arguments) {
   }
   const nlohmann::json truth{{"pages", std::move(pages)}};
   const std::string text = truth.dump(1) + "\n";
-  write_file(arguments.folder / "truth.json", std::as_bytes(std::span(text)));
+  write_file(arguments.folder / ".truth.json", std::as_bytes(std::span(text)));
 }
 
 }  // namespace
