@@ -53,8 +53,8 @@ struct Master {
   std::string format;         // "tiff", "jpeg", "png"
   std::string original_name;  // of an ingested file, empty for a scan
   Fixity fixity;
-  std::string pixel_sha256;  // of the packed rows of this page's frame as they came from the
-                             // scanner or the decoder
+  std::string pixel_sha256;   // of the packed rows of this page's frame as they came from the
+                              // scanner or the decoder
   int frame = 0;              // which image of the file
   std::optional<Box> region;  // part of the frame, pixels; none = all of it
   bool operator==(const Master&) const = default;

@@ -13,8 +13,11 @@ Result<Ink> find_ink(const Image& image) {
   const cv::Mat gray = to_gray(image);
   if (gray.cols < 32 || gray.rows < 32) return Ink{1, 1};  // too small to judge: not blank
   cv::Mat small;
-  cv::resize(gray, small, {}, 0.25, 0.25, cv::INTER_AREA);
-  cv::GaussianBlur(small, small, {0, 0}, 0.8);
+  // A4 at 300 dpi becomes a quarter; a small picture keeps its size, or its letters would vanish.
+  constexpr double kLongest = 877;
+  const double scale = std::min(1.0, kLongest / std::max(gray.cols, gray.rows));
+  cv::resize(gray, small, {}, scale, scale, cv::INTER_AREA);
+  if (scale < 0.5) cv::GaussianBlur(small, small, {0, 0}, 0.8);
   const cv::Mat flat = divide_background(small);
   // Clearly darker than the paper around it; grain and ghosts are not.
   constexpr int kInk = 170;

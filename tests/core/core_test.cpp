@@ -1,0 +1,116 @@
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "core/fields.h"
+#include "core/fixity.h"
+#include "core/id.h"
+#include "core/records.h"
+
+namespace alih {
+namespace {
+
+TEST(Ulid, IsUniqueAndAscending) {
+  std::string before;
+  for (int i = 0; i < 10000; ++i) {
+    const auto id = new_ulid();
+    ASSERT_TRUE(is_ulid(id)) << id;
+    ASSERT_LT(before, id);
+    before = id;
+  }
+  EXPECT_FALSE(is_ulid("../../etc/passwd"));
+  EXPECT_FALSE(is_ulid("01M8647PBC49NASN73T90HVHC"));
+}
+
+TEST(Fixity, GivesTheStandardDigests) {
+  EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  FixityDigest digest;
+  const std::string text = "abc";
+  for (const char& c : text) digest.add(std::as_bytes(std::span(&c, 1)));
+  const auto fixity = digest.finish();
+  EXPECT_EQ(fixity.bytes, 3U);
+  EXPECT_EQ(fixity.sha512.substr(0, 32), "ddaf35a193617abacc417349ae204131");
+}
+
+TEST(DigitizationNo, HasOneMeaningInBothForms) {
+  EXPECT_EQ(digitization_no(2026, 1), "ALM/2026/000001");
+  EXPECT_EQ(folded("ALM/2026/000001"), "alm-2026-000001");
+  for (const char* text : {"ALM/2026/000123", "alm-2026-000123", "Alm-2026/123"}) {
+    const auto parts = parse_digitization_no(text);
+    ASSERT_TRUE(parts) << text;
+    EXPECT_EQ(parts->year, 2026);
+    EXPECT_EQ(parts->sequence_no, 123);
+  }
+  for (const char* text : {"", "ALM", "ALM/2026/", "ALM/26/1", "ALM/2026/0", "ALM/2026/1x"}) {
+    EXPECT_FALSE(parse_digitization_no(text)) << text;
+  }
+}
+
+TEST(Message, FillsBothLanguages) {
+  const auto m = message("halaman {} dari {}", "page {} of {}", {3, "8"});
+  EXPECT_EQ(m.id, "halaman 3 dari 8");
+  EXPECT_EQ(m.en, "page 3 of 8");
+}
+
+TEST(ErrorCode, HasANameAndComesBackFromIt) {
+  std::set<std::string_view> names;
+  for (int i = 0; i <= static_cast<int>(ErrorCode::unauthorized); ++i) {
+    const auto code = static_cast<ErrorCode>(i);
+    EXPECT_TRUE(names.insert(code_name(code)).second) << code_name(code);
+    EXPECT_EQ(code_from_name(code_name(code)), code);
+    EXPECT_GE(exit_code(code), 1);
+    EXPECT_GE(http_status(code), 400);
+  }
+}
+
+TEST(Fields, RefuseWhatTheRuleForbids) {
+  Item item;
+  EXPECT_TRUE(set_field(item, "title", "Hikayat"));
+  EXPECT_TRUE(set_field(item, "date_issued", "1936"));
+  EXPECT_FALSE(set_field(item, "date_issued", "tahun 36"));
+  EXPECT_FALSE(set_field(item, "condition", "bagus"));
+  EXPECT_FALSE(set_field(item, "no_such_field", "x"));
+  EXPECT_FALSE(set_field(item, "image_count", "3")) << "filled by the program";
+  EXPECT_FALSE(set_field(item, "title", "two\nlines"));
+  EXPECT_FALSE(set_field(item, "title", "\xFF\xFE"));
+  EXPECT_TRUE(add_field(item, "creator", "A"));
+  EXPECT_TRUE(add_field(item, "creator", "B"));
+  EXPECT_EQ(item.fields["creator"], (std::vector<std::string>{"A", "B"}));
+  EXPECT_TRUE(set_field(item, "access_class", "public"));
+  EXPECT_EQ(item.access, AccessClass::open);
+}
+
+TEST(Records, ComeBackAsTheyWere) {
+  PageRecord record;
+  record.page.id = PageId::make();
+  record.page.item = ItemId::make();
+  record.page.number = 3;
+  record.page.master = {"m.tif", "tiff", "scan.tif", {"aa", "bb", 12}, "cc", 2, Box{1, 2, 3, 4}};
+  record.page.findings = {{"deskew", {{"angle_deg", -3.25}}, 0.75, true, ""}};
+  record.page.to_master.m = {1, 0.5, 2, -0.5, 1, 3};
+  record.text.width = 10;
+  record.text.blocks = {{{0, 0, 9, 9}, {{{1, 1, 8, 3}, {{"béso'k", {1, 1, 4, 3}, 0.5}}}}}};
+  record.text.alternates = {{"besok", {1, 1, 4, 3}, 0.25}};
+  Event event;
+  event.id = EventId::make();
+  event.item = record.page.item;
+  event.sequence = 7;
+  event.sha256 = event_digest(event);
+  record.events = {event};
+  const auto back = page_record_from_json(to_json(record));
+  ASSERT_TRUE(back) << back.error().message.en;
+  EXPECT_EQ(*back, record);
+  EXPECT_FALSE(page_record_from_json("{}"));
+  EXPECT_FALSE(page_record_from_json(to_json(record).substr(0, 200)));
+}
+
+TEST(EventDigest, CoversEveryWord) {
+  Event event;
+  event.detail = "a";
+  const auto before = event_digest(event);
+  event.detail = "b";
+  EXPECT_NE(event_digest(event), before);
+}
+
+}  // namespace
+}  // namespace alih

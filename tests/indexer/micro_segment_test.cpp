@@ -1,0 +1,72 @@
+#include "indexer/micro_segment.h"
+
+#include <gtest/gtest.h>
+
+#include "core/id.h"
+#include "indexer/text_record.h"
+
+namespace alih::indexer {
+namespace {
+
+std::string segment(std::uint32_t ordinal, const std::string& item,
+                    const std::vector<std::string>& terms) {
+  SegmentBuilder builder;
+  Document d;
+  d.ordinal = ordinal;
+  d.item = item;
+  d.page_seq = ordinal;
+  d.lengths[0] = static_cast<std::uint32_t>(terms.size());
+  builder.add_document(d);
+  std::uint32_t position = 0;
+  for (const auto& term : terms) builder.add_term(Field::text, term, position++);
+  return builder.finish();
+}
+
+TEST(MicroSegment, ComesBackAndMerges) {
+  const auto item = new_ulid();
+  const auto a = MicroSegment::open(segment(1, item, {"satu", "dua", "satu"}));
+  const auto b = MicroSegment::open(segment(2, item, {"dua", "tiga"}));
+  ASSERT_TRUE(a && b);
+  EXPECT_EQ((*a)->postings(Field::text, "satu").at(0).positions,
+            (std::vector<std::uint32_t>{0, 2}));
+  EXPECT_TRUE((*a)->postings(Field::title, "satu").empty());
+  const auto both =
+      MicroSegment::open(merge_segments({*a, *b}, [](std::uint32_t) { return false; }));
+  ASSERT_TRUE(both);
+  EXPECT_EQ((*both)->postings(Field::text, "dua").size(), 2U);
+  const auto one =
+      MicroSegment::open(merge_segments({*a, *b}, [](std::uint32_t o) { return o == 1; }));
+  ASSERT_TRUE(one);
+  EXPECT_TRUE((*one)->postings(Field::text, "satu").empty());
+  EXPECT_EQ((*one)->documents().size(), 1U);
+}
+
+TEST(MicroSegment, RefusesEveryDamagedByte) {
+  const auto good = segment(1, new_ulid(), {"satu", "dua"});
+  for (std::size_t i = 0; i < good.size(); ++i) {
+    auto bad = good;
+    bad[i] = static_cast<char>(bad[i] ^ 0x21);
+    EXPECT_FALSE(MicroSegment::open(bad)) << i;
+    EXPECT_FALSE(MicroSegment::open(good.substr(0, i))) << i;
+  }
+}
+
+TEST(TextRecord, ComesBackAndSurvivesAnyBytes) {
+  TextLayer text;
+  text.width = 100;
+  text.height = 50;
+  text.blocks = {{{0, 0, 9, 9}, {{{1, -1, 8, 3}, {{"kata", {1, 1, 4, 3}, 1.0}}}}}};
+  const auto bytes = encode_text(text);
+  const auto back = decode_text(bytes);
+  ASSERT_TRUE(back);
+  EXPECT_EQ(*back, text);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    EXPECT_FALSE(decode_text(bytes.substr(0, i))) << i;
+    auto bad = bytes;
+    bad[i] = static_cast<char>(bad[i] ^ 0x80);
+    (void)decode_text(bad);  // any answer, no crash
+  }
+}
+
+}  // namespace
+}  // namespace alih::indexer
