@@ -148,6 +148,16 @@ int run(const std::vector<std::string>& words, const fs::path& cwd, Output outpu
       // It was killed and left its file: go on without it.
     }
   }
+  if (verb == "rebuild") {
+    const auto running = api::read_service_file(env.data);
+    if (running && fs::exists("/proc/" + std::to_string(running->pid), error)) {
+      print_error(env.output, env.json, env.language,
+                  {ErrorCode::wrong_state,
+                   message("Layanan sedang berjalan; hentikan dulu, lalu jalankan rebuild",
+                           "The service is running; stop it first, then run rebuild")});
+      return exit_code(ErrorCode::wrong_state);
+    }
+  }
   const auto result = chosen(env);
   if (result) return *result;
   print_error(env.output, env.json, env.language, result.error());
