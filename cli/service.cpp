@@ -68,8 +68,7 @@ Result<int> run_serve(Environment& env, const std::string& listen) {
   });
   if (!server) return fail(std::move(server).error());
   const auto address = (*server)->address();
-  ALIH_CHECK(
-      api::write_service_file(env.data, {address, service.token, static_cast<int>(::getpid())}));
+  ALIH_CHECK(api::write_service_file(env.data, {address, service.token, ::getpid()}));
   env.note("alihmedia melayani di http://{}/ (Ctrl-C untuk berhenti)",
            "alihmedia serves at http://{}/ (Ctrl-C to stop)", {address});
   int signal = 0;

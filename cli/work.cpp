@@ -58,7 +58,7 @@ Result<int> run_process(Environment& env, const ProcessOptions& o) {
   }
   ALIH_TRY(auto* holdings, env.holdings(Mode::write));
   ALIH_CHECK(pipeline::check_queue_models(*holdings));
-  const auto total = static_cast<std::uint64_t>(holdings->database().jobs().size());
+  const std::uint64_t total = holdings->database().jobs().size();
   const auto progress = env.progress("Halaman selesai", "Pages done");
   std::atomic<std::uint64_t> seen{0};
   const auto report = [&](const pipeline::PageDone& done) {

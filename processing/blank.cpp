@@ -1,6 +1,8 @@
 #include "processing/blank.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 
 #include <opencv2/imgproc.hpp>
 
@@ -8,6 +10,24 @@
 #include "processing/pixels.h"
 
 namespace alih::processing {
+namespace {
+
+// Gray level that `share` of the pixels do not exceed.
+int quantile(const cv::Mat& gray, double share) {
+  std::array<double, 256> count{};
+  for (int y = 0; y < gray.rows; ++y) {
+    const auto* row = gray.ptr<std::uint8_t>(y);
+    for (int x = 0; x < gray.cols; ++x) ++count[row[x]];
+  }
+  double left = share * static_cast<double>(gray.total());
+  for (int v = 0; v < 256; ++v) {
+    left -= count[static_cast<std::size_t>(v)];
+    if (left <= 0) return v;
+  }
+  return 255;
+}
+
+}  // namespace
 
 Result<Ink> find_ink(const Image& image) {
   const cv::Mat gray = to_gray(image);
@@ -17,12 +37,16 @@ Result<Ink> find_ink(const Image& image) {
   constexpr double kLongest = 877;
   const double scale = std::min(1.0, kLongest / std::max(gray.cols, gray.rows));
   cv::resize(gray, small, {}, scale, scale, cv::INTER_AREA);
-  if (scale < 0.5) cv::GaussianBlur(small, small, {0, 0}, 0.8);
   const cv::Mat flat = divide_background(small);
-  // Clearly darker than the paper around it; grain and ghosts are not.
-  constexpr int kInk = 170;
+  // A dark cover cannot be judged: not blank.
+  constexpr int kDarkCover = 64;
+  const int paper = quantile(small, 0.95);
+  if (paper < kDarkCover) return Ink{1, 1};
+  // Clearly darker than the paper around it; or dark at all, for photographs whose tone the
+  // division takes for background. Grain and ghosts are neither.
+  constexpr int kClearly = 30;
   constexpr double kRim = 0.03;
-  cv::Mat ink = flat < kInk;
+  cv::Mat ink = (flat < quantile(flat, 0.5) - kClearly) | (small < paper / 2);
   const int rim_x = std::max(1, static_cast<int>(ink.cols * kRim));
   const int rim_y = std::max(1, static_cast<int>(ink.rows * kRim));
   ink = ink(cv::Rect(rim_x, rim_y, ink.cols - 2 * rim_x, ink.rows - 2 * rim_y)).clone();

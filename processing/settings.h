@@ -79,7 +79,7 @@ constexpr void describe(Visitor& field, LevelSettings& s) {
 }
 
 struct BlankSettings {
-  double max_ink = 0.0005;
+  double max_ink = 0.0002;
 };
 
 template <typename Visitor>

@@ -22,12 +22,11 @@ code() { set +e; "$@" >/dev/null 2>&1; local c=$?; set -e; echo $c; }
 data=scan
 device=test:0
 pages=$(alih scan --device $device --source "Automatic Document Feeder" --mode Gray --title uji | get "d['pages_captured'], d['outcome']")
-check "ten sheets from the feeder" "(10, 'feeder_empty')" "$pages"
+check "ten sheets from the feeder" "10 feeder_empty" "$pages"
 mkdir reference
 scanimage -d $device --source "Automatic Document Feeder" --mode Gray --format=pnm --batch=reference/p%02d.pnm 2>/dev/null || true
-"$program" --data scan export ALM/2026/000001 --format masters --to masters >/dev/null 2>&1 || true
 year=$(date +%Y)
-rm -rf masters; alih export "ALM/$year/000001" --format masters --to masters >/dev/null
+alih export "ALM/$year/000001" --format masters --to masters >/dev/null
 (cd masters && sha256sum --quiet -c manifest-sha256.txt); echo "ok: exported masters match their manifest"
 same=$(alih item pages "ALM/$year/000001" | python3 -c "
 import json,sys,glob,hashlib
