@@ -2,6 +2,8 @@
 
 #include <array>
 #include <cstring>
+#include <new>
+#include <stdexcept>
 
 #include "processing/codec_limits.h"
 #include "processing/jpeg_codec.h"
@@ -97,7 +99,15 @@ Result<FileInfo> probe(std::span<const std::byte> file, const LimitSettings& lim
 
 Result<Image> decode(std::span<const std::byte> file, int frame, const LimitSettings& limits) {
   ALIH_TRY(const auto format, format_of(file, limits));
-  return row_of(format).decode(file, frame, limits);
+  try {
+    return row_of(format).decode(file, frame, limits);
+  } catch (const std::bad_alloc&) {
+    return fail(ErrorCode::too_large, "citra memerlukan terlalu banyak memori",
+                "the image needs too much memory");
+  } catch (const std::length_error&) {
+    return fail(ErrorCode::too_large, "citra memerlukan terlalu banyak memori",
+                "the image needs too much memory");
+  }
 }
 
 }  // namespace alih::processing

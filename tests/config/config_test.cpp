@@ -60,7 +60,9 @@ TEST(Settings, DefaultFileIsAcceptedWithEveryLineSet) {
   std::string text;
   std::istringstream in(default_file());
   for (std::string line; std::getline(in, line);) {
-    const bool value = line.starts_with("# ") && line.find(" = ") != std::string::npos;
+    const auto equals = line.find(" = ");
+    const bool value =
+        line.starts_with("# ") && equals != std::string::npos && line.find(' ', 2) == equals;
     text += (value ? line.substr(2) : line) + "\n";
   }
   const auto loaded = load(write(text), kEmpty);
