@@ -31,4 +31,19 @@ struct Affine {
            o[3] * i[0] + o[4] * i[3], o[3] * i[1] + o[4] * i[4], o[3] * i[2] + o[4] * i[5] + o[5]}};
 }
 
+// The other way; `map` must not flatten (crops, turns and skews never do).
+[[nodiscard]] inline Affine inverse(const Affine& map) {
+  const auto& m = map.m;
+  const double det = m[0] * m[4] - m[1] * m[3];
+  const double a = m[4] / det;
+  const double b = -m[1] / det;
+  const double d = -m[3] / det;
+  const double e = m[0] / det;
+  return {{a, b, -(a * m[2] + b * m[5]), d, e, -(d * m[2] + e * m[5])}};
+}
+
+// The smallest upright box around the mapped `box`, cut to a picture of that size; at least one
+// pixel at its edge when it lies outside.
+[[nodiscard]] Box mapped(const Affine& map, const Box& box, int width, int height);
+
 }  // namespace alih

@@ -12,16 +12,22 @@
 
 namespace alih::ocr {
 
+// How to read one image.
+struct ReadOptions {
+  int dpi = 300;        // of the image; the engine looks for lines of a size that fits
+  bool invert = false;  // also try white on black, at a tenth more time
+};
+
 // Reads one page image at a time. Costly to make, so one is kept for many pages. One thread.
 class Engine {
  public:
   virtual ~Engine() = default;
   // "tesseract 5.3.0"
   [[nodiscard]] virtual std::string name() const = 0;
-  // What was set, in a few words, for the record: "psm 3, do_invert 0".
+  // What was set, in a few words, for the record: "lstm, psm 3".
   [[nodiscard]] virtual std::string settings_text() const = 0;
-  // gray8 or bilevel; boxes in the image's pixels; `dpi` 0 = unknown. Errors: timeout, internal.
-  [[nodiscard]] virtual Result<TextLayer> read(const Image& image, double dpi) = 0;
+  // gray8, rgb24 or bilevel; boxes in the image's pixels. Errors: timeout, internal.
+  [[nodiscard]] virtual Result<TextLayer> read(const Image& image, const ReadOptions& options) = 0;
 };
 
 // One row an engine.

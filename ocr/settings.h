@@ -10,6 +10,7 @@ struct Settings {
   std::string languages = "ind+eng";
   std::string models = "/usr/share/tesseract-ocr/5/tessdata";
   double retry_below = 0.92;
+  double as_scanned_below = 1.0;
   int timeout_s = 60;
 };
 
@@ -23,6 +24,10 @@ constexpr void describe(Visitor& field, Settings& s) {
   field("retry_below", s.retry_below,
         "Di bawah keyakinan ini halaman dibaca lagi dari citra lain, yang terbaik dipakai",
         "Below this confidence a page is read again from other images and the best is kept",
+        between(0, 1));
+  field("as_scanned_below", s.as_scanned_below,
+        "Di bawah keyakinan ini halaman dibaca juga seperti dipindai, tanpa perbaikan citra",
+        "Below this confidence a page is also read as it was scanned, with no cleaning",
         between(0, 1));
   field("timeout_s", s.timeout_s, "Batas waktu satu kali pembacaan halaman, detik",
         "Give up on one reading of a page after this many seconds", between(1, 3600));

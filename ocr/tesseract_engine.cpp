@@ -1,7 +1,6 @@
 #include "ocr/tesseract_engine.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include <tesseract/baseapi.h>
 #include <tesseract/ocrclass.h>
@@ -9,8 +8,6 @@
 
 namespace alih::ocr {
 namespace {
-
-constexpr int kAssumedDpi = 300;
 
 // Only well-formed UTF-8 goes on; anything else becomes U+FFFD.
 std::string clean_utf8(const char* raw) {
@@ -47,23 +44,21 @@ class TesseractEngine final : public Engine {
                   "Tesseract cannot load the model {}", {languages});
     }
     api_.SetPageSegMode(tesseract::PSM_AUTO);
-    // 11 % of the time, and it only helps white letters on black.
-    api_.SetVariable("tessedit_do_invert", "0");
     return {};
   }
 
   [[nodiscard]] std::string name() const override {
     return std::string("tesseract ") + tesseract::TessBaseAPI::Version();
   }
-  [[nodiscard]] std::string settings_text() const override {
-    return "lstm, psm 3, tessedit_do_invert 0";
-  }
+  [[nodiscard]] std::string settings_text() const override { return "lstm, psm 3"; }
 
-  [[nodiscard]] Result<TextLayer> read(const Image& image, double dpi) override {
+  [[nodiscard]] Result<TextLayer> read(const Image& image, const ReadOptions& options) override {
     TextLayer text;
     text.width = image.width();
     text.height = image.height();
     if (image.empty()) return text;
+    api_.ClearAdaptiveClassifier();
+    api_.SetVariable("tessedit_do_invert", options.invert ? "1" : "0");
     if (image.format() == PixelFormat::bilevel) {
       // Tesseract wants 1 = white for packed bits.
       std::vector<unsigned char> flipped(image.bytes().size());
@@ -71,19 +66,20 @@ class TesseractEngine final : public Engine {
                      [](std::byte b) { return static_cast<unsigned char>(~b); });
       api_.SetImage(flipped.data(), image.width(), image.height(), 0,
                     static_cast<int>(image.stride()));
-      return recognize(std::move(text), dpi);
+      return recognize(std::move(text), options.dpi);
     }
-    if (image.format() != PixelFormat::gray8) {
-      return fail(ErrorCode::internal, "OCR hanya menerima citra abu-abu",
-                  "OCR takes gray images only");
+    if (bits_per_sample(image.format()) != 8) {
+      return fail(ErrorCode::internal, "OCR tidak menerima citra 16 bit",
+                  "OCR does not take images of 16 bits");
     }
-    api_.SetImage(image.row(0), image.width(), image.height(), 1, static_cast<int>(image.stride()));
-    return recognize(std::move(text), dpi);
+    api_.SetImage(image.row(0), image.width(), image.height(), samples_per_pixel(image.format()),
+                  static_cast<int>(image.stride()));
+    return recognize(std::move(text), options.dpi);
   }
 
  private:
-  Result<TextLayer> recognize(TextLayer text, double dpi) {
-    api_.SetSourceResolution(dpi >= 70 ? static_cast<int>(std::lround(dpi)) : kAssumedDpi);
+  Result<TextLayer> recognize(TextLayer text, int dpi) {
+    api_.SetSourceResolution(dpi);
     tesseract::ETEXT_DESC monitor;
     monitor.set_deadline_msecs(settings_.timeout_s * 1000);
     const int failed = api_.Recognize(&monitor);

@@ -1,6 +1,7 @@
 #include "pipeline/read_page.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <utility>
 
@@ -10,6 +11,9 @@ namespace alih::pipeline {
 namespace {
 
 constexpr std::size_t kMostAlternates = 2000;
+constexpr int kAssumedDpi = 300;
+// Tesseract takes a picture that says less, or nothing, for one of 70 dpi.
+constexpr int kLeastDpi = 70;
 
 bool near(const Box& a, const Box& b) {
   const int margin = std::max(a.height, b.height);
@@ -36,6 +40,23 @@ double worth(const TextLayer& text) {
     }
   }
   return sum;
+}
+
+// A reading of the page as scanned, in pixels of the access image.
+TextLayer mapped(TextLayer text, const processing::Prepared& prepared) {
+  text.width = prepared.access.width();
+  text.height = prepared.access.height();
+  const auto move = [&](Box& box) {
+    box = alih::mapped(prepared.scanned_to_access, box, text.width, text.height);
+  };
+  for (auto& block : text.blocks) {
+    move(block.box);
+    for (auto& line : block.lines) {
+      move(line.box);
+      for (auto& w : line.words) move(w.box);
+    }
+  }
+  return text;
 }
 
 }  // namespace
@@ -70,25 +91,37 @@ std::vector<Word> words_not_in(const TextLayer& best, const TextLayer& other) {
 Result<PageReading> read_page(ocr::Engine& engine, const processing::Prepared& prepared,
                               const Everything& settings) {
   const double dpi = prepared.reading.dpi_x();
+  const bool dpi_known = dpi >= kLeastDpi;
+  const ocr::ReadOptions cleaned{dpi_known ? static_cast<int>(std::lround(dpi)) : kAssumedDpi,
+                                 false};
+  const ocr::ReadOptions bare{dpi_known ? cleaned.dpi : kLeastDpi, true};
+
   PageReading best;
-  ALIH_TRY(best.text, engine.read(prepared.reading, dpi));
+  ALIH_TRY(best.text, engine.read(prepared.reading, cleaned));
   best.variant = "soft8";
   double best_worth = worth(best.text);
-  if (best.text.mean_confidence() >= settings.ocr.retry_below) return best;
+  const double confidence = best.text.mean_confidence();
 
   std::vector<TextLayer> others;
-  for (const char* variant : {"soft5", "none"}) {
-    ALIH_TRY(const auto image,
-             processing::reading_variant(prepared.access, variant, settings.processing));
-    auto text = engine.read(image, dpi);
-    if (!text) continue;  // the first reading stands
-    const double w = worth(*text);
-    if (w > best_worth) {
-      others.push_back(std::exchange(best.text, std::move(*text)));
+  const auto weigh = [&](const char* variant, TextLayer text) {
+    if (const double w = worth(text); w > best_worth) {
+      std::swap(best.text, text);
       best.variant = variant;
       best_worth = w;
-    } else {
-      others.push_back(std::move(*text));
+    }
+    others.push_back(std::move(text));
+  };
+  // A further reading that fails changes nothing: the first one stands.
+  if (confidence < settings.ocr.retry_below) {
+    for (const char* variant : {"soft5", "none"}) {
+      ALIH_TRY(const auto image,
+               processing::reading_variant(prepared.access, variant, settings.processing));
+      if (auto text = engine.read(image, cleaned)) weigh(variant, std::move(*text));
+    }
+  }
+  if (confidence < settings.ocr.as_scanned_below) {
+    if (auto text = engine.read(prepared.scanned, bare)) {
+      weigh("scanned", mapped(std::move(*text), prepared));
     }
   }
   for (const auto& other : others) {

@@ -16,7 +16,8 @@ struct PageReading {
 };
 
 // Reads the levelled image; when the confidence is below settings.ocr.retry_below also the harder
-// levelled and the plain one, and keeps the best (measured: no single image is best for all pages).
+// levelled and the plain one, below settings.ocr.as_scanned_below also the page as it was scanned,
+// and keeps the best (measured: no single image is best for all pages).
 // What another reading has and the best has not at that place stays searchable as an alternate.
 [[nodiscard]] Result<PageReading> read_page(ocr::Engine& engine,
                                             const processing::Prepared& prepared,

@@ -39,7 +39,7 @@ Pix binary(const cv::Mat& ink) {
 Result<Skew> find_skew(const Image& image, double max_angle_deg) {
   setMsgSeverity(L_SEVERITY_NONE);
   Skew out;
-  cv::Mat gray = to_gray(image);
+  const cv::Mat gray = to_gray(image);
   if (gray.cols < 64 || gray.rows < 64) return out;
   // Half of 300 dpi; small pictures as they are.
   constexpr int kLarge = 1400;

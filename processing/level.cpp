@@ -33,11 +33,13 @@ Levels find_levels(const cv::Mat& flat, double clip) {
 }
 
 Result<Image> level(const Image& image, const LevelSettings& settings, Levels* used) {
-  cv::Mat gray = to_gray(image);
-  cv::Mat smooth = gray;
+  const cv::Mat gray = to_gray(image);  // the image's own bytes: never written to
+  cv::Mat smooth;
   if (settings.blur_px > 0 && image.dpi_x() >= settings.blur_min_dpi) {
     cv::GaussianBlur(gray, smooth, {0, 0}, settings.blur_px, settings.blur_px,
                      cv::BORDER_REPLICATE);
+  } else {
+    smooth = gray;
   }
   const cv::Mat flat = divide_background(smooth);
   const auto levels = find_levels(flat, settings.clip);

@@ -35,7 +35,8 @@ Image to_8bit(const Image& image) {
     auto* to = out.data() + samples * static_cast<std::size_t>(y);
     for (std::size_t x = 0; x < samples; ++x) {
       if (image.format() == PixelFormat::bilevel) {
-        to[x] = (row[x / 8] >> (7 - x % 8) & 1U) != 0 ? std::byte{0} : std::byte{255};
+        to[x] = (static_cast<unsigned>(row[x / 8]) >> (7 - x % 8) & 1U) != 0 ? std::byte{0}
+                                                                             : std::byte{255};
       } else {
         std::uint16_t v = 0;
         std::memcpy(&v, row + x * 2, 2);

@@ -18,7 +18,9 @@ Result<Prepared> prepare(const Image& master, int orientation, const Settings& s
     Prepared out;
     const bool bilevel = master.format() == PixelFormat::bilevel;
     ALIH_TRY(out.access, upright(to_8bit(master), orientation));
-    out.to_master = upright_to_stored(orientation, master.width(), master.height());
+    out.scanned = bilevel && orientation <= 1 ? master : out.access;
+    const auto scanned_to_master = upright_to_stored(orientation, master.width(), master.height());
+    out.to_master = scanned_to_master;
     for (const auto& name : settings.stages) {
       if (stop.stop_requested()) return fail(ErrorCode::stopped, "Dihentikan", "Stopped");
       ALIH_TRY(const auto* row, find_stage(name));
@@ -50,6 +52,7 @@ Result<Prepared> prepare(const Image& master, int orientation, const Settings& s
     if (out.reading.empty()) {
       ALIH_TRY(out.reading, reading_variant(out.access, "none", settings));
     }
+    out.scanned_to_access = compose(inverse(out.to_master), scanned_to_master);
     return out;
   } catch (const cv::Exception& e) {
     return fail(ErrorCode::internal, "Pengolahan citra gagal: {}", "Image processing failed: {}",

@@ -16,7 +16,9 @@ namespace alih::processing {
 struct Prepared {
   Image access;      // upright, cropped, straight; gray8 or rgb24
   Image reading;     // gray8, background levelled
+  Image scanned;     // upright and whole, nothing else done; gray8, rgb24 or bilevel
   Affine to_master;  // access pixel -> pixel of the master as stored
+  Affine scanned_to_access;
   std::vector<Finding> findings;
   bool blank = false;
 };

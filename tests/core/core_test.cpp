@@ -80,6 +80,21 @@ TEST(Fields, RefuseWhatTheRuleForbids) {
   EXPECT_EQ(item.access, AccessClass::open);
 }
 
+TEST(Affine, InverseLeadsBack) {
+  const Affine map{{0.9, 0.1, 40, -0.1, 0.9, 7}};
+  const auto there = map.apply(123, 456);
+  const auto back = inverse(map).apply(there[0], there[1]);
+  EXPECT_NEAR(back[0], 123, 1e-9);
+  EXPECT_NEAR(back[1], 456, 1e-9);
+}
+
+TEST(Affine, MapsABoxAndCutsItToThePicture) {
+  const Affine turn{{0, -1, 100, 1, 0, 0}};  // a quarter
+  EXPECT_EQ(mapped(turn, {10, 20, 30, 5}, 100, 50), (Box{75, 10, 5, 30}));
+  EXPECT_EQ(mapped({}, {-5, 40, 20, 20}, 100, 50), (Box{0, 40, 15, 10}));
+  EXPECT_EQ(mapped({}, {200, 10, 5, 5}, 100, 50), (Box{99, 10, 1, 5})) << "outside: at the edge";
+}
+
 TEST(Records, ComeBackAsTheyWere) {
   PageRecord record;
   record.page.id = PageId::make();

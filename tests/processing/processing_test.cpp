@@ -193,6 +193,30 @@ TEST(Blank, TellsAnEmptyPageFromALine) {
   EXPECT_FALSE(one->blank);
 }
 
+TEST(Stages, LeaveTheirInputAsItWas) {
+  const auto page = draw_page(text_page()).image;
+  const std::vector<std::byte> before(page.bytes().begin(), page.bytes().end());
+  for (const auto& row : all_stages()) {
+    ASSERT_TRUE(row.make(Settings{})->run(page, {}));
+    EXPECT_TRUE(std::equal(before.begin(), before.end(), page.bytes().begin())) << row.name;
+  }
+}
+
+TEST(Prepare, KeepsThePageAsScannedAndTheWayFromItToTheAccessImage) {
+  PageSpec spec = text_page();
+  spec.skew_deg = 3;
+  const auto page = draw_page(spec).image;
+  const auto prepared = prepare(page, 1, Settings{}, {});
+  ASSERT_TRUE(prepared);
+  EXPECT_TRUE(std::equal(page.bytes().begin(), page.bytes().end(),
+                         prepared->scanned.bytes().begin(), prepared->scanned.bytes().end()));
+  const auto [x, y] = prepared->scanned_to_access.apply(400, 900);
+  const auto [back_x, back_y] = prepared->to_master.apply(x, y);
+  EXPECT_NEAR(back_x, 400, 0.01);
+  EXPECT_NEAR(back_y, 900, 0.01);
+  EXPECT_GT(std::abs(x - 400) + std::abs(y - 900), 5) << "the page was straightened";
+}
+
 TEST(Stages, UnknownNamesAreRefusedWithTheKnownOnes) {
   Settings settings;
   EXPECT_TRUE(check_stages(settings));
