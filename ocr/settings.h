@@ -10,7 +10,7 @@ struct Settings {
   std::string languages = "ind+eng";
   std::string models = "/usr/share/tesseract-ocr/5/tessdata";
   double retry_below = 0.92;
-  double as_scanned_below = 1.0;
+  double as_scanned_below = 0.97;
   int timeout_s = 60;
 };
 

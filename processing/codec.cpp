@@ -1,6 +1,7 @@
 #include "processing/codec.h"
 
 #include <array>
+#include <cmath>
 #include <cstring>
 #include <new>
 #include <stdexcept>
@@ -88,7 +89,11 @@ Status check_size(std::uint64_t width, std::uint64_t height, const LimitSettings
 double sane_dpi(double dpi) {
   constexpr double kLeast = 10;
   constexpr double kMost = 10000;
-  return dpi >= kLeast && dpi <= kMost ? dpi : 0;  // false for NaN too
+  if (!(dpi >= kLeast && dpi <= kMost)) return 0;  // NaN too
+  // 11811 pixels a metre is how PNG writes 300 dpi.
+  constexpr double kRounding = 0.02;
+  const double whole = std::round(dpi);
+  return std::abs(dpi - whole) < kRounding ? whole : dpi;
 }
 
 Result<FileInfo> probe(std::span<const std::byte> file, const LimitSettings& limits) {

@@ -13,6 +13,45 @@ constexpr int kScale = 4;            // looked at at a quarter of the size
 constexpr double kDarkShare = 0.92;  // of a row's pixels, to be frame
 constexpr int kMostDark = 96;        // gray level of scanner background
 
+// A frame of four widths, in pixels of the small picture.
+struct Frame {
+  int left = 0;
+  int top = 0;
+  int right = 0;
+  int bottom = 0;
+};
+
+// Draws the frame back so far that no bright mark of a letter's size in it is cut: white words in a
+// dark band are text. Dust and the light of a page's worn edge are smaller or hang on the page.
+void spare_letters(const cv::Mat& dark, Frame& frame) {
+  constexpr int kLeastHeight = 4;  // 16 px: letters of 6 pt at 300 dpi
+  constexpr int kLeastArea = 6;
+  constexpr int kAway = 2;
+  cv::Mat labels;
+  cv::Mat stats;
+  cv::Mat centres;
+  const int count = cv::connectedComponentsWithStats(~dark, labels, stats, centres, 8);
+  const int right = dark.cols - frame.right;
+  const int bottom = dark.rows - frame.bottom;
+  Frame kept = frame;
+  for (int i = 1; i < count; ++i) {
+    const int x = stats.at<int>(i, cv::CC_STAT_LEFT);
+    const int y = stats.at<int>(i, cv::CC_STAT_TOP);
+    const int x2 = x + stats.at<int>(i, cv::CC_STAT_WIDTH);
+    const int y2 = y + stats.at<int>(i, cv::CC_STAT_HEIGHT);
+    if (y2 - y < kLeastHeight || stats.at<int>(i, cv::CC_STAT_AREA) < kLeastArea) continue;
+    // A line of light along a whole edge is the scanner's, not a letter.
+    if (x2 - x > dark.cols / 2 || y2 - y > dark.rows / 2) continue;
+    if (x == 0 || y == 0 || x2 == dark.cols || y2 == dark.rows) continue;
+    // Letters may stand across the frame's edge: a row with few of them still looks dark.
+    if (y < frame.top) kept.top = std::clamp(y - kAway, 0, kept.top);
+    if (y2 > bottom) kept.bottom = std::clamp(dark.rows - y2 - kAway, 0, kept.bottom);
+    if (x < frame.left) kept.left = std::clamp(x - kAway, 0, kept.left);
+    if (x2 > right) kept.right = std::clamp(dark.cols - x2 - kAway, 0, kept.right);
+  }
+  frame = kept;
+}
+
 // How many rows from the top are frame.
 int frame_rows(const cv::Mat& dark) {
   int frame = 0;
@@ -36,23 +75,29 @@ Result<PageArea> find_page_area(const Image& image) {
   cv::resize(to_gray(image), small, {}, 1.0 / kScale, 1.0 / kScale, cv::INTER_AREA);
   const cv::Mat dark = small < kMostDark;
   cv::Mat turned;
-  const int top = frame_rows(dark);
+  Frame frame;
+  frame.top = frame_rows(dark);
   cv::flip(dark, turned, 0);
-  const int bottom = frame_rows(turned);
+  frame.bottom = frame_rows(turned);
   // Columns are judged between the rows that stay.
-  const cv::Mat middle = dark.rowRange(top, dark.rows - bottom);
+  const cv::Mat middle = dark.rowRange(frame.top, dark.rows - frame.bottom);
   cv::transpose(middle, turned);
-  const int left = frame_rows(turned);
+  frame.left = frame_rows(turned);
   cv::flip(turned, turned, 0);
-  const int right = frame_rows(turned);
+  frame.right = frame_rows(turned);
+  if (frame.top + frame.bottom + frame.left + frame.right == 0) return out;
+  // One more pixel: the frame's edge is soft.
+  for (int* width : {&frame.left, &frame.top, &frame.right, &frame.bottom}) {
+    if (*width > 0) ++*width;
+  }
+  spare_letters(dark, frame);
+  const auto [left, top, right, bottom] = frame;
   if (top + bottom + left + right == 0) return out;
 
-  // One more pixel of the small picture: the frame's edge is soft.
-  const auto cut_off = [](int frame) { return frame > 0 ? (frame + 1) * kScale : 0; };
-  const int x = cut_off(left);
-  const int y = cut_off(top);
-  out.box = {x, y, std::max(1, image.width() - x - cut_off(right)),
-             std::max(1, image.height() - y - cut_off(bottom))};
+  const int x = left * kScale;
+  const int y = top * kScale;
+  out.box = {x, y, std::max(1, image.width() - x - right * kScale),
+             std::max(1, image.height() - y - bottom * kScale)};
 
   // Did we lose ink? The frame must be an even dark: what is bright in it could be paper with text.
   const cv::Rect inside(left, top, small.cols - left - right, small.rows - top - bottom);
@@ -109,9 +154,8 @@ class Crop final : public Stage {
     }
     finding.applied = true;
     ALIH_TRY(auto image, cut(input, b));
-    return Step{std::move(image),
-                {finding},
-                {{1, 0, static_cast<double>(b.x), 0, 1, static_cast<double>(b.y)}}};
+    const Affine moved{{1, 0, static_cast<double>(b.x), 0, 1, static_cast<double>(b.y)}};
+    return Step{std::move(image), {finding}, moved};
   }
 
  private:

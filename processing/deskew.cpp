@@ -63,10 +63,13 @@ Result<Skew> find_skew(const Image& image, double max_angle_deg) {
   constexpr int kSearchReduction = 2;
   constexpr float kSweepStep = 1.0F;
   constexpr float kSearchStep = 0.01F;
+  // One step wider than asked: Leptonica does not trust the ends of its sweep.
   const int failed = pixFindSkewSweepAndSearchScorePivot(
       pix.get(), &angle, &confidence, &score, kSweepReduction, kSearchReduction, 0.0F,
-      static_cast<float>(max_angle_deg), kSweepStep, kSearchStep, L_SHEAR_ABOUT_CORNER);
+      static_cast<float>(max_angle_deg) + kSweepStep, kSweepStep, kSearchStep,
+      L_SHEAR_ABOUT_CORNER);
   if (failed != 0 || !std::isfinite(angle) || !std::isfinite(confidence)) return out;
+  if (std::abs(angle) > max_angle_deg) return out;
   // Leptonica gives the rotation that would straighten the page, clockwise positive.
   out.angle_deg = angle;
   out.confidence = confidence;

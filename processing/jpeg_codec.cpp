@@ -4,11 +4,13 @@
 #include <cstdio>
 #include <cstdlib>
 // jpeglib.h needs stdio first.
+#include <jpeglib.h>
+// Needs jpeglib.h first.
 #include <algorithm>
 #include <array>
 #include <cstring>
 
-#include <jpeglib.h>
+#include <jerror.h>
 
 #include "processing/codec_limits.h"
 #include "processing/pixels.h"
@@ -21,8 +23,12 @@ struct Trap {
   jpeg_error_mgr base;
   std::jmp_buf back;
   std::array<char, JMSG_LENGTH_MAX> text;
-  long warnings;
+  bool damaged;  // a warning told of lost pixels
+  bool in_rows;  // the header was read, pixels are being read
 };
+
+constexpr int kMostScans = 200;  // of a progressive file; usual are ten, each costs a whole pass
+constexpr long kMostWarnings = 1000;
 
 void give_up(j_common_ptr c) {
   auto* trap = reinterpret_cast<Trap*>(c->err);
@@ -30,21 +36,52 @@ void give_up(j_common_ptr c) {
   std::longjmp(trap->back, 1);
 }
 // "premature end of JPEG file" and broken data are only warnings to libjpeg; to us the page is not
-// whole.
-void count_warning(j_common_ptr c, int level) {
+// whole. Odd bytes between the parts of a file, which many devices leave, lose nothing.
+void weigh_warning(j_common_ptr c, int level) {
   if (level >= 0) return;
   auto* trap = reinterpret_cast<Trap*>(c->err);
-  if (trap->warnings++ == 0) c->err->format_message(c, trap->text.data());
+  bool harmless = false;
+  switch (c->err->msg_code) {
+    case JWRN_ADOBE_XFORM:
+    case JWRN_BOGUS_ICC:
+    case JWRN_JFIF_MAJOR:
+      harmless = true;
+      break;
+    case JWRN_EXTRANEOUS_DATA: {
+      // Between restart markers they are the leavings of rows that were lost.
+      const auto* d = c->is_decompressor ? reinterpret_cast<j_decompress_ptr>(c) : nullptr;
+      harmless = d == nullptr || d->restart_interval == 0 || !trap->in_rows;
+      break;
+    }
+    default:
+      break;
+  }
+  if (!harmless && !trap->damaged) {
+    c->err->format_message(c, trap->text.data());
+    trap->damaged = true;
+  }
+  if (++c->err->num_warnings > kMostWarnings) std::longjmp(trap->back, 1);
+}
+void limit_scans(j_common_ptr c) {
+  if (!c->is_decompressor ||
+      reinterpret_cast<j_decompress_ptr>(c)->input_scan_number <= kMostScans) {
+    return;
+  }
+  auto* trap = reinterpret_cast<Trap*>(c->err);
+  std::snprintf(trap->text.data(), trap->text.size(), "more than %d scans", kMostScans);
+  trap->damaged = true;
+  std::longjmp(trap->back, 1);
 }
 void say_nothing(j_common_ptr) {}
 
 void set_trap(Trap& trap) {
   jpeg_std_error(&trap.base);
   trap.base.error_exit = give_up;
-  trap.base.emit_message = count_warning;
+  trap.base.emit_message = weigh_warning;
   trap.base.output_message = say_nothing;
   trap.text[0] = 0;
-  trap.warnings = 0;
+  trap.damaged = false;
+  trap.in_rows = false;
 }
 
 struct Header {
@@ -94,20 +131,27 @@ bool read_rows(const unsigned char* data, unsigned long size, J_COLOR_SPACE spac
     return false;
   }
   jpeg_create_decompress(&c);
+  jpeg_progress_mgr progress;
+  std::memset(&progress, 0, sizeof progress);
+  progress.progress_monitor = limit_scans;
+  c.progress = &progress;
   // A progressive file keeps all coefficients: bounded, so that it cannot take the whole machine.
   c.mem->max_memory_to_use = 512L << 20U;
   jpeg_mem_src(&c, data, size);
   jpeg_read_header(&c, TRUE);
   c.out_color_space = space;
   c.dct_method = JDCT_ISLOW;
+  trap->in_rows = true;
   jpeg_start_decompress(&c);
-  while (c.output_scanline < c.output_height) {
+  // After damage the rest would be gray, and a cut file may claim very many rows.
+  while (c.output_scanline < c.output_height && !trap->damaged) {
     unsigned char* row = out + stride * c.output_scanline;
     jpeg_read_scanlines(&c, &row, 1);
   }
-  jpeg_finish_decompress(&c);
+  trap->in_rows = false;
+  if (!trap->damaged) jpeg_finish_decompress(&c);
   jpeg_destroy_decompress(&c);
-  return true;
+  return !trap->damaged;
 }
 
 struct Exif {
@@ -271,8 +315,7 @@ Result<Image> decode_jpeg(std::span<const std::byte> file, int frame, const Limi
                  cmyk   ? JCS_CMYK
                  : gray ? JCS_GRAYSCALE
                         : JCS_RGB,
-                 reinterpret_cast<unsigned char*>(rows.data()), stride, &trap) ||
-      trap.warnings > 0) {
+                 reinterpret_cast<unsigned char*>(rows.data()), stride, &trap)) {
     return unreadable(trap);
   }
   if (cmyk) {

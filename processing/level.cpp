@@ -12,8 +12,9 @@ namespace alih::processing {
 cv::Mat divide_background(const cv::Mat& gray) {
   constexpr double kQuarter = 0.25;
   constexpr int kClosing = 21;
+  const auto quarter = [](int side) { return std::max(1, static_cast<int>(side * kQuarter)); };
   cv::Mat small;
-  cv::resize(gray, small, {}, kQuarter, kQuarter, cv::INTER_AREA);
+  cv::resize(gray, small, {quarter(gray.cols), quarter(gray.rows)}, 0, 0, cv::INTER_AREA);
   const cv::Mat disc = cv::getStructuringElement(cv::MORPH_RECT, {kClosing, kClosing});
   cv::morphologyEx(small, small, cv::MORPH_CLOSE, disc);
   cv::blur(small, small, {kClosing, kClosing});

@@ -2,10 +2,12 @@
 
 #include <memory>
 
-#include <opencv2/core/mat.hpp>
-
 #include "processing/settings.h"
 #include "processing/stage.h"
+
+namespace cv {
+class Mat;
+}  // namespace cv
 
 namespace alih::processing {
 

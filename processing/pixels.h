@@ -1,8 +1,10 @@
 #pragma once
 
-#include <opencv2/core.hpp>
-
 #include "core/image.h"
+
+namespace cv {
+class Mat;
+}  // namespace cv
 
 // Our images as OpenCV's, inside this folder only.
 namespace alih::processing {

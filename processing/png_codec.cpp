@@ -55,8 +55,10 @@ bool read_png(Source* source, Header* h, png_bytep out, png_bytepp rows, std::si
   constexpr std::size_t kMostChunkBytes = std::size_t{4} << 20U;  // text bombs end here
   png_set_chunk_cache_max(png, kMostChunks);
   png_set_chunk_malloc_max(png, kMostChunkBytes);
-  // Text and profiles are nothing to us: not even inflated.
-  png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, nullptr, 0);
+  // Text and profiles are nothing to us: not even inflated. They must be named; without names only
+  // chunks that libpng does not know would be left out.
+  static const png_byte kSkipped[] = "iCCP\0iTXt\0sPLT\0tEXt\0zTXt";
+  png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, kSkipped, 5);
   png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_WARN_DISCARD);
   png_read_info(png, info);
   h->width = png_get_image_width(png, info);

@@ -1,6 +1,7 @@
 #include "processing/prepare.h"
 
 #include <algorithm>
+#include <new>
 
 #include <opencv2/imgproc.hpp>
 
@@ -21,32 +22,37 @@ Result<Prepared> prepare(const Image& master, int orientation, const Settings& s
     out.scanned = bilevel && orientation <= 1 ? master : out.access;
     const auto scanned_to_master = upright_to_stored(orientation, master.width(), master.height());
     out.to_master = scanned_to_master;
-    for (const auto& name : settings.stages) {
-      if (stop.stop_requested()) return fail(ErrorCode::stopped, "Dihentikan", "Stopped");
-      ALIH_TRY(const auto* row, find_stage(name));
-      const auto stage = row->make(settings);
-      if (row->kind == StageKind::geometry) {
-        ALIH_TRY(auto step, stage->run(out.access, stop));
-        out.access = std::move(step.image);
-        out.to_master = compose(out.to_master, step.to_input);
-        out.findings.insert(out.findings.end(), step.findings.begin(), step.findings.end());
-        out.reading = {};
-        continue;
-      }
-      if (name == "level" && bilevel) {
-        // Black and white already: there is no background to level.
-        out.findings.push_back({"level", {}, 1.0, false, "bilevel"});
-        continue;
-      }
-      if (out.reading.empty()) {
-        ALIH_TRY(out.reading, reading_variant(out.access, "none", settings));
-      }
-      // Blankness is judged on what is printed, not on what levelling made of the grain.
-      ALIH_TRY(auto step, stage->run(name == "blank" ? out.access : out.reading, stop));
-      if (name != "blank") out.reading = std::move(step.image);
-      for (auto& finding : step.findings) {
-        if (finding.name == "blank") out.blank = finding.note == "blank";
-        out.findings.push_back(std::move(finding));
+    ALIH_CHECK(check_stages(settings));
+    // Geometry first: tone is made of the image as it will lie, in whatever order they are named.
+    for (const auto kind : {StageKind::geometry, StageKind::tone}) {
+      for (const auto& name : settings.stages) {
+        ALIH_TRY(const auto* row, find_stage(name));
+        if (row->kind != kind) continue;
+        if (stop.stop_requested()) return fail(ErrorCode::stopped, "Dihentikan", "Stopped");
+        const auto stage = row->make(settings);
+        if (kind == StageKind::geometry) {
+          ALIH_TRY(auto step, stage->run(out.access, stop));
+          out.access = std::move(step.image);
+          out.to_master = compose(out.to_master, step.to_input);
+          out.findings.insert(out.findings.end(), step.findings.begin(), step.findings.end());
+          continue;
+        }
+        if (name == "level" && bilevel) {
+          // Black and white already: there is no background to level.
+          out.findings.push_back({"level", {}, 1.0, false, "bilevel"});
+          continue;
+        }
+        if (out.reading.empty()) {
+          ALIH_TRY(out.reading, reading_variant(out.access, "none", settings));
+        }
+        // Blankness is judged on what is printed, not on what levelling made of the grain.
+        const bool judges = name == "blank";
+        ALIH_TRY(auto step, stage->run(judges ? out.access : out.reading, stop));
+        if (!judges) out.reading = std::move(step.image);
+        for (auto& finding : step.findings) {
+          if (finding.name == "blank") out.blank = finding.note == "blank";
+          out.findings.push_back(std::move(finding));
+        }
       }
     }
     if (out.reading.empty()) {
@@ -57,6 +63,9 @@ Result<Prepared> prepare(const Image& master, int orientation, const Settings& s
   } catch (const cv::Exception& e) {
     return fail(ErrorCode::internal, "Pengolahan citra gagal: {}", "Image processing failed: {}",
                 {e.what()});
+  } catch (const std::bad_alloc&) {
+    return fail(ErrorCode::too_large, "Memori tidak cukup untuk mengolah citra ini",
+                "There is not enough memory to process this image");
   }
 }
 

@@ -23,9 +23,9 @@ struct Prepared {
   bool blank = false;
 };
 
-// Runs settings.stages in their order. Stages that move pixels (crop, deskew) work on the access
-// image, stages of tone (level, blank) on the reading image only. `orientation` is the TIFF/EXIF
-// tag.
+// Runs settings.stages: first those that move pixels (crop, deskew), on the access image, then
+// those of tone (level, blank), on the reading image only; each kind in its order. `orientation` is
+// the TIFF/EXIF tag.
 [[nodiscard]] Result<Prepared> prepare(const Image& master, int orientation,
                                        const Settings& settings, std::stop_token stop);
 

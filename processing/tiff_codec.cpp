@@ -6,7 +6,9 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <set>
+#include <string_view>
 
 #include <tiffio.h>
 
@@ -42,7 +44,11 @@ tmsize_t write_some(thandle_t handle, void* buffer, tmsize_t size) {
   auto& m = memory(handle);
   if (m.written == nullptr || size < 0) return -1;
   const auto end = m.at + static_cast<std::uint64_t>(size);
-  if (m.written->size() < end) m.written->resize(end);
+  try {
+    if (m.written->size() < end) m.written->resize(end);
+  } catch (const std::bad_alloc&) {
+    return -1;  // C code lies between here and the next catch
+  }
   std::memcpy(m.written->data() + m.at, buffer, static_cast<std::size_t>(size));
   m.at = end;
   return size;
@@ -69,7 +75,24 @@ int keep_error(TIFF*, void* user, const char*, const char* format, va_list argum
   }
   return 1;
 }
-int drop_warning(TIFF*, void*, const char*, const char*, va_list) { return 1; }
+// Most warnings are of tags that do not matter here. These tell of pixels that are not there:
+// the fax and JPEG decoders of libtiff go on with white or gray rows and report success.
+int weigh_warning(TIFF*, void* user, const char* module, const char* format, va_list arguments) {
+  const std::string_view text(format);
+  const std::string_view from(module != nullptr ? module : "");
+  const bool lost = text.starts_with("Premature EOF") || text.starts_with("Bad code word") ||
+                    text.starts_with("Line length mismatch") || text.starts_with("Premature EOL");
+  // libjpeg's own words come as the argument of "%s".
+  if (!lost && !from.starts_with("JPEGLib")) return 1;
+  std::array<char, 300> words{};
+  std::vsnprintf(words.data(), words.size(), format, arguments);
+  const std::string_view said(words.data());
+  if (lost || said.starts_with("Premature end") || said.starts_with("Corrupt JPEG data")) {
+    auto& m = *static_cast<Memory*>(user);
+    if (m.error.empty()) m.error = said;
+  }
+  return 1;
+}
 
 struct Close {
   void operator()(TIFF* t) const { TIFFClose(t); }
@@ -83,7 +106,7 @@ Handle open(Memory& m, const char* mode) {
   const std::unique_ptr<TIFFOpenOptions, Free> options(TIFFOpenOptionsAlloc());
   TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), kMostSingleAllocation);
   TIFFOpenOptionsSetErrorHandlerExtR(options.get(), keep_error, &m);
-  TIFFOpenOptionsSetWarningHandlerExtR(options.get(), drop_warning, nullptr);
+  TIFFOpenOptionsSetWarningHandlerExtR(options.get(), weigh_warning, &m);
   return Handle(TIFFClientOpenExt("memory", mode, &m, read_some, write_some, seek, close_nothing,
                                   size_of, nullptr, nullptr, options.get()));
 }
@@ -93,8 +116,10 @@ tl::unexpected<Error> unreadable(const Memory& m) {
               {m.error.empty() ? std::string("libtiff") : m.error});
 }
 
-// The chain of image directories, by our own eyes: libtiff follows loops for a long time.
-Result<int> count_directories(std::span<const std::byte> file, const LimitSettings& limits) {
+// Which image directories are pages, by our own eyes: libtiff follows loops for a long time.
+// Reduced copies of a page (NewSubfileType) are none, unless there is nothing else.
+Result<std::vector<tdir_t>> page_directories(std::span<const std::byte> file,
+                                             const LimitSettings& limits) {
   const auto byte = [&](std::uint64_t at) {
     return at < file.size() ? std::to_integer<std::uint64_t>(file[at]) : 0;
   };
@@ -107,13 +132,17 @@ Result<int> count_directories(std::span<const std::byte> file, const LimitSettin
   const bool big = number(2, 2) == 43;
   std::uint64_t offset = big ? number(8, 8) : number(4, 4);
   std::set<std::uint64_t> seen;
+  std::vector<tdir_t> pages;
   while (offset != 0) {
-    if (offset + (big ? 8 : 2) > file.size()) {
+    if (offset > file.size() || file.size() - offset < (big ? 8U : 2U)) {
       if (seen.empty()) {
         return fail(ErrorCode::unreadable, "TIFF terpotong: daftar halaman di luar berkas",
                     "the TIFF is cut short: its directory lies outside the file");
       }
-      break;  // the pages before can still be read
+      // The pages before can still be read. The lost one is counted, so that its loss is seen:
+      // reading it fails.
+      pages.push_back(static_cast<tdir_t>(seen.size()));
+      return pages;
     }
     if (!seen.insert(offset).second) {
       return fail(ErrorCode::unreadable, "TIFF rusak: daftar halamannya berputar",
@@ -128,13 +157,25 @@ Result<int> count_directories(std::span<const std::byte> file, const LimitSettin
       return fail(ErrorCode::unreadable, "TIFF rusak: daftar halaman tidak wajar",
                   "the TIFF is damaged: a directory is not sensible");
     }
-    const auto next = big ? offset + 8 + entries * 20 : offset + 2 + entries * 12;
+    const std::uint64_t head = big ? 8 : 2;
+    const std::uint64_t size = big ? 20 : 12;
+    bool reduced = false;
+    for (std::uint64_t i = 0; i < entries; ++i) {
+      const auto entry = offset + head + i * size;
+      if (number(entry, 2) != TIFFTAG_SUBFILETYPE) continue;
+      reduced = (number(entry + size - (big ? 8 : 4), 4) & FILETYPE_REDUCEDIMAGE) != 0;
+    }
+    if (!reduced) pages.push_back(static_cast<tdir_t>(seen.size() - 1));
+    const auto next = offset + head + entries * size;
     offset = big ? number(next, 8) : number(next, 4);
   }
   if (seen.empty()) {
     return fail(ErrorCode::unreadable, "TIFF tanpa halaman", "a TIFF without pages");
   }
-  return static_cast<int>(seen.size());
+  if (pages.empty()) {
+    for (std::size_t i = 0; i < seen.size(); ++i) pages.push_back(static_cast<tdir_t>(i));
+  }
+  return pages;
 }
 
 struct Layout {
@@ -272,8 +313,17 @@ Result<Image> read_plain(TIFF* t, const Layout& l, const Memory& m) {
 
 // Palette, transparency, YCbCr, CMYK, separate planes and the rest.
 Result<Image> read_converted(TIFF* t, const Layout& l, const Memory& m) {
+  // libtiff wants four bytes a pixel beside our three: within a worker's 1 GiB.
+  constexpr std::size_t kMostPixels = std::size_t{120} * 1000 * 1000;
+  if (std::size_t{l.width} * l.height > kMostPixels) {
+    return fail(ErrorCode::too_large,
+                "TIFF {} x {} piksel dalam bentuk warna ini terlalu besar untuk dibaca",
+                "a TIFF of {} x {} pixels in this kind of colour is too large to be read",
+                {l.width, l.height});
+  }
   std::vector<std::uint32_t> pixels(std::size_t{l.width} * l.height);
-  if (TIFFReadRGBAImageOriented(t, l.width, l.height, pixels.data(), ORIENTATION_TOPLEFT, 1) != 1 ||
+  // Asking for the orientation that the file has: the rows come as they are stored.
+  if (TIFFReadRGBAImageOriented(t, l.width, l.height, pixels.data(), l.orientation, 1) != 1 ||
       !m.error.empty()) {
     return unreadable(m);
   }
@@ -295,14 +345,21 @@ Result<Image> read_converted(TIFF* t, const Layout& l, const Memory& m) {
 
 Result<std::vector<FrameInfo>> probe_tiff(std::span<const std::byte> file,
                                           const LimitSettings& limits) {
-  ALIH_TRY(const int count, count_directories(file, limits));
+  ALIH_TRY(const auto pages, page_directories(file, limits));
   Memory m;
   m.read = file;
   const auto t = open(m, "rm");
   if (!t) return unreadable(m);
   std::vector<FrameInfo> frames;
-  for (int i = 0; i < count; ++i) {
-    if (i > 0 && TIFFReadDirectory(t.get()) != 1) break;
+  tdir_t at = 0;
+  for (const auto page : pages) {
+    bool there = true;
+    for (; there && at < page; ++at) there = TIFFReadDirectory(t.get()) == 1;
+    if (!there) {
+      // Pages that cannot be reached stay in the list, empty: reading them says why.
+      frames.resize(pages.size());
+      break;
+    }
     const auto l = layout_of(t.get());
     ALIH_CHECK(check_size(l.width, l.height, limits));
     frames.push_back({static_cast<int>(l.width), static_cast<int>(l.height), l.dpi_x, l.dpi_y,
@@ -312,15 +369,16 @@ Result<std::vector<FrameInfo>> probe_tiff(std::span<const std::byte> file,
 }
 
 Result<Image> decode_tiff(std::span<const std::byte> file, int frame, const LimitSettings& limits) {
-  ALIH_TRY(const int count, count_directories(file, limits));
+  ALIH_TRY(const auto pages, page_directories(file, limits));
   Memory m;
   m.read = file;
   const auto t = open(m, "rm");
   if (!t) return unreadable(m);
-  if (frame < 0 || frame >= count ||
-      (frame > 0 && TIFFSetDirectory(t.get(), static_cast<tdir_t>(frame)) != 1)) {
-    return fail(ErrorCode::unreadable, "TIFF tidak mempunyai halaman {}", "the TIFF has no page {}",
-                {frame + 1});
+  const auto index = static_cast<std::size_t>(frame);
+  if (frame < 0 || index >= pages.size() ||
+      (pages[index] > 0 && TIFFSetDirectory(t.get(), pages[index]) != 1)) {
+    return fail(ErrorCode::unreadable, "TIFF rusak atau terpotong: halaman {} tidak ada",
+                "the TIFF is damaged or cut short: page {} is not there", {frame + 1});
   }
   auto l = layout_of(t.get());
   ALIH_CHECK(check_size(l.width, l.height, limits));
@@ -379,13 +437,18 @@ Result<std::vector<std::byte>> encode_tiff(const Image& image, const TiffTags& t
   set_text(TIFFTAG_DATETIME, tags.date_time);
   set_text(TIFFTAG_ARTIST, tags.artist);
   TIFFSetField(t.get(), TIFFTAG_PAGENUMBER, tags.page, tags.pages);
-  set(TIFFTAG_ROWSPERSTRIP, TIFFDefaultStripSize(t.get(), 0));
+  // libtiff's 8 KiB strips would make a thousand of them a page, and each costs a dictionary.
+  constexpr std::size_t kStripBytes = std::size_t{256} << 10U;
+  const auto rows =
+      std::max<std::size_t>(1, kStripBytes / std::max<std::size_t>(1, image.stride()));
+  set(TIFFTAG_ROWSPERSTRIP,
+      static_cast<std::uint32_t>(std::min(rows, static_cast<std::size_t>(image.height()))));
   std::vector<std::byte> row(image.stride());
   for (int y = 0; y < image.height(); ++y) {
     std::memcpy(row.data(), image.row(y), row.size());  // the predictor works in place
     if (TIFFWriteScanline(t.get(), row.data(), static_cast<std::uint32_t>(y), 0) != 1) break;
   }
-  TIFFFlush(t.get());
+  if (TIFFFlush(t.get()) != 1 && m.error.empty()) m.error = "libtiff";
   t.reset();
   if (!m.error.empty()) {
     return fail(ErrorCode::internal, "TIFF tidak dapat dibuat: {}", "The TIFF cannot be made: {}",
