@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "capture/worker_process.h"
 #include "core/fixity.h"
 
 namespace alih::capture {
@@ -176,16 +177,10 @@ int rank(const std::string& name) {
 }
 
 bool acceptable_name(const std::string& name) {
-  const std::string backend = name.substr(0, name.find(':'));
-  // The part before the colon becomes the name of a library file.
-  const bool plain = std::all_of(backend.begin(), backend.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-';
-  });
   const bool printable = std::all_of(name.begin(), name.end(), [](char c) {
     return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
   });
-  return plain && printable && !backend.empty() && name.size() <= 512;
+  return !driver_of(name).empty() && printable && name.size() <= 512;
 }
 
 }  // namespace
@@ -235,9 +230,9 @@ SaneLibrary::~SaneLibrary() {
   if (live_) sane_exit();
 }
 
-Result<std::vector<DeviceInfo>> SaneLibrary::devices() const {
+Result<std::vector<DeviceInfo>> SaneLibrary::devices(bool local) const {
   const SANE_Device** list = nullptr;
-  if (const SANE_Status status = sane_get_devices(&list, SANE_FALSE);
+  if (const SANE_Status status = sane_get_devices(&list, local ? SANE_TRUE : SANE_FALSE);
       status != SANE_STATUS_GOOD || !list) {
     const Message why = words_for(status);
     return fail(Error{
@@ -265,7 +260,8 @@ Result<SaneDevice> SaneDevice::open(const std::string& name) {
   SANE_Handle handle = nullptr;
   const SANE_Status status = sane_open(name.c_str(), &handle);
   if (status == SANE_STATUS_GOOD && handle) return SaneDevice(name, handle);
-  if (status == SANE_STATUS_INVAL)
+  // Unsupported: the driver itself is not there.
+  if (status == SANE_STATUS_INVAL || status == SANE_STATUS_UNSUPPORTED)
     return fail(ErrorCode::not_found, "Tidak ada pemindai {}", "There is no scanner {}", {name});
   if (status == SANE_STATUS_DEVICE_BUSY)
     return fail(ErrorCode::busy, "Pemindai {} sedang dipakai", "The scanner {} is in use", {name});

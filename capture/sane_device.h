@@ -26,8 +26,8 @@ class SaneLibrary {
   SaneLibrary(const SaneLibrary&) = delete;
   SaneLibrary& operator=(const SaneLibrary&) = delete;
 
-  // Looks for devices: may take seconds.
-  [[nodiscard]] Result<std::vector<DeviceInfo>> devices() const;
+  // Looks for devices: may take seconds. `local`: not in the network.
+  [[nodiscard]] Result<std::vector<DeviceInfo>> devices(bool local) const;
 
  private:
   SaneLibrary() = default;

@@ -74,6 +74,9 @@ Message hung_words(Call call) {
 }
 
 Message gone_words(const WorkerExit& exit) {
+  if (exit.ended_by_us)
+    return message("Proses pemindai mengirim data yang tidak dikenal dan dihentikan",
+                   "The scanner process sent something that is not understood and was ended");
   if (exit.signal != 0)
     return message("Penggerak pemindai berhenti mendadak (sinyal {})",
                    "The scanner's driver crashed (signal {})", {exit.signal});
@@ -294,7 +297,7 @@ Result<std::unique_ptr<ScanSession>> ScanSession::open(const ScanRequest& reques
   if (request.max_pages < 0)
     return fail(ErrorCode::bad_field, "Jumlah halaman tidak boleh kurang dari 0: {}",
                 "The number of pages must not be below 0: {}", {request.max_pages});
-  ALIH_TRY(auto process, WorkerProcess::spawn(program, false));
+  ALIH_TRY(auto process, WorkerProcess::spawn(program, request.device));
   auto state = std::make_unique<State>(std::move(process), settings);
   Supervised& worker = state->worker;
   if (!worker.process().channel().send(
@@ -331,7 +334,7 @@ Result<std::variant<CapturedPage, BatchOutcome>> ScanSession::next(std::stop_tok
 }
 
 Result<std::vector<DeviceInfo>> list_devices(const Settings& settings, const std::string& program) {
-  ALIH_TRY(auto process, WorkerProcess::spawn(program, true));
+  ALIH_TRY(auto process, WorkerProcess::spawn(program, std::nullopt));
   Supervised worker(std::move(process), settings, Call::list);
   std::vector<DeviceInfo> found;
   bool known = false;

@@ -94,6 +94,7 @@ class Batch {
   Batch(Channel& channel, SaneDevice& device, const WorkerRequest& request)
       : channel_(channel), device_(device), request_(request), buffer_(kReadBytes) {
     const std::string source = lower(device.value("source").value_or(""));
+    source_known_ = !source.empty();
     feeder_ = source.find("adf") != std::string::npos ||
               source.find("feeder") != std::string::npos ||
               source.find("duplex") != std::string::npos;
@@ -127,7 +128,10 @@ class Batch {
 
   [[nodiscard]] std::optional<BatchEnd> limit_reached() const {
     const int limit = request_.scan.max_pages;
-    if (limit <= 1 && !feeder_ && pages_ == 1) return BatchEnd::single_sheet;
+    // Nobody turns the sheet on the glass meanwhile. A device that does not tell its source may
+    // have a feeder: there a limit is taken at its word.
+    const bool glass = !feeder_ && (source_known_ || limit <= 1);
+    if (glass && pages_ == 1) return BatchEnd::single_sheet;
     if (limit > 0 && pages_ >= limit) return BatchEnd::page_limit;
     return std::nullopt;
   }
@@ -283,6 +287,7 @@ class Batch {
   const WorkerRequest& request_;
   std::vector<SANE_Byte> buffer_;
   std::vector<ScanOption> effective_;
+  bool source_known_ = false;
   bool feeder_ = false;
   double dpi_x_ = 0;
   double dpi_y_ = 0;
@@ -301,13 +306,28 @@ class CancelAtEnd {
   SaneDevice& device_;
 };
 
+void name_maker(DeviceInfo& device, const std::vector<DeviceInfo>& found) {
+  for (const auto& d : found) {
+    if (d.name != device.name) continue;
+    device.vendor = d.vendor;
+    device.model = d.model;
+    device.type = d.type;
+  }
+}
+
 Status run_batch(Channel& channel, const WorkerRequest& request) {
   calling(channel, Call::open);
   ALIH_TRY(auto library, SaneLibrary::start());
+  // Only this device's driver is asked (worker_process.cpp), and only for what hangs on this
+  // machine: maker and model go into the master. Some drivers need the search before they open.
+  const auto found = library.devices(true);
+  calling(channel, Call::open);
   ALIH_TRY(auto device, SaneDevice::open(request.scan.device));
   calling(channel, Call::open);
   ALIH_CHECK(device.configure(request.scan));
-  tell(channel, FrameKind::opened, encode(device.describe()));
+  DeviceInfo about = device.describe();
+  if (found) name_maker(about, *found);
+  tell(channel, FrameKind::opened, encode(about));
   {
     const CancelAtEnd guard(device);
     const BatchOutcome outcome = Batch(channel, device, request).run();
@@ -322,15 +342,13 @@ Status run_batch(Channel& channel, const WorkerRequest& request) {
 Status run_list(Channel& channel) {
   calling(channel, Call::list);
   ALIH_TRY(auto library, SaneLibrary::start());
-  ALIH_TRY(const auto devices, library.devices());
+  ALIH_TRY(const auto devices, library.devices(false));
   tell(channel, FrameKind::devices, encode(devices));
   for (const DeviceInfo& found : devices) {
     auto device = SaneDevice::open(found.name);
     if (!device) continue;
     DeviceInfo full = device->describe();
-    full.vendor = found.vendor;
-    full.model = found.model;
-    full.type = found.type;
+    name_maker(full, devices);
     tell(channel, FrameKind::device, encode(full));
   }
   tell(channel, FrameKind::end);

@@ -36,8 +36,8 @@ struct ScanRequest {
 
 struct DeviceInfo {
   std::string name;
-  std::string vendor;  // vendor, model and type are told by list_devices only: a session opens its
-  std::string model;   // device by name, without a search that takes seconds
+  std::string vendor;  // empty when a session opens a network device
+  std::string model;
   std::string type;
   std::vector<std::string> sources;
   std::vector<std::string> modes;

@@ -1,9 +1,11 @@
 #include "capture/worker_process.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <string_view>
 #include <system_error>
 #include <thread>
@@ -44,11 +46,24 @@ std::string pinned_config() {
   return out.empty() ? "/etc/sane.d" : out;
 }
 
-std::vector<std::string> worker_environment() {
+// A configuration folder of our own before the others that names one driver only: without it SANE
+// loads and asks every driver there is. Aliases and the driver's own settings are found behind it.
+Status write_config(const fs::path& folder, const std::string& driver) {
+  std::error_code error;
+  fs::create_directory(folder / "dll.d", error);  // hides the machine's further lists
+  std::ofstream out(folder / "dll.conf");
+  out << driver << '\n';
+  out.close();
+  if (!error && out) return {};
+  return fail(ErrorCode::unavailable, "Folder sementara {} tidak dapat ditulis",
+              "The temporary folder {} cannot be written", {folder.string()});
+}
+
+std::vector<std::string> worker_environment(const std::string& first_config) {
   std::vector<std::string> out;
   for (char** entry = environ; entry && *entry; ++entry)
     if (!std::string_view(*entry).starts_with(kConfigVariable)) out.emplace_back(*entry);
-  out.push_back(std::string(kConfigVariable) + pinned_config());
+  out.push_back(std::string(kConfigVariable) + first_config + pinned_config());
   return out;
 }
 
@@ -70,10 +85,11 @@ Result<fs::path> make_folder() {
   return fs::path(name);
 }
 
-int spawn_in(const std::string& program, const fs::path& folder, int fd, bool list, pid_t& pid) {
+int spawn_in(const std::string& program, const fs::path& folder, int fd, bool list,
+             const std::string& first_config, pid_t& pid) {
   std::vector<std::string> arguments{program, "scan-worker", "--fd", std::to_string(kWorkerFd)};
   if (list) arguments.emplace_back("--list");
-  std::vector<std::string> environment = worker_environment();
+  std::vector<std::string> environment = worker_environment(first_config);
 
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
@@ -108,10 +124,33 @@ int spawn_in(const std::string& program, const fs::path& folder, int fd, bool li
 
 }  // namespace
 
-Result<std::unique_ptr<WorkerProcess>> WorkerProcess::spawn(const std::string& program, bool list) {
+std::string driver_of(const std::string& device) {
+  std::string driver = device.substr(0, device.find(':'));
+  const bool plain = std::all_of(driver.begin(), driver.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
+  });
+  return plain ? driver : std::string();
+}
+
+Result<std::unique_ptr<WorkerProcess>> WorkerProcess::spawn(
+    const std::string& program, const std::optional<std::string>& device) {
   std::error_code ignored;
   const fs::path whole = fs::absolute(program, ignored);
   ALIH_TRY(const auto folder, make_folder());
+  const fs::path empty = folder / "empty";
+  fs::create_directory(empty, ignored);
+  std::string first_config;
+  // An alias has no driver in its name: SANE must read its whole configuration.
+  if (device && device->find(':') != std::string::npos && !driver_of(*device).empty()) {
+    const fs::path own = folder / "sane.d";
+    fs::create_directory(own, ignored);
+    if (auto ok = write_config(own, driver_of(*device)); !ok) {
+      fs::remove_all(folder, ignored);
+      return fail(std::move(ok).error());
+    }
+    first_config = own.string() + ":";
+  }
   int ends[2] = {-1, -1};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
     const int reason = errno;
@@ -120,7 +159,7 @@ Result<std::unique_ptr<WorkerProcess>> WorkerProcess::spawn(const std::string& p
                 "The scanner process cannot be reached: {}", {std::strerror(reason)});
   }
   pid_t pid = -1;
-  const int error = spawn_in(whole.string(), folder, ends[1], list, pid);
+  const int error = spawn_in(whole.string(), empty, ends[1], !device, first_config, pid);
   ::close(ends[1]);
   if (error) {
     ::close(ends[0]);

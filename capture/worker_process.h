@@ -3,6 +3,7 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <sys/types.h>
@@ -19,13 +20,17 @@ struct WorkerExit {
   int code = 0;
 };
 
+// The driver in a SANE device name, "fujitsu" of "fujitsu:fi-7160:12345"; it becomes the name of a
+// library file, so empty when it is not plain letters, digits, "_" and "-".
+[[nodiscard]] std::string driver_of(const std::string& device);
+
 // The process that talks to the scanner's driver, with its socket and its empty folder. Ends and
 // reaps it, and whatever the driver forked. One thread.
 class WorkerProcess {
  public:
-  // Errors: unavailable.
-  [[nodiscard]] static Result<std::unique_ptr<WorkerProcess>> spawn(const std::string& program,
-                                                                    bool list);
+  // For one device, whose driver alone is loaded; without one, to list all. Errors: unavailable.
+  [[nodiscard]] static Result<std::unique_ptr<WorkerProcess>> spawn(
+      const std::string& program, const std::optional<std::string>& device);
   ~WorkerProcess();
   WorkerProcess(const WorkerProcess&) = delete;
   WorkerProcess& operator=(const WorkerProcess&) = delete;

@@ -166,7 +166,7 @@ Result<EncodedPage> encode(const capture::CapturedPage& captured, const Item& it
   page.bit_depth = bits_per_sample(captured.image.format());
   page.languages = languages;
   for (const auto& o : captured.effective) page.capture[o.name] = o.value;
-  // A session opens its device by name, without the search that would tell maker and model.
+  // Of a device in the network maker and model are not known.
   const auto device = captured.device.model.empty()
                           ? captured.device.name
                           : captured.device.vendor + " " + captured.device.model;

@@ -318,13 +318,20 @@ TEST_F(ScanSessionTest, PageLimit) {
   request = flatbed({}, "Gray");
   request.max_pages = 2;
   const Batch glass = scan(request);
-  EXPECT_EQ(glass.pages.size(), 2U);
-  EXPECT_EQ(end_of(glass), "page_limit");
+  EXPECT_EQ(glass.pages.size(), 1U) << "nobody turns the sheet on the glass";
+  EXPECT_EQ(end_of(glass), "single_sheet");
 
   request.max_pages = 1;
   EXPECT_EQ(end_of(scan(request)), "single_sheet");
   request.max_pages = -1;
   EXPECT_TRUE(scan(request).error);
+}
+
+TEST_F(ScanSessionTest, PagesTellMakerAndModel) {
+  const Batch batch = scan(flatbed({}, "Gray"));
+  ASSERT_EQ(batch.pages.size(), 1U);
+  EXPECT_EQ(batch.pages.front().device.vendor, "Noname");
+  EXPECT_EQ(batch.pages.front().device.model, "frontend-tester");
 }
 
 TEST_F(ScanSessionTest, StopFeedsNoFurtherSheet) {
@@ -581,8 +588,10 @@ TEST_F(WrongWorkerTest, NoProgram) {
 
 TEST_F(WrongWorkerTest, WorksInAnEmptyFolderThatIsRemoved) {
   const std::string note = (folder_ / "note").string();
-  const auto session = ScanSession::open(
-      test_device(), {}, script("{ pwd; ls -A | wc -l; echo $SANE_CONFIG_DIR; } > " + note));
+  const auto session = ScanSession::open(test_device(), {},
+                                         script("{ pwd; ls -A | wc -l; echo $SANE_CONFIG_DIR; "
+                                                "cat ${SANE_CONFIG_DIR%%:*}/dll.conf; } > " +
+                                                note));
   ASSERT_FALSE(session);
   std::ifstream file(note);
   std::string cwd;
@@ -591,10 +600,14 @@ TEST_F(WrongWorkerTest, WorksInAnEmptyFolderThatIsRemoved) {
   std::getline(file, cwd);
   std::getline(file, entries);
   std::getline(file, config);
+  std::string driver_list;
+  std::getline(file, driver_list);
   EXPECT_FALSE(cwd.empty());
   EXPECT_FALSE(fs::exists(cwd));
   EXPECT_EQ(entries, "0");
-  EXPECT_EQ(config, ALIH_SANE_CONFIG);
+  // Before what was asked for, a folder with the one driver.
+  EXPECT_TRUE(config.ends_with(std::string(":") + ALIH_SANE_CONFIG)) << config;
+  EXPECT_EQ(driver_list, "test");
 }
 
 }  // namespace
