@@ -69,14 +69,6 @@ void put_fields(json& out, const std::map<std::string, std::vector<std::string>>
 }
 
 json page_view(const Page& p) {
-  json findings = json::array();
-  for (const auto& f : p.findings) {
-    findings.push_back({{"name", f.name},
-                        {"numbers", f.numbers},
-                        {"confidence", f.confidence},
-                        {"applied", f.applied},
-                        {"note", f.note}});
-  }
   json master = {{"file", p.master.file},
                  {"format", p.master.format},
                  {"original_name", p.master.original_name},
@@ -99,7 +91,7 @@ json page_view(const Page& p) {
           {"access_width", p.access_width},
           {"access_height", p.access_height},
           {"to_master", p.to_master.m},
-          {"findings", findings},
+          {"findings", json::parse(to_json(p.findings))},
           {"confidence", p.reading.confidence},
           {"reading",
            {{"engine", p.reading.engine},

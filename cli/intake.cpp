@@ -1,6 +1,6 @@
 #include "pipeline/intake.h"
 
-#include <csignal>
+#include <optional>
 #include <stop_token>
 
 #include <fmt/format.h>
@@ -8,6 +8,7 @@
 
 #include "api/json_view.h"
 #include "capture/scanner.h"
+#include "cli/interrupt.h"
 #include "cli/verb.h"
 #include "pipeline/child.h"
 
@@ -71,12 +72,6 @@ struct ScanOptions : IntakeOptions {
   std::vector<std::string> options;
 };
 
-std::stop_source& interrupted() {
-  static std::stop_source source;
-  return source;
-}
-void on_interrupt(int) { interrupted().request_stop(); }
-
 // How the end of a batch is told to scripts.
 int code_of(capture::BatchEnd end) {
   using capture::BatchEnd;
@@ -113,11 +108,14 @@ Result<int> run_scan(Environment& env, const ScanOptions& o) {
     ALIH_TRY(const auto option, field_of(text));
     wanted.options.push_back({option.first, option.second});
   }
-  if (env.service.holdings == nullptr) std::signal(SIGINT, on_interrupt);
+  // Inside the service the signals are the service's.
+  std::optional<Interrupt> interrupt;
+  if (env.service.holdings == nullptr) interrupt.emplace();
   ALIH_TRY(const auto report,
-           pipeline::scan(
-               *holdings, request, wanted, pipeline::own_program(), interrupted().get_token(),
-               [&](int page) { env.note("Halaman {} tersimpan", "Page {} is stored", {page}); }));
+           pipeline::scan(*holdings, request, wanted, pipeline::own_program(),
+                          interrupt ? interrupt->token() : std::stop_token(), [&](int page) {
+                            env.note("Halaman {} tersimpan", "Page {} is stored", {page});
+                          }));
   if (env.service.processor != nullptr) env.service.processor->wake();
   const auto end = report.outcome.end;
   if (report.pages == 0) {

@@ -1,12 +1,12 @@
 #include "api/service.h"
 
-#include <csignal>
 #include <cstdlib>
 #include <list>
 #include <random>
 
 #include "api/client/client.h"
 #include "api/server.h"
+#include "cli/interrupt.h"
 #include "cli/verb.h"
 #include "core/fixity.h"
 #include "pipeline/child.h"
@@ -45,13 +45,7 @@ struct Feed {
 Result<int> run_serve(Environment& env, const std::string& listen) {
   if (!listen.empty()) env.config.settings.api.listen = listen;
   ALIH_TRY(auto* holdings, env.holdings(pipeline::Holdings::Mode::write));
-  // Blocked in every thread made from here on, so that sigwait below gets them.
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-
+  Interrupt interrupt;
   Feed feed;
   pipeline::Processor processor(*holdings, pipeline::own_program(),
                                 [&](const pipeline::PageDone& done) { feed.tell(done); });
@@ -71,8 +65,7 @@ Result<int> run_serve(Environment& env, const std::string& listen) {
   ALIH_CHECK(api::write_service_file(env.data, {address, service.token, ::getpid()}));
   env.note("alihmedia melayani di http://{}/ (Ctrl-C untuk berhenti)",
            "alihmedia serves at http://{}/ (Ctrl-C to stop)", {address});
-  int signal = 0;
-  sigwait(&signals, &signal);
+  interrupt.wait();
   env.note("Berhenti …", "Stopping …");
   std::error_code error;
   std::filesystem::remove(env.data / "service.json", error);

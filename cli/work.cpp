@@ -1,5 +1,4 @@
 #include <atomic>
-#include <csignal>
 #include <cstdlib>
 #include <ctime>
 #include <sstream>
@@ -8,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/json_view.h"
+#include "cli/interrupt.h"
 #include "cli/verb.h"
 #include "pipeline/child.h"
 
@@ -16,12 +16,6 @@ namespace {
 
 using json = nlohmann::ordered_json;
 using Mode = pipeline::Holdings::Mode;
-
-std::stop_source& interrupted() {
-  static std::stop_source source;
-  return source;
-}
-void on_interrupt(int) { interrupted().request_stop(); }
 
 struct ProcessOptions {
   bool until_idle = false;
@@ -79,7 +73,7 @@ Result<int> run_process(Environment& env, const ProcessOptions& o) {
     }
     if (!done.failed || done.set_aside) progress(++seen, total);
   };
-  std::stop_source stop = interrupted();
+  std::stop_source stop;
   std::jthread clock;
   if (deadline > 0) {
     clock = std::jthread([&, deadline](std::stop_token ended) {
@@ -101,8 +95,8 @@ Result<int> run_process(Environment& env, const ProcessOptions& o) {
     summary.items_done -= before.items_done;
     summary.seconds -= before.seconds;
   } else {
-    std::signal(SIGINT, on_interrupt);
-    std::signal(SIGTERM, on_interrupt);
+    Interrupt interrupt;
+    const std::stop_callback pass_on(interrupt.token(), [&] { stop.request_stop(); });
     pipeline::Processor processor(*holdings, pipeline::own_program(), report);
     processor.wait_until_idle(stop.get_token());
     if (stop.stop_requested()) {

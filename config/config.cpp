@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
+#include "core/edit_distance.h"
+
 namespace alih::config {
 namespace {
 
@@ -39,21 +41,6 @@ std::string number(double value) { return fmt::format("{}", value); }
 
 std::string range_text(const Entry& e) {
   return e.range ? fmt::format("{} … {}", e.range->low, e.range->high) : std::string();
-}
-
-std::size_t distance(const std::string& a, const std::string& b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const auto substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
-    }
-  }
-  return row[b.size()];
 }
 
 // Why a value cannot be taken; nothing = it was taken.
@@ -139,13 +126,12 @@ Why set_text(Entry& e, std::string_view text) {
 
 std::string nearest(const std::string& path, const std::vector<Entry>& all) {
   std::string best;
-  std::size_t least = path.size();
+  auto least = static_cast<int>(path.size()) - 1;  // nothing in common is no suggestion
   for (const auto& e : all) {
-    const auto d = distance(path, e.path);
-    if (d < least) {
-      least = d;
-      best = e.path;
-    }
+    const int d = edit_distance(path, e.path, least);
+    if (d > least || (d == least && !best.empty())) continue;
+    least = d;
+    best = e.path;
   }
   return best;
 }

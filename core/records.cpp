@@ -100,10 +100,20 @@ Json json(const Finding& f) {
           {"applied", f.applied},
           {"note", f.note}};
 }
+Json json(const std::vector<Finding>& findings) {
+  Json out = Json::array();
+  for (const auto& f : findings) out.push_back(json(f));
+  return out;
+}
 Finding finding(const Json& j) {
   return {j.at("name").get<std::string>(), j.at("numbers").get<std::map<std::string, double>>(),
           j.at("confidence").get<double>(), j.at("applied").get<bool>(),
           j.at("note").get<std::string>()};
+}
+std::vector<Finding> findings(const Json& j) {
+  std::vector<Finding> out;
+  for (const auto& f : j) out.push_back(finding(f));
+  return out;
 }
 
 Json json(const Master& m) {
@@ -148,8 +158,6 @@ Reading reading(const Json& j) {
 }
 
 Json json(const Page& p) {
-  Json findings = Json::array();
-  for (const auto& f : p.findings) findings.push_back(json(f));
   return {{"page_id", p.id.str()},
           {"item_id", p.item.str()},
           {"number", p.number},
@@ -169,7 +177,7 @@ Json json(const Page& p) {
           {"access_height", p.access_height},
           {"to_master", p.to_master.m},
           {"recipe", p.recipe},
-          {"findings", findings},
+          {"findings", json(p.findings)},
           {"reading", json(p.reading)},
           {"failure", p.failure},
           {"revision", p.revision}};
@@ -195,7 +203,7 @@ Page page(const Json& j) {
   p.access_height = j.at("access_height").get<int>();
   p.to_master.m = j.at("to_master").get<std::array<double, 6>>();
   p.recipe = j.at("recipe").get<std::string>();
-  for (const auto& f : j.at("findings")) p.findings.push_back(finding(f));
+  p.findings = findings(j.at("findings"));
   p.reading = reading(j.at("reading"));
   p.failure = j.at("failure").get<std::string>();
   p.revision = j.at("revision").get<std::uint64_t>();
@@ -295,6 +303,7 @@ std::string to_json(const PageRecord& r) {
                {"text", json(r.text)},
                {"events", events_json(r.events)}});
 }
+std::string to_json(const std::vector<Finding>& f) { return dump(json(f)); }
 
 Result<Event> event_from_json(std::string_view s) {
   return parse(s, [](const Json& j) { return event(j); });
@@ -307,6 +316,9 @@ Result<Page> page_from_json(std::string_view s) {
 }
 Result<TextLayer> text_from_json(std::string_view s) {
   return parse(s, [](const Json& j) { return text(j); });
+}
+Result<std::vector<Finding>> findings_from_json(std::string_view s) {
+  return parse(s, [](const Json& j) { return findings(j); });
 }
 Result<ItemRecord> item_record_from_json(std::string_view s) {
   return parse(s, [](const Json& j) {

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "core/edit_distance.h"
 #include "indexer/analyzer.h"
 
 namespace alih::indexer {
@@ -35,27 +36,6 @@ bool field_allowed(const Leaf& leaf, Field field) {
   if (leaf.field == "creator") return field == Field::creator;
   if (leaf.field == "no" || leaf.field == "type") return field == Field::other;
   return true;
-}
-
-// Levenshtein distance, or limit + 1 when it is more.
-int distance(std::string_view a, std::string_view b, int limit) {
-  const auto difference = static_cast<long>(a.size()) - static_cast<long>(b.size());
-  if (std::abs(difference) > limit) return limit + 1;
-  std::vector<int> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = static_cast<int>(j);
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    int diagonal = row[0];
-    row[0] = static_cast<int>(i);
-    int best = row[0];
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const int substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
-      best = std::min(best, row[j]);
-    }
-    if (best > limit) return limit + 1;
-  }
-  return row[b.size()];
 }
 
 // A document of a segment, ordered as the segments and their documents are.
@@ -144,7 +124,7 @@ std::vector<std::string> TextIndex::fuzzy_terms(const std::string& term) const {
   for (const auto& [id, segment] : segments_) {
     for (const auto field : kFields) {
       segment->each_term(field, "", [&](std::string_view candidate) {
-        const int d = distance(term, candidate, limit);
+        const int d = edit_distance(term, candidate, limit);
         if (d <= limit) found.emplace(d, candidate);
         return true;
       });

@@ -112,18 +112,10 @@ struct Worker {
                processing::scale_to_fit(prepared.access, settings.processing.thumbnail_px));
       ALIH_CHECK(write_jpeg(small, path));
     }
-    json findings = json::array();
-    for (const auto& f : prepared.findings) {
-      findings.push_back({{"name", f.name},
-                          {"numbers", f.numbers},
-                          {"confidence", f.confidence},
-                          {"applied", f.applied},
-                          {"note", f.note}});
-    }
     json out{{"width", prepared.access.width()},
              {"height", prepared.access.height()},
              {"to_master", prepared.to_master.m},
-             {"findings", findings},
+             {"findings", json::parse(to_json(prepared.findings))},
              {"blank", prepared.blank}};
     TextLayer text;
     text.width = prepared.access.width();
@@ -297,12 +289,7 @@ Result<PageResult> PageWorker::process(const PageTask& task) {
     out.access_width = answer.at("width").get<int>();
     out.access_height = answer.at("height").get<int>();
     out.to_master.m = answer.at("to_master").get<std::array<double, 6>>();
-    for (const auto& f : answer.at("findings")) {
-      out.findings.push_back({f.at("name").get<std::string>(),
-                              f.at("numbers").get<std::map<std::string, double>>(),
-                              f.at("confidence").get<double>(), f.at("applied").get<bool>(),
-                              f.at("note").get<std::string>()});
-    }
+    ALIH_TRY(out.findings, findings_from_json(answer.at("findings").dump()));
     out.blank = answer.at("blank").get<bool>();
     ALIH_TRY(out.text, text_from_json(answer.at("text").dump()));
     if (const auto& r = answer.at("reading"); !r.is_null()) {

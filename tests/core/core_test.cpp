@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/edit_distance.h"
 #include "core/fields.h"
 #include "core/fixity.h"
 #include "core/id.h"
@@ -78,6 +79,14 @@ TEST(Fields, RefuseWhatTheRuleForbids) {
   EXPECT_EQ(item.fields["creator"], (std::vector<std::string>{"A", "B"}));
   EXPECT_TRUE(set_field(item, "access_class", "public"));
   EXPECT_EQ(item.access, AccessClass::open);
+}
+
+TEST(EditDistance, CountsUpToItsLimit) {
+  EXPECT_EQ(edit_distance("goeroe", "guru", 5), 4);
+  EXPECT_EQ(edit_distance("lewat", "liwat", 2), 1);
+  EXPECT_EQ(edit_distance("", "abc", 3), 3);
+  EXPECT_EQ(edit_distance("sekolah", "kelapa", 2), 3) << "limit + 1";
+  EXPECT_EQ(edit_distance("a", "abcdef", 2), 3);
 }
 
 TEST(Affine, InverseLeadsBack) {
