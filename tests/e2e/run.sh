@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The real program as a person uses it: run.sh PROGRAM DRAW_BOOK SANE_CONFIG_DIR
 set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
 program=$1 draw_book=$2
 export SANE_CONFIG_DIR=$3 ALIHMEDIA_REPOSITORY_KEEP_FREE_MIB=0
 work=$(mktemp -d)
@@ -111,6 +112,7 @@ check "search over HTTP" "$(alih search guru --count-only | get "d['total']")" \
 page=$(curl -fsS "http://$address/api/v1/search?q=guru" | get "[h['page'] for h in d['hits'] if h['kind']=='page'][0]")
 reader=$(curl -fsS "http://$address/koleksi/alm-$year-000002/halaman/$page?q=guru")
 case $reader in *"<rect x="*) echo "ok: words are marked on the page" ;; *) echo "FAILED: no marks" >&2; exit 1 ;; esac
+python3 "$here/browser.py" "$address" shots
 rm -rf calm/cache
 check "a deleted access image is made again" image/jpeg \
   "$(curl -fsS -o /dev/null -w '%{content_type}' "http://$address/api/v1/items/alm-$year-000002/pages/$page/image")"
