@@ -1,3 +1,7 @@
+#include <array>
+#include <string_view>
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 #include "api/json_view.h"
@@ -14,6 +18,25 @@ struct SearchOptions {
   std::string spelling = "both";
   bool count_only = false;
 };
+
+// A snippet as it is read on a terminal: hits in «guillemets», nothing escaped.
+std::string plain(std::string text) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kPlain{{
+      {"<mark>", "«"},
+      {"</mark>", "»"},
+      {"&lt;", "<"},
+      {"&gt;", ">"},
+      {"&quot;", "\""},
+      {"&#39;", "'"},
+      {"&amp;", "&"},
+  }};
+  for (const auto& [from, to] : kPlain) {
+    for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+      text.replace(at, from.size(), to);
+    }
+  }
+  return text;
+}
 
 Result<int> run_search(Environment& env, SearchOptions o) {
   auto& r = o.request;
@@ -45,7 +68,7 @@ Result<int> run_search(Environment& env, SearchOptions o) {
     env.print("");
     env.print(hit.item.digitization_no + "  " + title +
               (hit.page ? env.say("  halaman {}", "  page {}", {hit.page->label}) : ""));
-    env.print("  " + hit.snippet);
+    env.print("  " + plain(hit.snippet));
   }
   return 0;
 }

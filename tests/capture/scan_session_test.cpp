@@ -19,6 +19,8 @@
 
 #include "capture/scanner.h"
 #include "core/fixity.h"
+#include "processing/codec.h"
+#include "tests/support/book.h"
 
 namespace alih::capture {
 namespace {
@@ -100,6 +102,7 @@ class ScanSessionTest : public ::testing::Test {
  protected:
   void SetUp() override {
     ::setenv("SANE_CONFIG_DIR", ALIH_SANE_CONFIG, 1);
+    ::setenv("LD_LIBRARY_PATH", ALIH_SANE_DRIVERS, 1);
     std::string name = (fs::temp_directory_path() / "alih-capture-test-XXXXXX").string();
     ASSERT_NE(::mkdtemp(name.data()), nullptr);
     folder_ = name;
@@ -531,6 +534,163 @@ TEST_F(ScanSessionTest, Devices) {
   EXPECT_EQ(first.modes, (std::vector<std::string>{"Gray", "Color"}));
   EXPECT_NE(std::find(first.resolutions.begin(), first.resolutions.end(), 300),
             first.resolutions.end());
+}
+
+// --- a driver of our own that serves a folder of page images
+
+std::vector<std::byte> bytes_of(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  const std::string text((std::istreambuf_iterator<char>(in)), {});
+  const auto* from = reinterpret_cast<const std::byte*>(text.data());
+  return {from, from + text.size()};
+}
+
+// Every sheet equals the stored page, in the order of the names.
+void expect_pages_of(const fs::path& folder, std::size_t at_least) {
+  ScanRequest request;
+  request.device = "pages:" + folder.string();
+  auto session = ScanSession::open(request, {}, ALIH_SCAN_WORKER);
+  ASSERT_TRUE(session) << session.error().message.en;
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(folder)) files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  std::size_t pages = 0;
+  for (const auto& file : files) {
+    const auto bytes = bytes_of(file);
+    const auto info = processing::probe(bytes, {});
+    for (std::size_t i = 0; info && i < info->frames.size(); ++i) {
+      const auto stored = processing::decode(bytes, static_cast<int>(i), {});
+      ASSERT_TRUE(stored) << file;
+      const auto step = (*session)->next({});
+      ASSERT_TRUE(step);
+      const auto* page = std::get_if<CapturedPage>(&*step);
+      ASSERT_NE(page, nullptr) << std::get<BatchOutcome>(*step).detail.en << file;
+      EXPECT_EQ(page->image.format(), stored->format()) << file;
+      EXPECT_EQ(page->pixel_sha256, sha256_hex(stored->bytes())) << file;
+      ++pages;
+    }
+  }
+  EXPECT_GE(pages, at_least);
+  const auto end = (*session)->next({});
+  ASSERT_TRUE(end && std::holds_alternative<BatchOutcome>(*end));
+  EXPECT_EQ(name(std::get<BatchOutcome>(*end).end), "feeder_empty");
+}
+
+TEST_F(ScanSessionTest, AFolderOfDrawnPagesComesPixelForPixel) {
+  const auto folder = folder_ / "sheets";
+  fs::create_directory(folder);
+  int number = 0;
+  for (const auto& spec : testing_support::small_book(4)) {
+    const auto image = testing_support::draw_page(spec).image;
+    const auto bytes = processing::encode_tiff(image, {});
+    std::ofstream out(folder / (std::to_string(++number) + ".tif"), std::ios::binary);
+    out.write(reinterpret_cast<const char*>(bytes->data()),
+              static_cast<std::streamsize>(bytes->size()));
+  }
+  expect_pages_of(folder, 4);
+}
+
+TEST_F(ScanSessionTest, FortyRealPagesComePixelForPixel) {
+  const char* set = std::getenv("ALIH_SAMPLES");
+  const fs::path samples =
+      set != nullptr ? fs::path(set) : fs::path(ALIH_SOURCE_DIR) / "../shared/samples";
+  if (!fs::is_directory(samples)) {
+    GTEST_SKIP() << "the sample scans are not here; set ALIH_SAMPLES to their folder";
+  }
+  const auto folder = folder_ / "sheets";
+  fs::create_directory(folder);
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(samples)) {
+    const auto kind = entry.path().extension();
+    if (kind == ".tif" || kind == ".jpg" || kind == ".png") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  std::size_t taken = 0;
+  for (const auto& file : files) {
+    if (taken == 40) break;
+    if (!processing::probe(bytes_of(file), {})) continue;
+    fs::create_symlink(file, folder / file.filename());
+    ++taken;
+  }
+  expect_pages_of(folder, 40);
+}
+
+TEST_F(ScanSessionTest, AFolderThatIsNotThereIsNoScanner) {
+  ScanRequest request;
+  request.device = "pages:" + (folder_ / "absent").string();
+  const Batch batch = scan(request);
+  ASSERT_TRUE(batch.error);
+  EXPECT_EQ(batch.error->code, ErrorCode::not_found);
+}
+
+// --- a driver of our own that does what drivers should not
+
+struct Misdeed {
+  const char* device;
+  const char* end;
+  std::size_t pages;
+};
+std::ostream& operator<<(std::ostream& out, const Misdeed& m) { return out << m.device; }
+
+struct Misdeeds : ScanSessionTest, ::testing::WithParamInterface<Misdeed> {
+ protected:
+  static Settings impatient() {
+    Settings s;
+    s.start_timeout_s = 1;
+    s.read_timeout_s = 1;
+    s.cancel_timeout_s = 1;
+    s.close_timeout_s = 1;
+    s.busy_retries = 0;
+    return s;
+  }
+};
+
+TEST_P(Misdeeds, KeepThePagesBeforeAndNameTheReason) {
+  const auto& misdeed = GetParam();
+  ScanRequest request;
+  request.device = std::string("alihfault:") + misdeed.device;
+  const Batch batch = scan(request, impatient());
+  EXPECT_EQ(end_of(batch), misdeed.end);
+  ASSERT_EQ(batch.pages.size(), misdeed.pages);
+  for (std::size_t i = 0; i < batch.pages.size(); ++i) {
+    const std::vector<std::byte> expected(100, static_cast<std::byte>(i + 1));
+    EXPECT_EQ(batch.pages[i].pixel_sha256, sha256_hex(expected));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, Misdeeds,
+    ::testing::Values(Misdeed{"none", "feeder_empty", 3}, Misdeed{"empty", "hung", 1},
+                      Misdeed{"half", "bad_page", 1}, Misdeed{"extra", "bad_page", 1},
+                      Misdeed{"lost", "device_lost", 1}, Misdeed{"jam", "jam", 1},
+                      Misdeed{"hangread", "hung", 1}, Misdeed{"hangstart", "hung", 1},
+                      Misdeed{"crash", "crashed", 1}, Misdeed{"jpeg", "bad_page", 0},
+                      Misdeed{"busy", "device_busy", 0}, Misdeed{"hangcancel", "feeder_empty", 3},
+                      Misdeed{"hangclose", "feeder_empty", 3}),
+    [](const auto& misdeed) { return std::string(misdeed.param.device); });
+
+TEST_F(Misdeeds, ABusyScannerIsTriedAgain) {
+  auto settings = impatient();
+  settings.busy_retries = 2;
+  ScanRequest request;
+  request.device = "alihfault:busytwice";
+  const Batch batch = scan(request, settings);
+  EXPECT_EQ(end_of(batch), "feeder_empty");
+  EXPECT_EQ(batch.pages.size(), 3U);
+}
+
+TEST_F(Misdeeds, AScannerInUseIsBusyAndOneThatHangsAtOpenIsGivenUp) {
+  ScanRequest request;
+  request.device = "alihfault:inuse";
+  Batch batch = scan(request);
+  ASSERT_TRUE(batch.error);
+  EXPECT_EQ(batch.error->code, ErrorCode::busy);
+  request.device = "alihfault:hangopen";
+  auto settings = impatient();
+  settings.open_timeout_s = 1;
+  batch = scan(request, settings);
+  ASSERT_TRUE(batch.error);
+  EXPECT_EQ(batch.error->code, ErrorCode::timeout);
 }
 
 // A program that takes the place of the worker: what the supervisor does with one that goes wrong.
