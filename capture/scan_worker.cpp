@@ -2,6 +2,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <optional>
 #include <thread>
@@ -201,7 +202,11 @@ class Batch {
     if (const SANE_Status status = device_.parameters(p); status != SANE_STATUS_GOOD)
       return broken_off(status);
     FrameShape shape;
-    switch (static_cast<int>(p.format)) {
+    // Drivers that send compressed pictures give numbers that the enumeration does not have.
+    int format = 0;
+    static_assert(sizeof format == sizeof p.format);
+    std::memcpy(&format, &p.format, sizeof format);
+    switch (format) {
       case SANE_FRAME_GRAY:
         shape.channels = FrameShape::Channels::gray;
         break;
@@ -220,7 +225,7 @@ class Batch {
       default:
         return bad_page(message("pemindai mengirim format {} yang bukan piksel; matikan kompresi",
                                 "the scanner sends format {}, no pixels; switch compression off",
-                                {static_cast<int>(p.format)}));
+                                {format}));
     }
     shape.last_frame = p.last_frame != SANE_FALSE;
     shape.depth = p.depth;
