@@ -13,8 +13,8 @@ Result<std::string> image_file(Service& service, const Page& page, bool thumbnai
   const std::lock_guard lock(service.image_mutex);
   if (std::filesystem::exists(path, error)) return path.string();
   if (!service.image_worker) {
-    service.image_worker =
-        std::make_unique<pipeline::PageWorker>(service.program, service.holdings.settings());
+    service.image_worker = std::make_unique<pipeline::PageWorker>(
+        service.program, service.holdings.settings(), service.holdings.files().scratch());
   }
   auto made = pipeline::make_access_images(service.holdings, *service.image_worker, page);
   // The worker dies with the thread that started it; a second try starts another.

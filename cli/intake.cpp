@@ -251,7 +251,7 @@ void add_intake(CLI::App& app, Command& chosen) {
 
   auto ingest_options = std::make_shared<IngestOptions>();
   auto* ingest =
-      app.add_subcommand("ingest", "Menerima berkas citra / take in image files: TIFF, JPEG, PNG");
+      app.add_subcommand("ingest", "Menerima berkas citra / take in files: TIFF, JPEG, PNG, JPEG 2000, BMP, PDF");
   ingest->footer("Contoh/example: alihmedia ingest buku/ --title \"Hikayat\" --wait");
   ingest->add_option("PATH", ingest_options->paths, "Berkas atau folder / files or folders")
       ->required();

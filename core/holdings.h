@@ -50,7 +50,7 @@ struct Event {
 // The file first written from the scan or taken in unchanged (preservation master). Never changed.
 struct Master {
   std::string file;           // name within the item's folder
-  std::string format;         // "tiff", "jpeg", "png"
+  std::string format;         // "tiff", "jpeg", "png", "jp2", "j2k", "bmp", "pdf"
   std::string original_name;  // of an ingested file, empty for a scan
   Fixity fixity;
   std::string pixel_sha256;   // of the packed rows of this page's frame as they came from the

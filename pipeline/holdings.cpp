@@ -121,6 +121,7 @@ Result<std::unique_ptr<Holdings>> Holdings::open(const fs::path& data, const Eve
                                                              : Database::Mode::read_only,
                                          fresh && mode == Mode::write));
   if (mode == Mode::write) {
+    holdings->files_.clear_scratch();
     holdings->database_ = std::move(database);
     if (auto recovered = holdings->recover(); !recovered) {
       // Keep the list of unfinished work for the next start.

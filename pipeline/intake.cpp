@@ -119,6 +119,7 @@ Result<std::vector<PageDraft>> take_file(Holdings& holdings, PageWorker& worker,
     page.orientation = frame.orientation;
     page.languages = languages;
     page.agent = program_agent();
+    if (!frame.pdf_image.empty()) page.capture["pdf_image"] = frame.pdf_image;
     page.event_type = "ingestion";
     page.detail = "file taken in unchanged: " + file.filename().string();
     pages.push_back(std::move(page));
@@ -189,7 +190,7 @@ Result<IngestReport> ingest(Holdings& holdings, const IntakeRequest& request,
                             const std::string& program, const Progress& progress) {
   std::string languages;
   ALIH_TRY(auto draft, draft_of(holdings, request, languages));
-  PageWorker worker(program, holdings.settings());
+  PageWorker worker(program, holdings.settings(), holdings.files().scratch());
   auto found = files_of(paths);
   IngestReport report;
   std::vector<std::vector<fs::path>> calls;

@@ -1,5 +1,7 @@
 #include "pipeline/page_worker.h"
 
+#include <algorithm>
+#include <array>
 #include <csignal>
 #include <fstream>
 #include <map>
@@ -8,6 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include "core/clock.h"
 #include "core/fixity.h"
 #include "core/records.h"
 #include "indexer/analyzer.h"
@@ -16,6 +19,7 @@
 #include "pipeline/read_page.h"
 #include "pipeline/settings_json.h"
 #include "processing/codec.h"
+#include "processing/match.h"
 #include "processing/prepare.h"
 #include "repository/durable_file.h"
 
@@ -29,6 +33,16 @@ constexpr int kFd = 3;
 // Code that decides how a page comes out; raise it when the same settings give another result.
 constexpr int kPipelineVersion = 2;
 
+// File names are bytes, JSON strings are Unicode: a path travels as a list of numbers.
+json path_json(const std::filesystem::path& path) {
+  const auto& text = path.native();
+  return std::vector<unsigned char>(text.begin(), text.end());
+}
+std::string path_from(const json& j) {
+  const auto bytes = j.get<std::vector<unsigned char>>();
+  return {bytes.begin(), bytes.end()};
+}
+
 json error_json(const Error& e) {
   return {{"error",
            {{"code", std::string(code_name(e.code))}, {"id", e.message.id}, {"en", e.message.en}}}};
@@ -39,6 +53,9 @@ json error_json(const Error& e) {
 struct Worker {
   Everything settings;
   std::map<std::string, std::unique_ptr<ocr::Engine>> engines;  // by languages
+  std::string kept_path;                                        // of `kept`, empty = none
+  std::filesystem::file_time_type kept_stamp;
+  std::vector<std::byte> kept;
 
   Result<ocr::Engine*> engine(const std::string& languages) {
     auto found = engines.find(languages);
@@ -51,37 +68,57 @@ struct Worker {
     return found->second.get();
   }
 
-  Result<std::vector<std::byte>> bytes_of(const std::string& path) const {
-    return repository::read_file(
-        path, static_cast<std::uint64_t>(settings.processing.limits.max_file_mib) * kMiB);
+  // The file last asked for is kept: its other pages are likely to come next.
+  Result<std::span<const std::byte>> bytes_of(const std::string& path) {
+    constexpr std::size_t kMostKept = std::size_t{128} << 20U;
+    std::error_code error;
+    const auto stamp = std::filesystem::last_write_time(path, error);
+    if (path != kept_path || error || stamp != kept_stamp) {
+      kept_path.clear();
+      kept = {};
+      ALIH_TRY(kept, repository::read_file(
+                         path, static_cast<std::uint64_t>(settings.processing.limits.max_file_mib) *
+                                   kMiB));
+      if (!error && kept.size() <= kMostKept) {
+        kept_path = path;
+        kept_stamp = stamp;
+      }
+    }
+    return std::span<const std::byte>(kept);
   }
 
-  Result<json> check(const json& request) const {
-    ALIH_TRY(const auto bytes, bytes_of(request.at("path").get<std::string>()));
-    const auto& limits = settings.processing.limits;
-    ALIH_TRY(const auto info, processing::probe(bytes, limits));
-    json frames = json::array();
-    for (std::size_t i = 0; i < info.frames.size(); ++i) {
-      json frame;
-      const auto& f = info.frames[i];
-      const auto image = processing::decode(bytes, static_cast<int>(i), limits);
-      if (!image) {
-        frame["problem_id"] = image.error().message.id;
-        frame["problem_en"] = image.error().message.en;
-      } else {
-        frame["width"] = image->width();
-        frame["height"] = image->height();
-        frame["dpi"] = image->dpi_x();
-        frame["color_mode"] = std::string(color_mode(image->format()));
-        frame["bit_depth"] = bits_per_sample(image->format());
-        frame["orientation"] = f.orientation;
-        frame["pixel_sha256"] = sha256_hex(image->bytes());
-      }
-      frames.push_back(std::move(frame));
-    }
+  Result<json> probe(const json& request) {
+    ALIH_TRY(const auto bytes, bytes_of(path_from(request.at("path"))));
+    ALIH_TRY(const auto info, processing::probe(bytes, settings.processing.limits));
     return json{{"format", std::string(processing::name(info.format))},
                 {"extension", std::string(processing::extension(info.format))},
-                {"frames", frames}};
+                {"frames", info.frames.size()}};
+  }
+
+  Result<json> check(const json& request) {
+    ALIH_TRY(const auto bytes, bytes_of(path_from(request.at("path"))));
+    const auto& limits = settings.processing.limits;
+    const int frame = request.at("frame").get<int>();
+    ALIH_TRY(const auto info, processing::probe(bytes, limits));
+    ALIH_TRY(const auto image, processing::decode(bytes, frame, limits));
+    return json{{"width", image.width()},
+                {"height", image.height()},
+                {"dpi", image.dpi_x()},
+                {"color_mode", std::string(color_mode(image.format()))},
+                {"bit_depth", bits_per_sample(image.format())},
+                {"orientation", info.frames.at(static_cast<std::size_t>(frame)).orientation},
+                {"pixel_sha256", sha256_hex(image.bytes())}};
+  }
+
+  // How `path` must be turned to look like `shown`; 0 = it does not.
+  Result<json> match(const json& request) {
+    const auto& limits = settings.processing.limits;
+    ALIH_TRY(const auto shown_bytes, bytes_of(path_from(request.at("shown"))));
+    ALIH_TRY(const auto shown, processing::decode(shown_bytes, 0, limits));
+    ALIH_TRY(const auto bytes, bytes_of(path_from(request.at("path"))));
+    ALIH_TRY(const auto stored, processing::decode(bytes, 0, limits));
+    ALIH_TRY(const int orientation, processing::orientation_like(stored, shown));
+    return json{{"orientation", orientation}};
   }
 
   Status write_jpeg(const Image& image, const std::string& path) const {
@@ -101,13 +138,16 @@ struct Worker {
   }
 
   Result<json> page(const json& request) {
-    ALIH_TRY(const auto bytes, bytes_of(request.at("path").get<std::string>()));
-    ALIH_TRY(const auto master,
+    ALIH_TRY(const auto bytes, bytes_of(path_from(request.at("path"))));
+    ALIH_TRY(auto master,
              processing::decode(bytes, request.at("frame").get<int>(), settings.processing.limits));
+    if (const double dpi = request.at("set_dpi").get<double>(); dpi > 0) {
+      master = master.with_dpi(dpi, dpi);
+    }
     ALIH_TRY(auto prepared, processing::prepare(master, request.at("orientation").get<int>(),
                                                 settings.processing, {}));
-    ALIH_CHECK(write_jpeg(prepared.access, request.at("access").get<std::string>()));
-    if (const auto path = request.at("thumbnail").get<std::string>(); !path.empty()) {
+    ALIH_CHECK(write_jpeg(prepared.access, path_from(request.at("access"))));
+    if (const auto path = path_from(request.at("thumbnail")); !path.empty()) {
       ALIH_TRY(const auto small,
                processing::scale_to_fit(prepared.access, settings.processing.thumbnail_px));
       ALIH_CHECK(write_jpeg(small, path));
@@ -149,7 +189,10 @@ struct Worker {
         limit_memory();
         return json::object();
       }
-      auto result = what == "check" ? check(request) : page(request);
+      auto result = what == "probe"   ? probe(request)
+                    : what == "check" ? check(request)
+                    : what == "match" ? match(request)
+                                      : page(request);
       return result ? *result : error_json(result.error());
     } catch (const std::bad_alloc&) {
       engines.clear();
@@ -194,10 +237,11 @@ int run_page_worker() {
 
 // --- the service's side
 
-PageWorker::PageWorker(std::string program, const Everything& settings)
-    : program_(std::move(program)), settings_(settings) {}
+PageWorker::PageWorker(std::string program, const Everything& settings,
+                       std::filesystem::path scratch)
+    : program_(std::move(program)), settings_(settings), scratch_(std::move(scratch)) {}
 
-Result<std::string> PageWorker::ask(const std::string& request, int timeout_s) {
+Result<std::string> PageWorker::ask(const std::string& request, double timeout_s) {
   const auto limit = static_cast<std::uint64_t>(settings_.pipeline.page_memory_mib) * kMiB;
   if (child_ && (served_ >= settings_.pipeline.pages_per_worker ||
                  child_->resident_bytes() > limit / 4 * 3)) {
@@ -241,48 +285,151 @@ Result<json> read_answer(Result<std::string> answer) {
   return j;
 }
 
+tl::unexpected<Error> answer_unreadable(const std::exception& e) {
+  return fail(ErrorCode::internal, "jawaban proses pengolah: {}", "the worker's answer: {}",
+              {e.what()});
+}
+
+// check(0), check(1) …; a page that cannot be read is kept with its problem. When page after page
+// kills or outlasts its reader the file as a whole is given up.
+template <typename Check>
+Status each_frame(std::size_t count, std::vector<CheckedFrame>& out, Check check) {
+  constexpr int kMostInARow = 3;
+  int died = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    auto frame = check(static_cast<int>(i));
+    if (frame) {
+      died = 0;
+      out.push_back(std::move(*frame));
+      continue;
+    }
+    const auto code = frame.error().code;
+    if (code == ErrorCode::disk_full || code == ErrorCode::unavailable) {
+      return fail(std::move(frame).error());
+    }
+    const bool lost = code == ErrorCode::timeout || code == ErrorCode::device_lost;
+    died = lost ? died + 1 : 0;
+    if (died == kMostInARow) return fail(std::move(frame).error());
+    CheckedFrame bad;
+    bad.problem_id = frame.error().message.id;
+    bad.problem_en = frame.error().message.en;
+    out.push_back(std::move(bad));
+  }
+  return {};
+}
+
 }  // namespace
 
-Result<CheckedFile> PageWorker::check(const std::filesystem::path& file) {
-  const json request{{"do", "check"}, {"path", file.string()}};
-  ALIH_TRY(const auto answer,
-           read_answer(ask(request.dump(-1, ' ', false, json::error_handler_t::replace),
-                           settings_.pipeline.decode_timeout_s)));
+Result<CheckedFrame> PageWorker::check_frame(const std::filesystem::path& file, int frame,
+                                             double timeout_s) {
+  const json request{{"do", "check"}, {"path", path_json(file)}, {"frame", frame}};
+  ALIH_TRY(const auto answer, read_answer(ask(request.dump(), timeout_s)));
   try {
-    CheckedFile out{
-        answer.at("format").get<std::string>(), answer.at("extension").get<std::string>(), {}};
-    for (const auto& f : answer.at("frames")) {
-      CheckedFrame frame;
-      frame.problem_id = f.value("problem_id", std::string());
-      frame.problem_en = f.value("problem_en", std::string());
-      if (frame.problem_en.empty()) {
-        frame.width = f.at("width").get<int>();
-        frame.height = f.at("height").get<int>();
-        frame.dpi = f.at("dpi").get<double>();
-        frame.color_mode = f.at("color_mode").get<std::string>();
-        frame.bit_depth = f.at("bit_depth").get<int>();
-        frame.orientation = f.at("orientation").get<int>();
-        frame.pixel_sha256 = f.at("pixel_sha256").get<std::string>();
-      }
-      out.frames.push_back(std::move(frame));
-    }
+    CheckedFrame out;
+    out.width = answer.at("width").get<int>();
+    out.height = answer.at("height").get<int>();
+    out.dpi = answer.at("dpi").get<double>();
+    out.color_mode = answer.at("color_mode").get<std::string>();
+    out.bit_depth = answer.at("bit_depth").get<int>();
+    out.orientation = answer.at("orientation").get<int>();
+    out.pixel_sha256 = answer.at("pixel_sha256").get<std::string>();
     return out;
   } catch (const std::exception& e) {
-    return fail(ErrorCode::internal, "jawaban proses pengolah: {}", "the worker's answer: {}",
-                {e.what()});
+    return answer_unreadable(e);
   }
 }
 
+Result<CheckedFile> PageWorker::check(const std::filesystem::path& file) {
+  constexpr std::size_t kHead = 1024;
+  std::array<char, kHead> head{};
+  std::ifstream in(file, std::ios::binary);
+  in.read(head.data(), head.size());
+  if (is_pdf(std::as_bytes(std::span(head).first(static_cast<std::size_t>(in.gcount()))))) {
+    return check_pdf(file);
+  }
+  const json request{{"do", "probe"}, {"path", path_json(file)}};
+  const double timeout_s = settings_.pipeline.decode_timeout_s;
+  ALIH_TRY(const auto answer, read_answer(ask(request.dump(), timeout_s)));
+  CheckedFile out;
+  std::size_t frames = 0;
+  try {
+    out.format = answer.at("format").get<std::string>();
+    out.extension = answer.at("extension").get<std::string>();
+    frames = answer.at("frames").get<std::size_t>();
+  } catch (const std::exception& e) {
+    return answer_unreadable(e);
+  }
+  ALIH_CHECK(each_frame(frames, out.frames,
+                        [&](int frame) { return check_frame(file, frame, timeout_s); }));
+  return out;
+}
+
+Result<CheckedFile> PageWorker::check_pdf(const std::filesystem::path& file) {
+  // The time for opening counts for the first page too: a file of one page ends in time.
+  double deadline = monotonic_seconds() + settings_.pipeline.decode_timeout_s;
+  ALIH_TRY(const auto opened, Scratch::make(scratch_));
+  ALIH_TRY(const auto pdf, Pdf::open(file, opened.folder(), settings_, deadline));
+  CheckedFile out{"pdf", "pdf", {}};
+  ALIH_CHECK(each_frame(static_cast<std::size_t>(pdf.pages()), out.frames,
+                        [&](int frame) -> Result<CheckedFrame> {
+                          if (frame > 0)
+                            deadline = monotonic_seconds() + settings_.pipeline.decode_timeout_s;
+                          // What one page left behind would be taken for the next one's.
+                          ALIH_TRY(const auto folder, Scratch::make(scratch_));
+                          return check_pdf_page(pdf.in(folder.folder()), frame + 1, deadline);
+                        }));
+  return out;
+}
+
+Result<CheckedFrame> PageWorker::check_pdf_page(const Pdf& pdf, int page, double deadline) {
+  ALIH_TRY(const auto size, pdf.size(page, deadline));
+  const auto left = [&] { return std::max(0.1, deadline - monotonic_seconds()); };
+  if (auto scan = pdf.embedded(page, size, deadline)) {
+    ALIH_TRY(const auto shown, pdf.preview(page, deadline));
+    const json request{
+        {"do", "match"}, {"path", path_json(scan->file)}, {"shown", path_json(shown)}};
+    const auto answer = read_answer(ask(request.dump(), left()));
+    const int orientation = answer ? answer->value("orientation", 0) : 0;
+    if (orientation > 0) {
+      ALIH_TRY(auto frame, check_frame(scan->file, 0, left()));
+      frame.dpi = scan->dpi;
+      frame.orientation = orientation;
+      frame.pdf_image = "embedded";
+      return frame;
+    }
+  } else if (scan.error().code != ErrorCode::not_found) {
+    return fail(std::move(scan).error());
+  }
+  ALIH_TRY(const auto drawn, pdf.rendered(page, size, deadline));
+  ALIH_TRY(auto frame, check_frame(drawn.file, 0, left()));
+  frame.dpi = drawn.dpi;
+  frame.pdf_image = "rendered";
+  return frame;
+}
+
 Result<PageResult> PageWorker::process(const PageTask& task) {
+  std::optional<Scratch> scratch;
+  auto path = task.master;
+  if (!task.pdf_image.empty()) {
+    const double deadline = monotonic_seconds() + settings_.pipeline.decode_timeout_s;
+    ALIH_TRY(auto made, Scratch::make(scratch_));
+    scratch.emplace(std::move(made));
+    ALIH_TRY(const auto pdf, Pdf::open(task.master, scratch->folder(), settings_, deadline));
+    const int page = task.frame + 1;
+    ALIH_TRY(const auto size, pdf.size(page, deadline));
+    ALIH_TRY(const auto image, task.pdf_image == "embedded" ? pdf.embedded(page, size, deadline)
+                                                            : pdf.rendered(page, size, deadline));
+    path = image.file;
+  }
   const json request{{"do", "page"},
-                     {"path", task.master.string()},
-                     {"frame", task.frame},
+                     {"path", path_json(path)},
+                     {"frame", scratch ? 0 : task.frame},
                      {"orientation", task.orientation},
-                     {"dpi", task.dpi},
+                     {"set_dpi", scratch ? task.dpi : 0.0},
                      {"languages", task.languages},
                      {"read", task.read},
-                     {"access", task.access.string()},
-                     {"thumbnail", task.thumbnail.string()}};
+                     {"access", path_json(task.access)},
+                     {"thumbnail", path_json(task.thumbnail)}};
   ALIH_TRY(const auto answer, read_answer(ask(request.dump(), settings_.pipeline.page_timeout_s)));
   try {
     PageResult out;
@@ -309,15 +456,18 @@ Result<PageResult> PageWorker::process(const PageTask& task) {
     out.recipe = sha256_hex(recipe_of(task, settings_) + out.reading.engine);
     return out;
   } catch (const std::exception& e) {
-    return fail(ErrorCode::internal, "jawaban proses pengolah: {}", "the worker's answer: {}",
-                {e.what()});
+    return answer_unreadable(e);
   }
 }
 
 std::string recipe_of(const PageTask& task, const Everything& settings) {
-  const json recipe{{"pipeline", kPipelineVersion}, {"master_sha256", task.master_sha256},
-                    {"frame", task.frame},          {"orientation", task.orientation},
-                    {"languages", task.languages},  {"settings", recipe_settings(settings)}};
+  const json recipe{{"pipeline", kPipelineVersion},
+                    {"master_sha256", task.master_sha256},
+                    {"frame", task.frame},
+                    {"orientation", task.orientation},
+                    {"pdf_image", task.pdf_image},
+                    {"languages", task.languages},
+                    {"settings", recipe_settings(settings)}};
   return sha256_hex(recipe.dump());
 }
 

@@ -9,6 +9,7 @@
 #include "core/result.h"
 #include "pipeline/child.h"
 #include "pipeline/holdings.h"
+#include "pipeline/pdf.h"
 #include "pipeline/settings.h"
 
 namespace alih::pipeline {
@@ -22,6 +23,7 @@ struct CheckedFrame {
   int bit_depth = 0;
   int orientation = 1;
   std::string pixel_sha256;
+  std::string pdf_image;   // of a PDF's page: "embedded" (its one scan) or "rendered"
   std::string problem_id;  // why the frame cannot be used, both languages; empty = good
   std::string problem_en;
 };
@@ -38,6 +40,7 @@ struct PageTask {
   int frame = 0;
   int orientation = 1;
   double dpi = 0;
+  std::string pdf_image;  // how the page comes out of a PDF, as CheckedFrame says; else empty
   std::string languages;
   bool read = true;              // false: only the access images
   std::filesystem::path access;  // where the access image goes, empty = none
@@ -48,18 +51,25 @@ struct PageTask {
 // pages_per_worker pages, when its memory grew past the limit, or when it died or hung. One thread.
 class PageWorker {
  public:
-  // `program` is this binary; it is started as `program page-worker`.
-  PageWorker(std::string program, const Everything& settings);
+  // `program` is this binary; it is started as `program page-worker`. Pages of PDFs are drawn into
+  // folders inside `scratch`, each removed after use.
+  PageWorker(std::string program, const Everything& settings, std::filesystem::path scratch);
 
-  // Decodes every frame of a file. Errors: unreadable, too_large, timeout, device_lost (crashed).
+  // Decodes every frame of a file, each within decode_timeout_s. Errors: unreadable, too_large,
+  // timeout, device_lost (crashed).
   [[nodiscard]] Result<CheckedFile> check(const std::filesystem::path& file);
   [[nodiscard]] Result<PageResult> process(const PageTask& task);
   [[nodiscard]] pid_t pid() const { return child_ ? child_->pid() : -1; }
 
  private:
-  [[nodiscard]] Result<std::string> ask(const std::string& request, int timeout_s);
+  [[nodiscard]] Result<std::string> ask(const std::string& request, double timeout_s);
+  [[nodiscard]] Result<CheckedFrame> check_frame(const std::filesystem::path& file, int frame,
+                                                 double timeout_s);
+  [[nodiscard]] Result<CheckedFile> check_pdf(const std::filesystem::path& file);
+  [[nodiscard]] Result<CheckedFrame> check_pdf_page(const Pdf& pdf, int page, double deadline);
   std::string program_;
   Everything settings_;
+  std::filesystem::path scratch_;
   std::optional<Child> child_;
   int served_ = 0;
 };

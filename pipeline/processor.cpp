@@ -23,6 +23,10 @@ PageTask task_of(const Holdings& holdings, const Page& page, bool read) {
   task.frame = page.master.frame;
   task.orientation = page.orientation;
   task.dpi = page.dpi;
+  if (page.master.format == "pdf") {
+    const auto how = page.capture.find("pdf_image");
+    task.pdf_image = how == page.capture.end() ? "rendered" : how->second;
+  }
   task.languages = languages_of(page, holdings.settings());
   task.read = read;
   const auto access = holdings.files().cache_file(page.item, access_name(page));
@@ -117,7 +121,7 @@ void Processor::finish(double seconds) {
 }
 
 void Processor::work(std::stop_token stop) {
-  PageWorker worker(program_, holdings_.settings());
+  PageWorker worker(program_, holdings_.settings(), holdings_.files().scratch());
   while (!stop.stop_requested()) {
     indexer::Job job;
     {

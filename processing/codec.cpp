@@ -6,7 +6,9 @@
 #include <new>
 #include <stdexcept>
 
+#include "processing/bmp_codec.h"
 #include "processing/codec_limits.h"
+#include "processing/jp2_codec.h"
 #include "processing/jpeg_codec.h"
 #include "processing/png_codec.h"
 #include "processing/tiff_codec.h"
@@ -27,6 +29,9 @@ constexpr std::array kFormats{
     FormatRow{FileFormat::tiff, "tiff", "tif", "image/tiff", probe_tiff, decode_tiff},
     FormatRow{FileFormat::jpeg, "jpeg", "jpg", "image/jpeg", probe_jpeg, decode_jpeg},
     FormatRow{FileFormat::png, "png", "png", "image/png", probe_png, decode_png},
+    FormatRow{FileFormat::jp2, "jp2", "jp2", "image/jp2", probe_jp2, decode_jp2},
+    FormatRow{FileFormat::j2k, "j2k", "j2k", "image/j2c", probe_jp2, decode_jp2},
+    FormatRow{FileFormat::bmp, "bmp", "bmp", "image/bmp", probe_bmp, decode_bmp},
 };
 
 const FormatRow& row_of(FileFormat format) {
@@ -48,8 +53,8 @@ Result<FileFormat> format_of(std::span<const std::byte> file, const LimitSetting
   }
   const auto format = sniff(file);
   if (!format) {
-    return fail(ErrorCode::unreadable, "bukan citra TIFF, JPEG, atau PNG",
-                "no TIFF, JPEG or PNG image");
+    return fail(ErrorCode::unreadable, "bukan citra TIFF, JPEG, PNG, JPEG 2000, BMP, atau PDF",
+                "no TIFF, JPEG, PNG, JPEG 2000, BMP or PDF");
   }
   return *format;
 }
@@ -64,6 +69,9 @@ std::optional<FileFormat> sniff(std::span<const std::byte> head) {
   }
   if (starts(head, "\xFF\xD8\xFF"sv)) return FileFormat::jpeg;
   if (starts(head, "\x89PNG\r\n\x1A\n"sv)) return FileFormat::png;
+  if (starts(head, "\0\0\0\x0CjP  \r\n\x87\n"sv)) return FileFormat::jp2;
+  if (starts(head, "\xFF\x4F\xFF\x51"sv)) return FileFormat::j2k;
+  if (starts(head, "BM"sv)) return FileFormat::bmp;
   return std::nullopt;
 }
 

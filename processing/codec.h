@@ -13,7 +13,7 @@
 
 namespace alih::processing {
 
-enum class FileFormat { tiff, jpeg, png };
+enum class FileFormat { tiff, jpeg, png, jp2, j2k, bmp };
 
 // One image of a file, as its header says.
 struct FrameInfo {

@@ -58,6 +58,11 @@ fs::path Repository::cache_file(const ItemId& item, const std::string& name) con
   return data_ / "cache" / item.str() / name;
 }
 
+void Repository::clear_scratch() const {
+  std::error_code error;
+  fs::remove_all(scratch(), error);
+}
+
 std::uint64_t Repository::free_bytes() const {
   struct statvfs info {};
   if (::statvfs(data_.c_str(), &info) != 0) return 0;

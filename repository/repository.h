@@ -34,6 +34,10 @@ class Repository {
   [[nodiscard]] std::filesystem::path master_path(const ItemId& item, const Master& master) const;
   [[nodiscard]] std::filesystem::path cache_file(const ItemId& item, const std::string& name) const;
 
+  // For what is thrown away at once; emptied by clear_scratch() when no program can be using it.
+  [[nodiscard]] std::filesystem::path scratch() const { return data_ / "cache" / ".scratch"; }
+  void clear_scratch() const;
+
   // Refuses (disk_full) when less than settings.keep_free_mib would stay free.
   [[nodiscard]] Status check_room(std::uint64_t bytes) const;
   [[nodiscard]] std::uint64_t free_bytes() const;

@@ -31,11 +31,23 @@ const std::map<std::string, std::set<std::string>> kMayInclude{
 
 // Start of a third-party header -> folders it may be in.
 const std::vector<std::pair<std::string, std::set<std::string>>> kHomes{
-    {"sane/", {"capture"}},     {"opencv2/", {"processing"}}, {"leptonica/", {"processing"}},
-    {"tiffio", {"processing"}}, {"jpeglib", {"processing"}},  {"png.h", {"processing"}},
-    {"tesseract/", {"ocr"}},    {"rocksdb/", {"indexer"}},    {"unicode/", {"indexer"}},
-    {"roaring/", {"indexer"}},  {"Poco/", {"api"}},           {"CLI/", {"cli"}},
-    {"toml++", {"config"}},     {"openssl/", {"core"}},       {"pango", {"repository"}},
+    {"sane/", {"capture"}},
+    {"opencv2/", {"processing"}},
+    {"leptonica/", {"processing"}},
+    {"openjpeg", {"processing"}},
+    {"qpdf/", {"repository"}},
+    {"tiffio", {"processing"}},
+    {"jpeglib", {"processing"}},
+    {"png.h", {"processing"}},
+    {"tesseract/", {"ocr"}},
+    {"rocksdb/", {"indexer"}},
+    {"unicode/", {"indexer"}},
+    {"roaring/", {"indexer"}},
+    {"Poco/", {"api"}},
+    {"CLI/", {"cli"}},
+    {"toml++", {"config"}},
+    {"openssl/", {"core"}},
+    {"pango", {"repository"}},
     {"cairo", {"repository"}},
 };
 
