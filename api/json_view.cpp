@@ -205,6 +205,13 @@ json rejected_view(const std::vector<pipeline::Rejected>& rejected) {
   for (const auto& r : rejected) out.push_back({{"path", r.path}, {"reason", r.reason.en}});
   return out;
 }
+json duplicates_view(const std::vector<pipeline::Duplicate>& duplicates) {
+  json out = json::array();
+  for (const auto& d : duplicates) {
+    out.push_back({{"path", d.path}, {"digitization_no", d.digitization_no}, {"page", d.page}});
+  }
+  return out;
+}
 }  // namespace
 
 std::string ingest_json(const pipeline::IngestReport& report) {
@@ -213,7 +220,8 @@ std::string ingest_json(const pipeline::IngestReport& report) {
     items.push_back({{"digitization_no", made.item.digitization_no},
                      {"item_id", made.item.id.str()},
                      {"pages", made.pages},
-                     {"rejected", rejected_view(made.rejected)}});
+                     {"rejected", rejected_view(made.rejected)},
+                     {"duplicates", duplicates_view(made.duplicates)}});
   }
   return text({{"items", items}, {"rejected", rejected_view(report.rejected)}});
 }

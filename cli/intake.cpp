@@ -1,5 +1,6 @@
 #include "pipeline/intake.h"
 
+#include <algorithm>
 #include <optional>
 #include <stop_token>
 
@@ -176,11 +177,13 @@ struct IngestOptions : IntakeOptions {
   std::vector<std::string> paths;
   bool each = false;
   bool wait = false;
+  bool no_duplicates = false;
 };
 
 Result<int> run_ingest(Environment& env, const IngestOptions& o) {
   ALIH_TRY(auto* holdings, env.holdings(Mode::write));
-  ALIH_TRY(const auto request, request_of(o, *holdings));
+  ALIH_TRY(auto request, request_of(o, *holdings));
+  request.refuse_duplicates = o.no_duplicates;
   std::vector<std::filesystem::path> paths;
   for (const auto& p : o.paths) paths.push_back(env.path(p));
   ALIH_TRY(const auto report,
@@ -207,6 +210,10 @@ Result<int> run_ingest(Environment& env, const IngestOptions& o) {
   tell(report.rejected);
   for (const auto& made : report.items) {
     tell(made.rejected);
+    for (const auto& d : made.duplicates) {
+      env.note("Perhatian: {} sama isinya dengan {} halaman {}",
+               "Note: {} has the same bytes as {} page {}", {d.path, d.digitization_no, d.page});
+    }
     if (!env.json) {
       env.print(env.say("{}: {} halaman diterima", "{}: {} pages taken in",
                         {made.item.digitization_no, made.pages}));
@@ -214,6 +221,14 @@ Result<int> run_ingest(Environment& env, const IngestOptions& o) {
   }
   if (env.json) env.print(api::ingest_json(report));
   if (report.items.empty()) {
+    const bool all_known =
+        std::all_of(report.rejected.begin(), report.rejected.end(),
+                    [](const pipeline::Rejected& r) { return r.code == ErrorCode::duplicate; });
+    if (all_known && !report.rejected.empty()) {
+      env.note("Semua sudah ada; tidak ada nomor yang dipakai",
+               "All of it is here already; no number was used");
+      return exit_code(ErrorCode::duplicate);
+    }
     env.note("Tidak ada halaman yang dapat dibaca; tidak ada nomor yang dipakai",
              "No page could be read; no number was used");
     return exit_code(ErrorCode::unreadable);
@@ -250,13 +265,15 @@ void add_intake(CLI::App& app, Command& chosen) {
   devices->callback([&chosen] { chosen = run_devices; });
 
   auto ingest_options = std::make_shared<IngestOptions>();
-  auto* ingest =
-      app.add_subcommand("ingest", "Menerima berkas citra / take in files: TIFF, JPEG, PNG, JPEG 2000, BMP, PDF");
+  auto* ingest = app.add_subcommand(
+      "ingest", "Menerima berkas citra / take in files: TIFF, JPEG, PNG, JPEG 2000, BMP, PDF");
   ingest->footer("Contoh/example: alihmedia ingest buku/ --title \"Hikayat\" --wait");
   ingest->add_option("PATH", ingest_options->paths, "Berkas atau folder / files or folders")
       ->required();
   ingest->add_flag("--each", ingest_options->each, "Satu bahan setiap berkas / one item a file");
   ingest->add_flag("--wait", ingest_options->wait, "Tunggu sampai terbaca / wait until read");
+  ingest->add_flag("--no-duplicates", ingest_options->no_duplicates,
+                   "Tolak berkas yang sudah ada / refuse files that are here already");
   add_options(ingest, *ingest_options);
   ingest->callback([&chosen, ingest_options] {
     chosen = [ingest_options](Environment& env) { return run_ingest(env, *ingest_options); };

@@ -26,7 +26,7 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-constexpr int kSchemaVersion = 1;
+constexpr int kSchemaVersion = 2;
 constexpr std::size_t kTier = 8;               // segments of one size that are merged into one
 constexpr std::size_t kLargestSegment = 5000;  // documents
 
@@ -369,6 +369,7 @@ Status Database::commit(const Change& change) {
     const auto key = page_key(p.page.item.str(), static_cast<std::uint32_t>(p.page.file_seq));
     batch.Put(s.family(Family::page), key, alih::to_json(p.page));
     if (p.text) batch.Put(s.family(Family::text), key, encode_text(*p.text));
+    batch.Put(s.family(Family::master), p.page.master.fixity.sha256 + key, "");
   }
   for (const auto& e : change.events) {
     batch.Put(s.family(Family::event), big_endian(e.sequence, 8), alih::to_json(e));
@@ -528,6 +529,19 @@ Result<Page> Database::page_by_seq(const ItemId& item, int file_seq) const {
     return fail(ErrorCode::not_found, "Halaman itu tidak ada", "There is no such page");
   }
   return page_from_json(*value);
+}
+
+std::optional<Page> Database::page_of_master(const std::string& sha256) const {
+  const std::unique_ptr<rocksdb::Iterator> it(
+      state_->db->NewIterator(rocksdb::ReadOptions(), state_->family(Family::master)));
+  for (it->Seek(sha256); it->Valid() && it->key().starts_with(sha256); it->Next()) {
+    auto key = it->key().ToString().substr(sha256.size());
+    const auto value = state_->get(Family::page, key);
+    if (!value || !*value) continue;
+    auto page = page_from_json(**value);
+    if (page && page->state != PageState::removed) return std::move(*page);
+  }
+  return std::nullopt;
 }
 
 Result<TextLayer> Database::text(const ItemId& item, int file_seq) const {

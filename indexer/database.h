@@ -93,6 +93,8 @@ class Database {
   [[nodiscard]] std::vector<Page> pages(const ItemId& item) const;
   [[nodiscard]] Result<Page> page(const ItemId& item, int number) const;
   [[nodiscard]] Result<Page> page_by_seq(const ItemId& item, int file_seq) const;
+  // The first page whose master file has this digest, whatever item it belongs to.
+  [[nodiscard]] std::optional<Page> page_of_master(const std::string& sha256) const;
   [[nodiscard]] Result<TextLayer> text(const ItemId& item, int file_seq) const;  // empty if none
   [[nodiscard]] std::vector<Event> events(const ItemId& item) const;
   // All events in order of sequence, until the call says false. Errors: damaged.

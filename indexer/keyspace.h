@@ -18,11 +18,13 @@ enum class Family : unsigned char {
   event,     // sequence u64                -> event, JSON
   of_item,   // ULID, sequence u64          -> empty: events of an item
   job,       // ULID, file_seq u32          -> job, JSON
+  master,    // sha256 hex, ULID, file_seq u32 -> empty: the pages of a master file
   document,  // ULID, page_seq u32          -> ordinal u32 in the full-text index
   micro,     // segment id u32              -> micro-segment
 };
-inline constexpr std::array<std::string_view, 10> kFamilyNames{
-    "meta", "item", "number", "page", "text", "event", "of_item", "job", "document", "micro"};
+inline constexpr std::array<std::string_view, 11> kFamilyNames{
+    "meta",    "item", "number", "page",     "text", "event",
+    "of_item", "job",  "master", "document", "micro"};
 
 inline std::string big_endian(std::uint64_t value, unsigned bytes) {
   std::string out(bytes, '\0');

@@ -299,6 +299,12 @@ int Holdings::next_file_seq(const ItemId& item) const {
   return highest + 1;
 }
 
+int Holdings::page_count(const ItemId& item) const {
+  const auto pages = database_->pages(item);
+  return static_cast<int>(std::count_if(
+      pages.begin(), pages.end(), [](const Page& p) { return p.state != PageState::removed; }));
+}
+
 Result<std::vector<Page>> Holdings::add_pages(const ItemId& id,
                                               const std::vector<PageDraft>& pages) {
   std::vector<Page> added;
@@ -335,6 +341,12 @@ void Holdings::forget(const ItemId& item) {
   const std::lock_guard lock(mutex_);
   std::error_code error;
   if (!database_->item(item)) fs::remove_all(files_.item_folder(item), error);
+}
+
+void Holdings::forget_master(const ItemId& item, const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  std::error_code error;
+  fs::remove(files_.item_folder(item) / name, error);
 }
 
 // The file first, then the database; `record`'s events are the new ones last.

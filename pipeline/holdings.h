@@ -92,8 +92,10 @@ class Holdings {
   [[nodiscard]] Result<std::vector<Page>> add_pages(const ItemId& item,
                                                     const std::vector<PageDraft>& pages);
   [[nodiscard]] int next_file_seq(const ItemId& item) const;
+  [[nodiscard]] int page_count(const ItemId& item) const;  // without removed ones
   // Throws away masters of an item that never came to be.
   void forget(const ItemId& item);
+  void forget_master(const ItemId& item, const std::string& name);  // not yet of any page
 
   // --- working
   // A result for a page that has it already changes nothing.

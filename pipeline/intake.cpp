@@ -54,7 +54,8 @@ FoundFiles files_of(const std::vector<fs::path>& paths) {
   std::error_code error;
   for (const auto& path : paths) {
     if (!fs::exists(path, error)) {
-      found.rejected.push_back({path.string(), message("tidak ada", "no such file or folder")});
+      found.rejected.push_back(
+          {path.string(), message("tidak ada", "no such file or folder"), ErrorCode::not_found});
       continue;
     }
     if (!fs::is_directory(path, error)) {
@@ -83,8 +84,8 @@ FoundFiles files_of(const std::vector<fs::path>& paths) {
 // page.
 Result<std::vector<PageDraft>> take_file(Holdings& holdings, PageWorker& worker, const ItemId& item,
                                          const std::string& number, int seq, const fs::path& file,
-                                         const std::string& languages,
-                                         std::vector<Rejected>& rejected) {
+                                         const IntakeRequest& request, const std::string& languages,
+                                         IngestReport::Made& made) {
   ALIH_TRY(const auto checked, worker.check(file));
   const bool any = std::any_of(checked.frames.begin(), checked.frames.end(),
                                [](const CheckedFrame& f) { return f.problem_en.empty(); });
@@ -98,13 +99,23 @@ Result<std::vector<PageDraft>> take_file(Holdings& holdings, PageWorker& worker,
   const auto name = number.empty() ? Holdings::provisional_name(seq, checked.extension)
                                    : file_name(number, 'm', seq, checked.extension);
   ALIH_TRY(const auto fixity, holdings.keep_master(item, name, file));
+  if (const auto known = holdings.database().page_of_master(fixity.sha256)) {
+    ALIH_TRY(const auto owner, holdings.database().item(known->item));
+    if (request.refuse_duplicates) {
+      holdings.forget_master(item, name);
+      return fail(ErrorCode::duplicate, "sama dengan {} halaman {}", "the same as {} page {}",
+                  {owner.digitization_no, known->number});
+    }
+    made.duplicates.push_back({file.string(), owner.digitization_no, known->number});
+  }
   std::vector<PageDraft> pages;
   for (std::size_t i = 0; i < checked.frames.size(); ++i) {
     const auto& frame = checked.frames[i];
     if (!frame.problem_en.empty()) {
       const auto place = std::to_string(i + 1);
-      rejected.push_back({file.string(), message("halaman {}: {}", "", {place, frame.problem_id})});
-      rejected.back().reason.en = message("", "page {}: {}", {place, frame.problem_en}).en;
+      Message why = message("halaman {}: {}", "", {place, frame.problem_id});
+      why.en = message("", "page {}: {}", {place, frame.problem_en}).en;
+      made.rejected.push_back({file.string(), std::move(why), ErrorCode::unreadable});
       continue;
     }
     PageDraft page;
@@ -206,11 +217,19 @@ Result<IngestReport> ingest(Holdings& holdings, const IntakeRequest& request,
     if (!request.to) draft.id = ItemId::make();
     std::vector<PageDraft> pages;
     int seq = request.to ? holdings.next_file_seq(draft.id) : 1;
+    const int pages_before = request.to ? holdings.page_count(draft.id) : 0;
     for (const auto& file : files) {
       auto taken = take_file(holdings, worker, draft.id, request.to ? draft.digitization_no : "",
-                             seq, file, languages, made.rejected);
+                             seq, file, request, languages, made);
       progress(++done, found.files.size());
       if (taken) {
+        // The same bytes earlier in this call: the new item has them twice.
+        const auto& sha256 = taken->front().master.fixity.sha256;
+        for (std::size_t i = 0; i < pages.size(); ++i) {
+          if (pages[i].master.fixity.sha256 != sha256) continue;
+          made.duplicates.push_back({file.string(), "", pages_before + static_cast<int>(i) + 1});
+          break;
+        }
         pages.insert(pages.end(), taken->begin(), taken->end());
         seq += request.to ? static_cast<int>(taken->size()) : 1;
         continue;
@@ -220,7 +239,7 @@ Result<IngestReport> ingest(Holdings& holdings, const IntakeRequest& request,
         if (!request.to) holdings.forget(draft.id);
         return fail(std::move(taken).error());
       }
-      made.rejected.push_back({file.string(), taken.error().message});
+      made.rejected.push_back({file.string(), taken.error().message, taken.error().code});
     }
     made.pages = static_cast<int>(pages.size());
     if (pages.empty()) {
@@ -238,6 +257,11 @@ Result<IngestReport> ingest(Holdings& holdings, const IntakeRequest& request,
         return fail(std::move(created).error());
       }
       made.item = std::move(*created);
+    }
+    for (auto& duplicate : made.duplicates) {
+      if (duplicate.digitization_no.empty()) {
+        duplicate.digitization_no = made.item.digitization_no;
+      }
     }
     report.items.push_back(std::move(made));
   }

@@ -20,18 +20,28 @@ struct IntakeRequest {
   std::string languages;  // OCR models; "" = the profile's or the setting
   std::string series = "ALM-KOL";
   std::vector<std::pair<std::string, std::string>> fields;  // title and the like
-  std::optional<ItemId> to;  // add to this item instead of making a new one
+  std::optional<ItemId> to;        // add to this item instead of making a new one
+  bool refuse_duplicates = false;  // files whose bytes are a master already are rejected
 };
 
 struct Rejected {
   std::string path;
   Message reason;
+  ErrorCode code = ErrorCode::unreadable;
+};
+// A file whose bytes are a master already. It is taken in all the same: only a person knows whether
+// the sheet is there twice.
+struct Duplicate {
+  std::string path;
+  std::string digitization_no;  // of the item that has it
+  int page = 0;
 };
 struct IngestReport {
   struct Made {
     Item item;
     int pages = 0;
     std::vector<Rejected> rejected;  // files that went nowhere
+    std::vector<Duplicate> duplicates;
   };
   std::vector<Made> items;         // without those that got no page
   std::vector<Rejected> rejected;  // of calls that made no item at all

@@ -1,0 +1,245 @@
+// PDFs through the door: the scan in a page as it was embedded, else the page drawn; and the cage
+// that poppler runs in.
+#include "pipeline/pdf.h"
+
+#include <cstdlib>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/clock.h"
+#include "core/fixity.h"
+#include "pipeline/page_worker.h"
+#include "pipeline/tool.h"
+#include "processing/codec.h"
+#include "tests/support/drawn_page.h"
+#include "tests/support/temp_folder.h"
+
+namespace alih::pipeline {
+namespace {
+
+using ::testing::HasSubstr;
+using testing_support::TempFolder;
+
+// A PDF of pages, each with one picture and what its content stream says.
+struct PdfPage {
+  std::string dictionary;  // of the page, beside type, parent, resources and contents
+  std::string content;
+};
+std::string pdf_of(const Image& gray, const std::vector<PdfPage>& pages) {
+  std::vector<std::string> objects;
+  std::string kids;
+  const auto stream = [](const std::string& dictionary, const std::string& data) {
+    return "<< " + dictionary + " /Length " + std::to_string(data.size()) + " >>\nstream\n" + data +
+           "\nendstream";
+  };
+  const std::string pixels(reinterpret_cast<const char*>(gray.bytes().data()), gray.bytes().size());
+  objects.push_back("<< /Type /Catalog /Pages 2 0 R >>");
+  objects.emplace_back();
+  objects.push_back(stream("/Type /XObject /Subtype /Image /Width " + std::to_string(gray.width()) +
+                               " /Height " + std::to_string(gray.height()) +
+                               " /ColorSpace /DeviceGray /BitsPerComponent 8",
+                           pixels));
+  objects.push_back("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>");
+  for (const auto& page : pages) {
+    const auto number = objects.size() + 1;
+    kids += std::to_string(number) + " 0 R ";
+    objects.push_back("<< /Type /Page /Parent 2 0 R " + page.dictionary +
+                      " /Resources << /XObject << /I 3 0 R >> /Font << /F 4 0 R >> >> /Contents " +
+                      std::to_string(number + 1) + " 0 R >>");
+    objects.push_back(stream("", page.content));
+  }
+  objects[1] =
+      "<< /Type /Pages /Kids [" + kids + "] /Count " + std::to_string(pages.size()) + " >>";
+  std::string out = "%PDF-1.4\n";
+  std::string table = "0000000000 65535 f \n";
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    std::string offset = std::to_string(out.size());
+    table += std::string(10 - offset.size(), '0') + offset + " 00000 n \n";
+    out += std::to_string(i + 1) + " 0 obj\n" + objects[i] + "\nendobj\n";
+  }
+  const auto start = std::to_string(out.size());
+  const auto count = std::to_string(objects.size() + 1);
+  out += "xref\n0 " + count + "\n" + table + "trailer << /Size " + count +
+         " /Root 1 0 R >>\nstartxref\n" + start + "\n%%EOF\n";
+  return out;
+}
+
+Image scan() {
+  testing_support::PageSpec spec;
+  spec.dpi = 150;
+  spec.paragraphs = {"# Surat Keputusan", "Pemerintah Kabupaten Banggai menetapkan peraturan ini."};
+  return testing_support::draw_page(spec).image;
+}
+
+struct PdfDoor : testing::Test {
+  TempFolder work;
+  Everything settings;
+  std::filesystem::path put(const std::string& name, const std::string& bytes) const {
+    std::ofstream(work / name, std::ios::binary) << bytes;
+    return work / name;
+  }
+  Result<CheckedFile> check(const std::filesystem::path& file) const {
+    PageWorker worker(ALIH_PROGRAM, settings, work / "scratch");
+    return worker.check(file);
+  }
+};
+
+constexpr const char* kA4 = "/MediaBox [0 0 595 842]";
+constexpr const char* kFill = "q 595 0 0 842 0 0 cm /I Do Q";
+
+TEST_F(PdfDoor, TakesTheScanItselfOrDrawsThePage) {
+  const auto image = scan();
+  const auto pixels = sha256_hex(image.bytes());
+  const auto file = put(
+      "surat.pdf",
+      pdf_of(image, {{kA4, kFill},
+                     {std::string(kA4) + " /Rotate 90", kFill},
+                     {std::string(kA4) + " /Rotate 180", kFill},
+                     {"/MediaBox [0 0 842 595]",
+                      "q 0 595 -842 0 842 0 cm /I Do Q"},  // turned by its matrix
+                     {kA4, std::string(kFill) + " BT /F 40 Tf 100 300 Td (DISALIN) Tj ET"},
+                     {kA4, std::string(kFill) + " BT 3 Tr /F 40 Tf 100 300 Td (tak tampak) Tj ET"},
+                     {kA4, "BT /F 12 Tf 100 700 Td (Hanya teks) Tj ET"},
+                     {kA4, "q 300 0 0 420 0 0 cm /I Do Q"}}));
+  const auto checked = check(file);
+  ASSERT_TRUE(checked) << checked.error().message.en;
+  EXPECT_EQ(checked->format, "pdf");
+  ASSERT_EQ(checked->frames.size(), 8U);
+  struct Expected {
+    const char* how;
+    int orientation;
+  };
+  // Page 5 has words over the scan, 6 only hidden ones, 7 no scan, on 8 it does not fill the page.
+  const std::vector<Expected> expected{{"embedded", 1}, {"embedded", 6}, {"embedded", 3},
+                                       {"embedded", 8}, {"rendered", 1}, {"embedded", 1},
+                                       {"rendered", 1}, {"rendered", 1}};
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const auto& frame = checked->frames[i];
+    EXPECT_EQ(frame.problem_en, "") << i + 1;
+    EXPECT_EQ(frame.pdf_image, expected[i].how) << i + 1;
+    EXPECT_EQ(frame.orientation, expected[i].orientation) << i + 1;
+    if (frame.pdf_image == "embedded") {
+      EXPECT_EQ(frame.pixel_sha256, pixels) << i + 1;
+      EXPECT_NEAR(frame.dpi, 150, 1) << i + 1;
+    } else {
+      EXPECT_EQ(frame.dpi, 300) << i + 1;
+      EXPECT_NEAR(frame.width, 2479, 2) << i + 1;
+    }
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(work / "scratch"));
+}
+
+TEST_F(PdfDoor, ReadsTheTurnedPageUpright) {
+  const auto file = put("turned.pdf", pdf_of(scan(), {{std::string(kA4) + " /Rotate 90", kFill}}));
+  PageWorker worker(ALIH_PROGRAM, settings, work / "scratch");
+  const auto checked = worker.check(file);
+  ASSERT_TRUE(checked) << checked.error().message.en;
+  PageTask task;
+  task.master = file;
+  task.languages = "ind+eng";
+  task.orientation = checked->frames.at(0).orientation;
+  task.dpi = checked->frames.at(0).dpi;
+  task.pdf_image = checked->frames.at(0).pdf_image;
+  settings.processing.stages = {};
+  const auto page = worker.process(task);
+  ASSERT_TRUE(page) << page.error().message.en;
+  // As seen it lies on its side: wider than high.
+  EXPECT_GT(page->access_width, page->access_height);
+  EXPECT_TRUE(std::filesystem::is_empty(work / "scratch"));
+}
+
+TEST_F(PdfDoor, RefusesWithAReason) {
+  const auto good = pdf_of(scan(), {{kA4, kFill}});
+  const auto refused = [&](const std::string& name, const std::string& bytes, ErrorCode code,
+                           const std::string& words) {
+    const auto checked = check(put(name, bytes));
+    ASSERT_FALSE(checked) << name;
+    EXPECT_EQ(checked.error().code, code) << name;
+    EXPECT_THAT(checked.error().message.en, HasSubstr(words)) << name;
+  };
+  refused("cut.pdf", good.substr(0, 200), ErrorCode::unreadable, "damaged");
+  refused("none.pdf", pdf_of(scan(), {}), ErrorCode::unreadable, "last page (0)");
+  settings.processing.limits.max_frames = 2;
+  refused("many.pdf", pdf_of(scan(), {{kA4, kFill}, {kA4, kFill}, {kA4, kFill}}),
+          ErrorCode::too_large, "3 pages; at most 2");
+  settings.processing.limits.max_megapixels = 1;
+  const auto large = check(put("large.pdf", good));
+  ASSERT_TRUE(large);
+  EXPECT_THAT(large->frames.at(0).problem_en, HasSubstr("1240 x 1754"));
+}
+
+TEST_F(PdfDoor, RefusesLockedOnes) {
+  const char* named = std::getenv("ALIH_SAMPLES");
+  const auto samples = named != nullptr
+                           ? std::filesystem::path(named)
+                           : std::filesystem::path(ALIH_SOURCE_DIR) / "../shared/samples";
+  const auto locked = samples / "hostile/password-is-test.pdf";
+  if (!std::filesystem::exists(locked)) GTEST_SKIP() << "no samples at " << samples;
+  const auto checked = check(locked);
+  ASSERT_FALSE(checked);
+  EXPECT_THAT(checked.error().message.en, HasSubstr("password"));
+  EXPECT_THAT(checked.error().message.id, HasSubstr("kata sandi"));
+}
+
+// ---- the cage
+
+struct Cage : testing::Test {
+  TempFolder work;
+  Result<ToolOutput> shell(const std::string& script, double seconds = 10, int memory_mib = 256) {
+    return run_tool({"sh", "-c", script}, work.path(),
+                    {monotonic_seconds() + seconds, memory_mib, 1});
+  }
+};
+
+TEST_F(Cage, GivesOutputAndExitCode) {
+  const auto ran = shell("echo here; echo bad >&2; pwd; exit 3");
+  ASSERT_TRUE(ran) << ran.error().message.en;
+  EXPECT_EQ(ran->exit_code, 3);
+  EXPECT_EQ(ran->out, "here\n" + work.path().string() + "\n");
+  EXPECT_EQ(ran->err, "bad\n");
+}
+TEST_F(Cage, HasNothingOfOursOpenAndNoNewPrivileges) {
+  std::ifstream secret("/etc/hostname");
+  const auto ran = shell("ls /proc/self/fd | tr '\\n' ' '; grep NoNewPrivs /proc/self/status");
+  ASSERT_TRUE(ran);
+  EXPECT_THAT(ran->out, HasSubstr("0 1 2 3 "));  // 3 is the folder that ls reads
+  EXPECT_THAT(ran->out, ::testing::Not(HasSubstr(" 4 ")));
+  EXPECT_THAT(ran->out, HasSubstr("NoNewPrivs:\t1"));
+}
+TEST_F(Cage, EndsTheWholeGroupWhenTimeIsUp) {
+  const double start = monotonic_seconds();
+  const auto ran = shell("sleep 60 & echo $! > child; sleep 60", 0.5);
+  ASSERT_FALSE(ran);
+  EXPECT_EQ(ran.error().code, ErrorCode::timeout);
+  EXPECT_LT(monotonic_seconds() - start, 5);
+  std::ifstream file(work / "child");
+  int child = 0;
+  ASSERT_TRUE(file >> child);
+  // Gone, or a zombie until init has looked at it.
+  std::ifstream status("/proc/" + std::to_string(child) + "/status");
+  std::string text((std::istreambuf_iterator<char>(status)), {});
+  EXPECT_TRUE(text.empty() || text.find("State:\tZ") != std::string::npos) << text;
+}
+TEST_F(Cage, StopsFilesAndAnswersThatGrow) {
+  const auto large = shell("head -c 5000000 /dev/zero > file; echo $?");
+  ASSERT_TRUE(large);
+  EXPECT_NE(large->out, "0\n");
+  EXPECT_LE(std::filesystem::file_size(work / "file"), 1U << 20U);
+  const auto chatty = shell("head -c 50000000 /dev/zero");
+  ASSERT_FALSE(chatty);
+  EXPECT_EQ(chatty.error().code, ErrorCode::too_large);
+}
+TEST_F(Cage, SaysWhatIsNotInstalledAndWhatDied) {
+  const auto absent =
+      run_tool({"alihmedia-no-such-tool"}, work.path(), {monotonic_seconds() + 5, 256, 1});
+  ASSERT_FALSE(absent);
+  EXPECT_EQ(absent.error().code, ErrorCode::unavailable);
+  const auto died = shell("kill -SEGV $$");
+  ASSERT_FALSE(died);
+  EXPECT_THAT(died.error().message.en, HasSubstr("signal 11"));
+}
+
+}  // namespace
+}  // namespace alih::pipeline
