@@ -22,6 +22,8 @@ namespace alih::api {
 // images.cpp
 [[nodiscard]] Response page_image(Service& service, const Request& request);
 [[nodiscard]] Response page_thumbnail(Service& service, const Request& request);
+[[nodiscard]] Response page_pyramid(Service& service, const Request& request);
+[[nodiscard]] Response page_tile(Service& service, const Request& request);
 // verbs.cpp
 [[nodiscard]] Response run_verb(Service& service, const Request& request);
 // web/pages.cpp

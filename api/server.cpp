@@ -21,6 +21,7 @@
 #include <Poco/URI.h>
 #include <nlohmann/json.hpp>
 
+#include "api/conditional.h"
 #include "api/framing.h"
 #include "api/routes.h"
 #include "core/clock.h"
@@ -178,6 +179,20 @@ class Handler : public net::HTTPRequestHandler {
     return true;
   }
 
+  static void send_part(std::ifstream& file, std::ostream& out, const Part& part) {
+    file.seekg(static_cast<std::streamoff>(part.from));
+    std::array<char, 1 << 16> buffer;
+    auto left = part.size;
+    while (left > 0) {
+      const auto want = std::min<std::uint64_t>(left, buffer.size());
+      if (!file.read(buffer.data(), static_cast<std::streamsize>(want))) {
+        throw std::runtime_error("file became shorter");  // the client sees a short answer
+      }
+      out.write(buffer.data(), static_cast<std::streamsize>(want));
+      left -= want;
+    }
+  }
+
   int send(net::HTTPServerRequest& in, net::HTTPServerResponse& out, const Request& request,
            const Response& r) {
     out.setStatusAndReason(static_cast<net::HTTPResponse::HTTPStatus>(r.status));
@@ -202,12 +217,32 @@ class Handler : public net::HTTPRequestHandler {
     if (!r.file.empty() && r.status == 200) {
       std::ifstream file(r.file, std::ios::binary | std::ios::ate);
       if (!file) throw std::runtime_error("file went away");
-      const auto size = file.tellg();
-      file.seekg(0);
-      out.setContentLength64(size);
+      const auto size = static_cast<std::uint64_t>(std::max<std::streamoff>(0, file.tellg()));
+      const auto tag = r.headers.find("ETag");
+      const auto condition = request.header("if-range");
+      const bool same =
+          condition.empty() || (tag != r.headers.end() && names_tag(condition, tag->second, false));
+      const auto part = same ? part_of(request.header("range"), size) : part_of("", size);
+      out.set("Accept-Ranges", "bytes");
+      if (part.kind == Part::Kind::unsatisfiable) {
+        out.setStatusAndReason(net::HTTPResponse::HTTP_REQUESTED_RANGE_NOT_SATISFIABLE);
+        out.set("Content-Range", "bytes */" + std::to_string(size));
+        out.setContentLength64(0);
+        out.send();
+        return 416;
+      }
+      int status = r.status;
+      if (part.kind == Part::Kind::part) {
+        status = 206;
+        out.setStatusAndReason(net::HTTPResponse::HTTP_PARTIAL_CONTENT);
+        out.set("Content-Range", "bytes " + std::to_string(part.from) + "-" +
+                                     std::to_string(part.from + part.size - 1) + "/" +
+                                     std::to_string(size));
+      }
+      out.setContentLength64(static_cast<Poco::Int64>(part.size));
       auto& stream = out.send();
-      if (!head) stream << file.rdbuf();
-      return r.status;
+      if (!head) send_part(file, stream, part);
+      return status;
     }
     out.setContentLength64(static_cast<Poco::Int64>(r.status == 304 ? 0 : r.body.size()));
     auto& stream = out.send();

@@ -5,24 +5,18 @@
 
 namespace alih::api {
 
-Result<std::string> image_file(Service& service, const Page& page, bool thumbnail) {
-  const auto name = thumbnail ? pipeline::thumbnail_name(page) : pipeline::access_name(page);
+Result<std::string> image_file(Service& service, const Page& page, const std::string& name) {
   const auto path = service.holdings.files().cache_file(page.item, name);
   std::error_code error;
   if (std::filesystem::exists(path, error)) return path.string();
   const std::lock_guard lock(service.image_mutex);
-  if (std::filesystem::exists(path, error)) return path.string();
   if (!service.image_worker) {
     service.image_worker = std::make_unique<pipeline::PageWorker>(
         service.program, service.holdings.settings(), service.holdings.files().scratch());
   }
-  auto made = pipeline::make_access_images(service.holdings, *service.image_worker, page);
-  // The worker dies with the thread that started it; a second try starts another.
-  if (!made && made.error().code == ErrorCode::device_lost) {
-    made = pipeline::make_access_images(service.holdings, *service.image_worker, page);
-  }
-  if (!made) return fail(std::move(made).error());
-  return path.string();
+  ALIH_TRY(const auto ready,
+           pipeline::ready_image(service.holdings, *service.image_worker, page, name));
+  return ready.string();
 }
 
 Result<Item> item_for(Service& service, const Request& request, const std::string& number) {

@@ -36,7 +36,8 @@ struct Service {
 };
 
 // Path of the page's access image or thumbnail in the cache, made again when it was deleted.
-[[nodiscard]] Result<std::string> image_file(Service& service, const Page& page, bool thumbnail);
+[[nodiscard]] Result<std::string> image_file(Service& service, const Page& page,
+                                             const std::string& name);
 
 // The number in a path, and the item if the viewer may see it: not_found otherwise, so that nobody
 // learns what is hidden.

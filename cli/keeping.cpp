@@ -18,15 +18,10 @@ struct ExportOptions {
 
 Result<int> run_export(Environment& env, const ExportOptions& o) {
   ALIH_TRY(auto* holdings, env.holdings(Mode::read));
-  repository::Package package;
-  ALIH_TRY(package.item, holdings->database().find_item(o.number));
-  for (auto& page : holdings->database().pages(package.item.id)) {
-    if (page.state == PageState::removed) continue;
-    ALIH_TRY(auto text, holdings->database().text(package.item.id, page.file_seq));
-    package.texts.push_back(std::move(text));
-    package.pages.push_back(std::move(page));
-  }
-  package.folder = holdings->files().item_folder(package.item.id);
+  ALIH_TRY(const auto item, holdings->database().find_item(o.number));
+  pipeline::PageWorker worker(pipeline::own_program(), holdings->settings(),
+                              holdings->files().scratch());
+  ALIH_TRY(const auto package, pipeline::package_of(*holdings, worker, item));
   ALIH_TRY(const auto done, repository::export_item(package, o.format, env.path(o.to)));
   if (env.json) {
     env.print(
@@ -76,9 +71,10 @@ void add_keeping(CLI::App& app, Command& chosen) {
   auto o = std::make_shared<ExportOptions>();
   auto* exported = app.add_subcommand("export", "Mengekspor bahan / export an item");
   exported->footer(
-      "Contoh/example: alihmedia export ALM/2026/000001 --format txt --to hikayat.txt");
+      "Contoh/example: alihmedia export ALM/2026/000001 --format pdf --to hikayat.pdf");
   exported->add_option("NO", o->number, "Nomor bahan / item number")->required();
-  exported->add_option("--format", o->format, "txt, masters")->required();
+  exported->add_option("--format", o->format, "pdf (PDF/A-2u), pdfa1b, alto, hocr, txt, masters")
+      ->required();
   exported->add_option("--to", o->to, "Berkas atau folder tujuan / target file or folder")
       ->required();
   exported->callback(

@@ -222,7 +222,9 @@ Json json(const TextLayer& t) {
     for (const auto& l : b.lines) {
       Json words = Json::array();
       for (const auto& w : l.words) words.push_back(json(w));
-      lines.push_back({{"box", json(l.box)}, {"words", words}});
+      Json line{{"box", json(l.box)}, {"words", words}};
+      if (l.has_baseline()) line["baseline"] = l.baseline;
+      lines.push_back(std::move(line));
     }
     blocks.push_back({{"box", json(b.box)}, {"lines", lines}});
   }
@@ -237,7 +239,8 @@ TextLayer text(const Json& j) {
   for (const auto& jb : j.at("blocks")) {
     Block b{box(jb.at("box")), {}};
     for (const auto& jl : jb.at("lines")) {
-      Line l{box(jl.at("box")), {}};
+      Line l{box(jl.at("box")), {}, {}};
+      if (jl.contains("baseline")) l.baseline = jl.at("baseline").get<std::array<int, 4>>();
       for (const auto& jw : jl.at("words")) l.words.push_back(text_word(jw));
       b.lines.push_back(std::move(l));
     }

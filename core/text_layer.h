@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,11 @@ struct Word {
 struct Line {
   Box box;
   std::vector<Word> words;
+  // What the letters stand on, from its left end to its right one: x, y, x, y; all 0 = unknown.
+  std::array<int, 4> baseline{};
   bool operator==(const Line&) const = default;
+
+  [[nodiscard]] bool has_baseline() const { return baseline != std::array<int, 4>{}; }
 };
 
 struct Block {

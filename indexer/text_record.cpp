@@ -7,7 +7,7 @@
 namespace alih::indexer {
 namespace {
 
-constexpr char kVersion = 1;
+constexpr char kVersion = 2;
 
 void put_signed(std::string& out, int value) {
   put_varint(out, value < 0 ? (static_cast<std::uint64_t>(-static_cast<long long>(value)) << 1U) - 1
@@ -60,6 +60,7 @@ std::string encode_text(const TextLayer& text) {
     put_varint(out, block.lines.size());
     for (const auto& line : block.lines) {
       put_box(out, line.box);
+      for (const int v : line.baseline) put_signed(out, v);
       put_varint(out, line.words.size());
       for (const auto& w : line.words) put_word(out, w);
     }
@@ -79,7 +80,8 @@ Result<TextLayer> decode_text(std::string_view bytes) {
   for (std::size_t b = in.count(); b > 0 && in.ok(); --b) {
     Block block{get_box(in), {}};
     for (std::size_t l = in.count(); l > 0 && in.ok(); --l) {
-      Line line{get_box(in), {}};
+      Line line{get_box(in), {}, {}};
+      for (int& v : line.baseline) v = get_signed(in);
       for (std::size_t w = in.count(); w > 0 && in.ok(); --w) line.words.push_back(get_word(in));
       block.lines.push_back(std::move(line));
     }

@@ -106,7 +106,10 @@ class TesseractEngine final : public Engine {
         }
         auto& block = text.blocks.back();
         if (it->IsAtBeginningOf(RIL_TEXTLINE) || block.lines.empty()) {
-          block.lines.push_back({box(*it, RIL_TEXTLINE), {}});
+          Line line{box(*it, RIL_TEXTLINE), {}, {}};
+          auto& b = line.baseline;
+          if (!it->Baseline(RIL_TEXTLINE, b.data(), &b[1], &b[2], &b[3])) b = {};
+          block.lines.push_back(std::move(line));
         }
         auto word = clean_utf8(raw.get());
         while (!word.empty() && (word.back() == '\n' || word.back() == ' ')) word.pop_back();

@@ -21,6 +21,7 @@
 #include "processing/codec.h"
 #include "processing/match.h"
 #include "processing/prepare.h"
+#include "processing/pyramid.h"
 #include "repository/durable_file.h"
 
 namespace alih::pipeline {
@@ -121,14 +122,12 @@ struct Worker {
     return json{{"orientation", orientation}};
   }
 
-  Status write_jpeg(const Image& image, const std::string& path) const {
-    if (path.empty()) return {};
-    ALIH_TRY(const auto jpeg,
-             processing::encode_jpeg(image, settings.processing.access_jpeg_quality));
-    // Only a cache: it may be lost, so nothing is synced. The service gives it its name.
+  // Only a cache: it may be lost, so nothing is synced. The service gives it its name.
+  static Status write_cache(const Result<std::vector<std::byte>>& bytes, const std::string& path) {
+    if (!bytes) return fail(bytes.error());
     std::ofstream out(path, std::ios::binary | std::ios::trunc);
-    out.write(reinterpret_cast<const char*>(jpeg.data()),
-              static_cast<std::streamsize>(jpeg.size()));
+    out.write(reinterpret_cast<const char*>(bytes->data()),
+              static_cast<std::streamsize>(bytes->size()));
     out.close();
     if (!out) {
       return fail(ErrorCode::disk_full, "Citra akses tidak dapat ditulis; diska penuh?",
@@ -146,11 +145,20 @@ struct Worker {
     }
     ALIH_TRY(auto prepared, processing::prepare(master, request.at("orientation").get<int>(),
                                                 settings.processing, {}));
-    ALIH_CHECK(write_jpeg(prepared.access, path_from(request.at("access"))));
+    const int quality = settings.processing.access_jpeg_quality;
+    if (const auto path = path_from(request.at("access")); !path.empty()) {
+      ALIH_CHECK(write_cache(processing::encode_jpeg(prepared.access, quality), path));
+    }
     if (const auto path = path_from(request.at("thumbnail")); !path.empty()) {
       ALIH_TRY(const auto small,
                processing::scale_to_fit(prepared.access, settings.processing.thumbnail_px));
-      ALIH_CHECK(write_jpeg(small, path));
+      ALIH_CHECK(write_cache(processing::encode_jpeg(small, quality), path));
+    }
+    if (const auto path = path_from(request.at("pyramid")); !path.empty()) {
+      ALIH_CHECK(write_cache(processing::encode_pyramid(prepared.access, quality), path));
+    }
+    if (const auto path = path_from(request.at("g4")); !path.empty()) {
+      ALIH_CHECK(write_cache(processing::encode_g4(prepared.access), path));
     }
     json out{{"width", prepared.access.width()},
              {"height", prepared.access.height()},
@@ -429,7 +437,9 @@ Result<PageResult> PageWorker::process(const PageTask& task) {
                      {"languages", task.languages},
                      {"read", task.read},
                      {"access", path_json(task.access)},
-                     {"thumbnail", path_json(task.thumbnail)}};
+                     {"thumbnail", path_json(task.thumbnail)},
+                     {"pyramid", path_json(task.pyramid)},
+                     {"g4", path_json(task.g4)}};
   ALIH_TRY(const auto answer, read_answer(ask(request.dump(), settings_.pipeline.page_timeout_s)));
   try {
     PageResult out;

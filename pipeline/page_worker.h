@@ -42,9 +42,12 @@ struct PageTask {
   double dpi = 0;
   std::string pdf_image;  // how the page comes out of a PDF, as CheckedFrame says; else empty
   std::string languages;
-  bool read = true;              // false: only the access images
-  std::filesystem::path access;  // where the access image goes, empty = none
-  std::filesystem::path thumbnail;
+  bool read = true;  // false: only the access images
+  // Where derivatives go, empty = not wanted.
+  std::filesystem::path access;     // JPEG
+  std::filesystem::path thumbnail;  // JPEG
+  std::filesystem::path pyramid;    // tiled TIFF of several sizes
+  std::filesystem::path g4;         // CCITT G4 data of a bilevel page
 };
 
 // The service's handle on one worker process: started when first needed, replaced after

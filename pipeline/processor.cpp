@@ -5,6 +5,7 @@
 
 #include "core/clock.h"
 #include "ocr/engine.h"
+#include "processing/pyramid.h"
 #include "repository/durable_file.h"
 
 namespace alih::pipeline {
@@ -29,16 +30,20 @@ PageTask task_of(const Holdings& holdings, const Page& page, bool read) {
   }
   task.languages = languages_of(page, holdings.settings());
   task.read = read;
-  const auto access = holdings.files().cache_file(page.item, access_name(page));
-  const auto thumbnail = holdings.files().cache_file(page.item, thumbnail_name(page));
-  task.access = access.string() + ".partial";
-  task.thumbnail = thumbnail.string() + ".partial";
+  const auto aside = [&](const std::string& name) {
+    return holdings.files().cache_file(page.item, name).string() + ".partial";
+  };
+  task.access = aside(access_name(page));
+  task.thumbnail = aside(thumbnail_name(page));
+  task.pyramid = aside(pyramid_name(page));
+  if (page.color_mode == "bilevel") task.g4 = aside(g4_name(page));
   return task;
 }
 
 // The worker wrote aside; a name is given only to a whole file.
 void keep_images(const PageTask& task) {
-  for (const auto& aside : {task.access, task.thumbnail}) {
+  for (const auto& aside : {task.access, task.thumbnail, task.pyramid, task.g4}) {
+    if (aside.empty()) continue;
     std::error_code error;
     const auto name = aside.string();
     fs::rename(aside, name.substr(0, name.size() - std::string_view(".partial").size()), error);
@@ -50,6 +55,45 @@ void keep_images(const PageTask& task) {
 std::string access_name(const Page& page) { return "a_" + std::to_string(page.file_seq) + ".jpg"; }
 std::string thumbnail_name(const Page& page) {
   return "t_" + std::to_string(page.file_seq) + ".jpg";
+}
+std::string pyramid_name(const Page& page) { return "p_" + std::to_string(page.file_seq) + ".tif"; }
+std::string g4_name(const Page& page) { return "b_" + std::to_string(page.file_seq) + ".g4"; }
+
+Result<fs::path> ready_image(const Holdings& holdings, PageWorker& worker, const Page& page,
+                             const std::string& name) {
+  const auto path = holdings.files().cache_file(page.item, name);
+  std::error_code error;
+  if (fs::exists(path, error)) return path;
+  auto made = make_access_images(holdings, worker, page);
+  // The worker dies with the thread that started it; a second try starts another.
+  if (!made && made.error().code == ErrorCode::device_lost) {
+    made = make_access_images(holdings, worker, page);
+  }
+  if (!made) return fail(std::move(made).error());
+  return path;
+}
+
+Result<std::vector<std::byte>> pyramid_tile(const fs::path& file, int level, int column, int row) {
+  return processing::pyramid_tile(file, level, column, row);
+}
+
+Result<repository::Package> package_of(const Holdings& holdings, PageWorker& worker,
+                                       const Item& item) {
+  repository::Package package;
+  package.item = item;
+  const auto& database = holdings.database();
+  for (auto& page : database.pages(item.id)) {
+    if (page.state != PageState::removed) package.pages.push_back(std::move(page));
+  }
+  package.folder = holdings.files().item_folder(item.id);
+  const auto events = database.events(item.id);
+  if (!events.empty()) package.changed_at = events.back().at;
+  package.text = [&database](const Page& page) { return database.text(page.item, page.file_seq); };
+  package.image = [&holdings, &worker](const Page& page) {
+    return ready_image(holdings, worker, page,
+                       page.color_mode == "bilevel" ? g4_name(page) : access_name(page));
+  };
+  return package;
 }
 
 Status make_access_images(const Holdings& holdings, PageWorker& worker, const Page& page) {

@@ -13,6 +13,7 @@
 #include "core/result.h"
 #include "pipeline/holdings.h"
 #include "pipeline/page_worker.h"
+#include "repository/export/exporter.h"
 
 namespace alih::pipeline {
 
@@ -77,6 +78,20 @@ class Processor {
                                         const Page& page);
 [[nodiscard]] std::string access_name(const Page& page);
 [[nodiscard]] std::string thumbnail_name(const Page& page);
+[[nodiscard]] std::string pyramid_name(const Page& page);
+[[nodiscard]] std::string g4_name(const Page& page);
+// The derivative of that name in the cache, all of the page's being made when it is not there.
+[[nodiscard]] Result<std::filesystem::path> ready_image(const Holdings& holdings,
+                                                        PageWorker& worker, const Page& page,
+                                                        const std::string& name);
+
+// One tile of a pyramid file as JPEG. Errors: not_found, damaged.
+[[nodiscard]] Result<std::vector<std::byte>> pyramid_tile(const std::filesystem::path& file,
+                                                          int level, int column, int row);
+
+// What exporters may use of an item; `holdings` and `worker` must outlive it. One thread.
+[[nodiscard]] Result<repository::Package> package_of(const Holdings& holdings, PageWorker& worker,
+                                                     const Item& item);
 
 // Pages in the queue whose OCR models are not installed make the run pointless: said before it
 // begins. Errors: model_missing.

@@ -53,6 +53,13 @@ TextLayer mapped(TextLayer text, const processing::Prepared& prepared) {
     move(block.box);
     for (auto& line : block.lines) {
       move(line.box);
+      if (line.has_baseline()) {
+        const auto& m = prepared.scanned_to_access;
+        const auto a = m.apply(line.baseline[0], line.baseline[1]);
+        const auto b = m.apply(line.baseline[2], line.baseline[3]);
+        line.baseline = {static_cast<int>(std::lround(a[0])), static_cast<int>(std::lround(a[1])),
+                         static_cast<int>(std::lround(b[0])), static_cast<int>(std::lround(b[1]))};
+      }
       for (auto& w : line.words) move(w.box);
     }
   }

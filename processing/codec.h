@@ -62,6 +62,10 @@ enum class TiffCompression { deflate, lzw, none };
     const Image& image, const TiffTags& tags,
     TiffCompression compression = TiffCompression::deflate);
 
+// Bare CCITT G4 data of a bilevel image, white 0, as PDF takes them; other formats become bilevel
+// at half of white.
+[[nodiscard]] Result<std::vector<std::byte>> encode_g4(const Image& image);
+
 // Any format; 1 and 16 bits become 8. quality 1 to 100.
 [[nodiscard]] Result<std::vector<std::byte>> encode_jpeg(const Image& image, int quality);
 

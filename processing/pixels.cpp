@@ -49,6 +49,24 @@ Image to_8bit(const Image& image) {
   return Image(format, image.width(), image.height(), std::move(out), image.dpi_x(), image.dpi_y());
 }
 
+Image to_bilevel(const Image& image) {
+  if (image.format() == PixelFormat::bilevel) return image;
+  const cv::Mat gray = to_gray(image);
+  constexpr int kHalf = 128;
+  const auto stride = Image::stride_for(PixelFormat::bilevel, image.width());
+  std::vector<std::byte> out(stride * static_cast<std::size_t>(image.height()));
+  for (int y = 0; y < image.height(); ++y) {
+    const auto* row = gray.ptr<std::uint8_t>(y);
+    auto* to = out.data() + stride * static_cast<std::size_t>(y);
+    for (int x = 0; x < image.width(); ++x) {
+      if (row[x] < kHalf)
+        to[x / 8] |= static_cast<std::byte>(0x80U >> (static_cast<unsigned>(x) % 8));
+    }
+  }
+  return Image(PixelFormat::bilevel, image.width(), image.height(), std::move(out), image.dpi_x(),
+               image.dpi_y());
+}
+
 cv::Mat to_gray(const Image& image) {
   if (image.format() == PixelFormat::gray8) return view(image);
   const Image plain = to_8bit(image);

@@ -15,6 +15,8 @@ namespace alih::processing {
 [[nodiscard]] Image to_image(const cv::Mat& mat, double dpi_x, double dpi_y);
 // Any format as gray8 or rgb24: 16 bits lose their lower half, one bit becomes 0 and 255.
 [[nodiscard]] Image to_8bit(const Image& image);
+// Any format as bilevel, black below half of white.
+[[nodiscard]] Image to_bilevel(const Image& image);
 [[nodiscard]] cv::Mat to_gray(const Image& image);  // CV_8UC1, shared with a gray8 image
 
 }  // namespace alih::processing

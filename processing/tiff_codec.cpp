@@ -13,103 +13,13 @@
 #include <tiffio.h>
 
 #include "processing/codec_limits.h"
+#include "processing/pixels.h"
+#include "processing/tiff_memory.h"
 
 namespace alih::processing {
 namespace {
 
-constexpr tmsize_t kMostSingleAllocation = tmsize_t{256} << 20U;
-
-// A file in memory for libtiff, and the first thing libtiff said of it.
-struct Memory {
-  std::span<const std::byte> read;
-  std::vector<std::byte>* written = nullptr;
-  std::uint64_t at = 0;
-  std::string error;
-
-  [[nodiscard]] std::uint64_t size() const { return written ? written->size() : read.size(); }
-};
-
-Memory& memory(thandle_t handle) { return *static_cast<Memory*>(handle); }
-
-tmsize_t read_some(thandle_t handle, void* buffer, tmsize_t size) {
-  auto& m = memory(handle);
-  const auto* data = m.written ? m.written->data() : m.read.data();
-  const auto left = m.at < m.size() ? m.size() - m.at : 0;
-  const auto n = std::min(left, static_cast<std::uint64_t>(std::max<tmsize_t>(size, 0)));
-  if (n > 0) std::memcpy(buffer, data + m.at, n);
-  m.at += n;
-  return static_cast<tmsize_t>(n);
-}
-tmsize_t write_some(thandle_t handle, void* buffer, tmsize_t size) {
-  auto& m = memory(handle);
-  if (m.written == nullptr || size < 0) return -1;
-  const auto end = m.at + static_cast<std::uint64_t>(size);
-  try {
-    if (m.written->size() < end) m.written->resize(end);
-  } catch (const std::bad_alloc&) {
-    return -1;  // C code lies between here and the next catch
-  }
-  std::memcpy(m.written->data() + m.at, buffer, static_cast<std::size_t>(size));
-  m.at = end;
-  return size;
-}
-toff_t seek(thandle_t handle, toff_t offset, int whence) {
-  auto& m = memory(handle);
-  if (whence == SEEK_SET)
-    m.at = offset;
-  else if (whence == SEEK_CUR)
-    m.at += offset;
-  else
-    m.at = m.size() + offset;
-  return m.at;
-}
-int close_nothing(thandle_t) { return 0; }
-toff_t size_of(thandle_t handle) { return memory(handle).size(); }
-
-int keep_error(TIFF*, void* user, const char*, const char* format, va_list arguments) {
-  auto& m = *static_cast<Memory*>(user);
-  if (m.error.empty()) {
-    std::array<char, 300> text{};
-    std::vsnprintf(text.data(), text.size(), format, arguments);
-    m.error = text.data();
-  }
-  return 1;
-}
-// Most warnings are of tags that do not matter here. These tell of pixels that are not there:
-// the fax and JPEG decoders of libtiff go on with white or gray rows and report success.
-int weigh_warning(TIFF*, void* user, const char* module, const char* format, va_list arguments) {
-  const std::string_view text(format);
-  const std::string_view from(module != nullptr ? module : "");
-  const bool lost = text.starts_with("Premature EOF") || text.starts_with("Bad code word") ||
-                    text.starts_with("Line length mismatch") || text.starts_with("Premature EOL");
-  // libjpeg's own words come as the argument of "%s".
-  if (!lost && !from.starts_with("JPEGLib")) return 1;
-  std::array<char, 300> words{};
-  std::vsnprintf(words.data(), words.size(), format, arguments);
-  const std::string_view said(words.data());
-  if (lost || said.starts_with("Premature end") || said.starts_with("Corrupt JPEG data")) {
-    auto& m = *static_cast<Memory*>(user);
-    if (m.error.empty()) m.error = said;
-  }
-  return 1;
-}
-
-struct Close {
-  void operator()(TIFF* t) const { TIFFClose(t); }
-};
-using Handle = std::unique_ptr<TIFF, Close>;
-
-Handle open(Memory& m, const char* mode) {
-  struct Free {
-    void operator()(TIFFOpenOptions* o) const { TIFFOpenOptionsFree(o); }
-  };
-  const std::unique_ptr<TIFFOpenOptions, Free> options(TIFFOpenOptionsAlloc());
-  TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), kMostSingleAllocation);
-  TIFFOpenOptionsSetErrorHandlerExtR(options.get(), keep_error, &m);
-  TIFFOpenOptionsSetWarningHandlerExtR(options.get(), weigh_warning, &m);
-  return Handle(TIFFClientOpenExt("memory", mode, &m, read_some, write_some, seek, close_nothing,
-                                  size_of, nullptr, nullptr, options.get()));
-}
+using Memory = TiffMemory;
 
 tl::unexpected<Error> unreadable(const Memory& m) {
   return fail(ErrorCode::unreadable, "TIFF rusak ({})", "the TIFF is damaged ({})",
@@ -348,7 +258,7 @@ Result<std::vector<FrameInfo>> probe_tiff(std::span<const std::byte> file,
   ALIH_TRY(const auto pages, page_directories(file, limits));
   Memory m;
   m.read = file;
-  const auto t = open(m, "rm");
+  const auto t = open_tiff(m, "rm");
   if (!t) return unreadable(m);
   std::vector<FrameInfo> frames;
   tdir_t at = 0;
@@ -372,7 +282,7 @@ Result<Image> decode_tiff(std::span<const std::byte> file, int frame, const Limi
   ALIH_TRY(const auto pages, page_directories(file, limits));
   Memory m;
   m.read = file;
-  const auto t = open(m, "rm");
+  const auto t = open_tiff(m, "rm");
   if (!t) return unreadable(m);
   const auto index = static_cast<std::size_t>(frame);
   if (frame < 0 || index >= pages.size() ||
@@ -397,7 +307,7 @@ Result<std::vector<std::byte>> encode_tiff(const Image& image, const TiffTags& t
   std::vector<std::byte> out;
   Memory m;
   m.written = &out;
-  auto t = open(m, "wm");
+  auto t = open_tiff(m, "wm");
   const bool bilevel = image.format() == PixelFormat::bilevel;
   const auto set = [&](std::uint32_t tag, auto value) { TIFFSetField(t.get(), tag, value); };
   const auto set_text = [&](std::uint32_t tag, const std::string& text) {
@@ -454,6 +364,42 @@ Result<std::vector<std::byte>> encode_tiff(const Image& image, const TiffTags& t
     return fail(ErrorCode::internal, "TIFF tidak dapat dibuat: {}", "The TIFF cannot be made: {}",
                 {m.error});
   }
+  return out;
+}
+
+Result<std::vector<std::byte>> encode_g4(const Image& image) {
+  const Image bilevel = to_bilevel(image);
+  std::vector<std::byte> file;
+  Memory m;
+  m.written = &file;
+  const auto failed = [&m] {
+    return fail(ErrorCode::internal, "G4 tidak dapat dibuat: {}", "G4 data cannot be made: {}",
+                {m.error});
+  };
+  {
+    const auto t = open_tiff(m, "wm");
+    if (!t) return failed();
+    const auto set = [&](std::uint32_t tag, auto value) { TIFFSetField(t.get(), tag, value); };
+    set(TIFFTAG_IMAGEWIDTH, static_cast<std::uint32_t>(bilevel.width()));
+    set(TIFFTAG_IMAGELENGTH, static_cast<std::uint32_t>(bilevel.height()));
+    set(TIFFTAG_ROWSPERSTRIP, static_cast<std::uint32_t>(bilevel.height()));
+    set(TIFFTAG_BITSPERSAMPLE, 1);
+    set(TIFFTAG_SAMPLESPERPIXEL, 1);
+    set(TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISWHITE);
+    set(TIFFTAG_COMPRESSION, COMPRESSION_CCITTFAX4);
+    std::vector<std::byte> rows(bilevel.bytes().begin(), bilevel.bytes().end());
+    if (TIFFWriteEncodedStrip(t.get(), 0, rows.data(), static_cast<tmsize_t>(rows.size())) < 0) {
+      return failed();
+    }
+  }
+  Memory back;
+  back.read = file;
+  const auto t = open_tiff(back, "rm");
+  if (!t) return failed();
+  std::vector<std::byte> out(TIFFRawStripSize64(t.get(), 0));
+  const auto size = TIFFReadRawStrip(t.get(), 0, out.data(), static_cast<tmsize_t>(out.size()));
+  if (size <= 0 || !m.error.empty()) return failed();
+  out.resize(static_cast<std::size_t>(size));
   return out;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,12 +11,17 @@
 
 namespace alih::repository {
 
-// What an exporter may use of one item.
+// What an exporter may use of one item. Texts and images are fetched page by page: an item may be
+// larger than memory.
 struct Package {
   Item item;
   std::vector<Page> pages;       // in order, without removed ones
-  std::vector<TextLayer> texts;  // one for each page
+  std::string changed_at;        // UTC, of the newest event: the date of what is made from it
   std::filesystem::path folder;  // where the masters are
+  std::function<Result<TextLayer>(const Page&)> text;
+  // The access image as a file, made when it is absent: JPEG, or for a bilevel page its CCITT G4
+  // data ("….g4"), of access_width x access_height.
+  std::function<Result<std::filesystem::path>(const Page&)> image;
 };
 
 struct Exported {
@@ -34,5 +40,8 @@ struct Exporter {
 // Errors: usage for an unknown format, with the known ones; what the exporter says.
 [[nodiscard]] Result<Exported> export_item(const Package& package, std::string_view format,
                                            const std::filesystem::path& to);
+
+// Errors: wrong_state while pages wait to be read or are set aside; it names the first.
+[[nodiscard]] Status check_all_read(const Package& package);
 
 }  // namespace alih::repository

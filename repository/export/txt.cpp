@@ -7,9 +7,10 @@ namespace alih::repository {
 Result<Exported> write_txt(const Package& package, const std::filesystem::path& to) {
   ALIH_TRY(auto file, DurableFile::create(to));
   bool first = true;
-  for (const auto& text : package.texts) {
+  for (const auto& page : package.pages) {
     if (!first) ALIH_CHECK(file.write("\f"));
     first = false;
+    ALIH_TRY(const auto text, package.text(page));
     ALIH_CHECK(file.write(text.text()));
   }
   ALIH_TRY(const auto fixity, file.commit());

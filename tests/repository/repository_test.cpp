@@ -75,8 +75,8 @@ TEST(Export, WritesMastersWithAManifestAndRefusesDamage) {
   page.master.fixity = *fixity;
   package.pages = {page, page};
   TextLayer text;
-  text.blocks = {{{}, {{{}, {{"satu", {}, 1}, {"dua", {}, 1}}}}}};
-  package.texts = {text, text};
+  text.blocks = {{{}, {{{}, {{"satu", {}, 1}, {"dua", {}, 1}}, {}}}}};
+  package.text = [&](const Page&) { return text; };
   const auto done = export_item(package, "masters", folder / "out");
   ASSERT_TRUE(done) << done.error().message.en;
   EXPECT_EQ(done->bytes, 6U);

@@ -1,0 +1,144 @@
+#include "processing/pyramid.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include <opencv2/imgproc.hpp>
+#include <tiffio.h>
+
+#include "processing/pixels.h"
+#include "processing/tiff_memory.h"
+
+namespace alih::processing {
+namespace {
+
+tl::unexpected<Error> damaged() {
+  return fail(ErrorCode::damaged, "Citra akses rusak; hapus dari cache, lalu ulangi",
+              "The access image is damaged; delete it from the cache and try again");
+}
+
+bool write_level(TIFF* t, const cv::Mat& level, double dpi, int quality, bool reduced) {
+  const bool color = level.channels() == 3;
+  const auto set = [&](std::uint32_t tag, auto value) { TIFFSetField(t, tag, value); };
+  set(TIFFTAG_SUBFILETYPE, reduced ? FILETYPE_REDUCEDIMAGE : 0);
+  set(TIFFTAG_IMAGEWIDTH, static_cast<std::uint32_t>(level.cols));
+  set(TIFFTAG_IMAGELENGTH, static_cast<std::uint32_t>(level.rows));
+  set(TIFFTAG_TILEWIDTH, static_cast<std::uint32_t>(kTile));
+  set(TIFFTAG_TILELENGTH, static_cast<std::uint32_t>(kTile));
+  set(TIFFTAG_BITSPERSAMPLE, 8);
+  set(TIFFTAG_SAMPLESPERPIXEL, color ? 3 : 1);
+  set(TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
+  set(TIFFTAG_COMPRESSION, COMPRESSION_JPEG);
+  set(TIFFTAG_PHOTOMETRIC, color ? PHOTOMETRIC_YCBCR : PHOTOMETRIC_MINISBLACK);
+  set(TIFFTAG_JPEGQUALITY, quality);
+  set(TIFFTAG_JPEGTABLESMODE, 0);  // each tile carries its own tables: a JPEG that stands alone
+  if (color) {
+    set(TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
+    TIFFSetField(t, TIFFTAG_YCBCRSUBSAMPLING, 2, 2);
+  }
+  if (dpi > 0) {
+    set(TIFFTAG_RESOLUTIONUNIT, RESUNIT_INCH);
+    set(TIFFTAG_XRESOLUTION, dpi);
+    set(TIFFTAG_YRESOLUTION, dpi);
+  }
+  for (int y = 0; y < level.rows; y += kTile) {
+    for (int x = 0; x < level.cols; x += kTile) {
+      const cv::Rect part(x, y, std::min(kTile, level.cols - x), std::min(kTile, level.rows - y));
+      cv::Mat tile;
+      // Repeating the edge keeps the padding out of the last blocks of the picture.
+      cv::copyMakeBorder(level(part), tile, 0, kTile - part.height, 0, kTile - part.width,
+                         cv::BORDER_REPLICATE);
+      if (TIFFWriteTile(t, tile.data, static_cast<std::uint32_t>(x), static_cast<std::uint32_t>(y),
+                        0, 0) < 0) {
+        return false;
+      }
+    }
+  }
+  return TIFFWriteDirectory(t) == 1;
+}
+
+}  // namespace
+
+Result<std::vector<std::byte>> encode_pyramid(const Image& image, int quality) {
+  std::vector<std::byte> out;
+  TiffMemory memory;
+  memory.written = &out;
+  try {
+    const Image plain = to_8bit(image);
+    cv::Mat level = view(plain);
+    double dpi = image.dpi_x();
+    {
+      const auto t = open_tiff(memory, "wm");
+      bool good = t != nullptr;
+      for (bool reduced = false; good; reduced = true) {
+        good = write_level(t.get(), level, dpi, quality, reduced);
+        if (std::max(level.cols, level.rows) <= kTile) break;
+        cv::Mat half;
+        cv::resize(level, half, cv::Size((level.cols + 1) / 2, (level.rows + 1) / 2), 0, 0,
+                   cv::INTER_AREA);
+        level = half;
+        dpi /= 2;
+      }
+      if (!good && memory.error.empty()) memory.error = "libtiff";
+    }
+    if (!memory.error.empty()) {
+      return fail(ErrorCode::internal, "Citra akses tidak dapat dibuat: {}",
+                  "The access image cannot be made: {}", {memory.error});
+    }
+    return out;
+  } catch (const cv::Exception& e) {
+    return fail(ErrorCode::internal, "Pengolahan citra gagal: {}", "Image processing failed: {}",
+                {e.what()});
+  }
+}
+
+Result<std::vector<PyramidLevel>> pyramid_levels(const std::filesystem::path& file) {
+  const auto t = open_tiff(file);
+  if (!t) return damaged();
+  std::vector<PyramidLevel> levels;
+  constexpr std::size_t kMostLevels = 32;
+  do {
+    std::uint32_t width = 0;
+    std::uint32_t height = 0;
+    if (TIFFGetField(t.get(), TIFFTAG_IMAGEWIDTH, &width) != 1 ||
+        TIFFGetField(t.get(), TIFFTAG_IMAGELENGTH, &height) != 1) {
+      return damaged();
+    }
+    levels.push_back({static_cast<int>(width), static_cast<int>(height)});
+  } while (levels.size() < kMostLevels && TIFFReadDirectory(t.get()) == 1);
+  return levels;
+}
+
+Result<std::vector<std::byte>> pyramid_tile(const std::filesystem::path& file, int level,
+                                            int column, int row) {
+  const auto t = open_tiff(file);
+  if (!t) return damaged();
+  const auto none = [] {
+    return fail(ErrorCode::not_found, "Ubin citra itu tidak ada", "There is no such tile");
+  };
+  std::uint32_t width = 0;
+  std::uint32_t height = 0;
+  constexpr int kMostLevels = 32;
+  if (level < 0 || level >= kMostLevels || column < 0 || row < 0) return none();
+  if (level > 0 && TIFFSetDirectory(t.get(), static_cast<tdir_t>(level)) != 1) return none();
+  if (TIFFIsTiled(t.get()) == 0 || TIFFGetField(t.get(), TIFFTAG_IMAGEWIDTH, &width) != 1 ||
+      TIFFGetField(t.get(), TIFFTAG_IMAGELENGTH, &height) != 1) {
+    return damaged();
+  }
+  const auto x = static_cast<std::uint64_t>(column) * kTile;
+  const auto y = static_cast<std::uint64_t>(row) * kTile;
+  if (x >= width || y >= height) return none();
+  const auto index =
+      TIFFComputeTile(t.get(), static_cast<std::uint32_t>(x), static_cast<std::uint32_t>(y), 0, 0);
+  constexpr std::uint64_t kMostBytes = std::uint64_t{16} << 20U;
+  const auto size = TIFFGetStrileByteCount(t.get(), index);
+  if (size == 0 || size > kMostBytes) return damaged();
+  std::vector<std::byte> out(size);
+  if (TIFFReadRawTile(t.get(), index, out.data(), static_cast<tmsize_t>(size)) !=
+      static_cast<tmsize_t>(size)) {
+    return damaged();
+  }
+  return out;
+}
+
+}  // namespace alih::processing
