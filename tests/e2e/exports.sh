@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# What goes out of the real program, judged by other programs: exports.sh PROGRAM DRAW_BOOK
+# PDF/A by PDFBox's Preflight, PDF words by pdftotext, ALTO by its schema (where the schemas are at
+# hand: ALIH_SCHEMAS, or shared/schemas beside the source tree), files over HTTP by curl.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+program=$1 draw_book=$2
+schemas=${ALIH_SCHEMAS:-$here/../../../shared/schemas}
+samples=${ALIH_SAMPLES:-$here/../../../shared/samples}
+export ALIHMEDIA_REPOSITORY_KEEP_FREE_MIB=0
+work=$(mktemp -d)
+service=""
+clean() {
+  if [ -n "$service" ]; then kill "$service" 2>/dev/null || true; wait "$service" 2>/dev/null || true; fi
+  rm -rf "$work"
+}
+trap clean EXIT
+cd "$work"
+alih() { "$program" --data "$work/data" --json --quiet "$@"; }
+get() { python3 -c "import json,sys; d=json.load(sys.stdin); print($1)"; }
+check() { # check "what" expected actual
+  [ "$2" = "$3" ] || { echo "FAILED: $1: expected '$2', got '$3'" >&2; exit 1; }
+  echo "ok: $1"
+}
+code() { set +e; "$@" >/dev/null 2>&1; local c=$?; set -e; echo $c; }
+no() { printf 'ALM/%s/%06d' "$(date +%Y)" "$1"; }
+
+"$draw_book" book --pages 8 >/dev/null
+alih ingest book --title 'Cerita & <Luwuk> "1936"' --field creator="Tim Alih Media" --field language=ind >/dev/null
+check "an item that has not been read is not exported" 5 "$(code alih export "$(no 1)" --format pdf --to early.pdf)"
+mkdir few
+cp book/001.* book/004.* few/
+if [ -d "$samples" ]; then cp "$samples"/phototest.tif "$samples"/syn-bilevel-7-0.tif few/; fi
+alih ingest few --title "Dua warna" --wait >/dev/null
+check "an unknown format is refused" 2 "$(code alih export "$(no 1)" --format docx --to x)"
+
+preflight() {
+  local jars
+  jars=$(printf '/usr/share/java/%s.jar:' preflight pdfbox2 fontbox2 xmpbox commons-logging javax.activation jaxb-api)
+  java -cp "$jars" org.apache.pdfbox.preflight.Validator_A1b "$1" 2>/dev/null | grep -c "is a valid PDF/A-1b file" || true
+}
+for n in 1 2; do
+  alih export "$(no $n)" --format pdf --to "out/$n.pdf" >/dev/null
+  alih export "$(no $n)" --format pdfa1b --to "out/$n.1b.pdf" >/dev/null
+  alih export "$(no $n)" --format alto --to "out/$n.alto" >/dev/null
+  alih export "$(no $n)" --format hocr --to "out/$n.hocr" >/dev/null
+  check "Preflight passes PDF/A-1b of item $n" 1 "$(preflight "out/$n.1b.pdf")"
+  qpdf --check "out/$n.pdf" >/dev/null
+  check "the 2u file says what it is" "2 U" "$(qpdf --qdf --object-streams=disable "out/$n.pdf" - | strings |
+    sed -n 's/.*<pdfaid:part>\(.*\)<\/pdfaid:part>.*/\1/p; s/.*<pdfaid:conformance>\(.*\)<\/pdfaid:conformance>.*/\1/p' | xargs)"
+  python3 "$here/pdf_words.py" "out/$n.pdf" "out/$n.alto"
+  xmllint --noout --nonet "out/$n.hocr" 2>/dev/null || { echo "FAILED: hOCR is no XML" >&2; exit 1; }
+  if [ -d "$schemas" ]; then
+    for page in out/$n.alto/*.xml; do
+      XML_CATALOG_FILES="$schemas/catalog.xml" xmllint --nonet --noout --schema "$schemas/alto-4-4.xsd" "$page" 2>/dev/null ||
+        { echo "FAILED: $page does not validate" >&2; exit 1; }
+    done
+    echo "ok: every ALTO page of item $n validates"
+  else
+    echo "no schemas at $schemas; ALTO not validated"
+  fi
+  (cd "out/$n.alto" && sha256sum --quiet -c manifest-sha256.txt)
+done
+check "black and white pages are G4" True "$(pdfimages -list out/2.pdf | awk 'NR > 2 {print $9}' | grep -q ccitt && echo True || { [ -d "$samples" ] || echo True; })"
+alih export "$(no 1)" --format pdf --to again.pdf >/dev/null
+check "the same item gives the same bytes" "$(sha256sum <out/1.pdf)" "$(sha256sum <again.pdf)"
+rm -rf data/cache
+alih export "$(no 1)" --format pdf --to without-cache.pdf >/dev/null
+check "and the same without the cache" "$(sha256sum <out/1.pdf)" "$(sha256sum <without-cache.pdf)"
+
+# --- derivatives over HTTP
+"$program" --data "$work/data" serve --listen 127.0.0.1:0 >serve.log 2>&1 &
+service=$!
+for _ in $(seq 100); do
+  address=$(grep -o 'http://127.0.0.1:[0-9]*' serve.log | head -1 || true)
+  [ -z "$address" ] || break
+  sleep 0.1
+done
+base="$address/api/v1/items/alm-$(date +%Y)-000001/pages/2"
+curl -fsS -D whole.head -o whole.tif "$base/pyramid"
+tag=$(sed -n 's/^ETag: \(.*\)\r$/\1/p' whole.head)
+check "the pyramid is a TIFF" "TIFF" "$(file -b whole.tif | cut -c1-4)"
+check "it is not sent again to who has it" 304 "$(curl -sS -o /dev/null -w '%{http_code}' -H "If-None-Match: \"x\", $tag" "$base/pyramid")"
+status=$(curl -sS -o part -w '%{http_code}' -r 1000-1999 "$base/pyramid")
+check "a range gives its part" "206 $(tail -c +1001 whole.tif | head -c 1000 | sha256sum)" "$status $(sha256sum <part)"
+status=$(curl -sS -o part -w '%{http_code}' -r -500 "$base/image")
+curl -fsS -o image.jpg "$base/image"
+check "and the end of a file" "206 $(tail -c 500 image.jpg | sha256sum)" "$status $(sha256sum <part)"
+check "a range behind the end" 416 "$(curl -sS -o /dev/null -w '%{http_code}' -r 99999999- "$base/image")"
+check "a range of another version gives the whole" 200 \
+  "$(curl -sS -o /dev/null -w '%{http_code}' -r 0-9 -H 'If-Range: "old"' "$base/image")"
+check "of this version the part" 206 \
+  "$(curl -sS -o /dev/null -w '%{http_code}' -r 0-9 -H "If-Range: $tag" "$base/pyramid")"
+curl -fsS -o tile.jpg "$base/tiles/0/1/1"
+check "a tile is a JPEG of 512 pixels" "512x512" "$(file -b tile.jpg | grep -o '512x512')"
+check "a tile that is not there" 404 "$(curl -sS -o /dev/null -w '%{http_code}' "$base/tiles/9/0/0")"
+check "no tile's address" 404 "$(curl -sS -o /dev/null -w '%{http_code}' "$base/tiles/0/x/0")"
+echo "all ok"
