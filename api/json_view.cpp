@@ -26,6 +26,7 @@ json summary(const Item& item, const std::vector<Page>& pages) {
           {"series", item.series},
           {"title", item.field("title")},
           {"state", std::string(word(item.state))},
+          {"version", item.version},
           {"access_class", std::string(word(item.access))},
           {"rights_status", std::string(word(item.rights))},
           {"pages", pages.size()},

@@ -94,6 +94,13 @@ Result<int> run_withdraw(Environment& env, const NumberOptions& o) {
   return show_item(env, *holdings, changed);
 }
 
+Result<int> run_close(Environment& env, const NumberOptions& o) {
+  ALIH_TRY(auto* holdings, env.holdings(Mode::write));
+  ALIH_TRY(const auto item, holdings->database().find_item(o.number));
+  ALIH_TRY(const auto changed, holdings->close(item.id, pipeline::person_agent()));
+  return show_item(env, *holdings, changed);
+}
+
 Result<int> run_pages(Environment& env, const NumberOptions& o) {
   ALIH_TRY(auto* holdings, env.holdings(Mode::read));
   ALIH_TRY(const auto item, holdings->database().find_item(o.number));
@@ -172,6 +179,11 @@ void add_items(CLI::App& app, Command& chosen) {
   pages->footer("Contoh/example: alihmedia item pages ALM/2026/000001 --json");
   auto p = number_options(pages);
   pages->callback([&chosen, p] { chosen = [p](Environment& env) { return run_pages(env, *p); }; });
+  auto* close = item->add_subcommand(
+      "close", "Menutup bahan menjadi satu objek OCFL / close an item into one OCFL object");
+  close->footer("Contoh/example: alihmedia item close ALM/2026/000001");
+  auto c = number_options(close);
+  close->callback([&chosen, c] { chosen = [c](Environment& env) { return run_close(env, *c); }; });
   auto* withdraw = item->add_subcommand(
       "withdraw", "Menarik bahan; datanya tetap tercatat / withdraw; the record stays");
   withdraw->footer(

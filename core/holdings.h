@@ -148,6 +148,7 @@ struct Item {
   RightsStatus rights = RightsStatus::undetermined;
   std::map<std::string, std::vector<std::string>> fields;  // by name of core/fields.h
   std::uint64_t revision = 0;  // counts every change of the item's own data
+  int version = 0;             // of its OCFL object; 0 = never closed
   bool operator==(const Item&) const = default;
 
   [[nodiscard]] std::string field(const std::string& name) const;  // first value or empty

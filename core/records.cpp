@@ -75,7 +75,8 @@ Json json(const Item& i) {
           {"access_class", word(i.access)},
           {"rights_status", word(i.rights)},
           {"fields", i.fields},
-          {"revision", i.revision}};
+          {"revision", i.revision},
+          {"version", i.version}};
 }
 Item item(const Json& j) {
   Item i;
@@ -90,6 +91,7 @@ Item item(const Json& j) {
   i.rights = word_of(rights_status_from(j.at("rights_status").get<std::string>()));
   i.fields = j.at("fields").get<std::map<std::string, std::vector<std::string>>>();
   i.revision = j.at("revision").get<std::uint64_t>();
+  i.version = j.at("version").get<int>();
   return i;
 }
 

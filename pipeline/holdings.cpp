@@ -143,8 +143,8 @@ Status Holdings::recover() {
   };
   std::vector<Step> steps;
   for (const auto& id : unfinished) {
-    std::error_code error;
-    if (!fs::exists(files_.item_folder(id) / "item.json", error)) continue;
+    ALIH_CHECK(files_.mend(id));
+    if (!files_.has_item(id)) continue;
     ALIH_TRY(const auto record, files_.read_item(id));
     ALIH_TRY(const auto pages, files_.read_pages(id));
     const auto known = database_->item(id);
@@ -180,7 +180,9 @@ Status Holdings::recover() {
   for (const auto& step : steps) ALIH_CHECK(database_->commit(step.change));
   files_.sweep(unfinished);
   for (const auto& id : unfinished) {
-    if (database_->item(id)) ALIH_CHECK(settle(id));
+    if (!database_->item(id)) continue;
+    ALIH_CHECK(settle(id));
+    renew_package(id, program_agent(), "changes taken over after an interruption");
   }
   return files_.end_work();
 }
@@ -334,6 +336,7 @@ Result<std::vector<Page>> Holdings::add_pages(const ItemId& id,
   }
   const std::lock_guard lock(mutex_);
   ALIH_CHECK(settle(id));
+  renew_package(id, person_agent(), "pages added");
   return added;
 }
 
@@ -405,7 +408,9 @@ Status Holdings::finish_page(const ItemId& id, int file_seq, const PageResult& r
   }
   change.pages.push_back({page, record.text});
   ALIH_CHECK(save_page(record, item.digitization_no, std::move(change)));
-  return settle(id);
+  ALIH_CHECK(settle(id));
+  renew_package(id, program_agent(), "pages read");
+  return {};
 }
 
 Result<bool> Holdings::fail_attempt(const ItemId& id, int file_seq, const std::string& why) {
@@ -528,7 +533,9 @@ Result<Item> Holdings::set_fields(const ItemId& id,
     detail += (detail.empty() ? "" : ", ") + name;
   }
   if (item == before) return item;
-  return save_item(std::move(item), "metadata modification", by, detail);
+  ALIH_TRY(item, save_item(std::move(item), "metadata modification", by, detail));
+  renew_package(id, by, "metadata: " + detail);
+  return database_->item(id);
 }
 
 Result<Item> Holdings::withdraw(const ItemId& id, const std::string& reason, const Agent& by) {
@@ -539,7 +546,81 @@ Result<Item> Holdings::withdraw(const ItemId& id, const std::string& reason, con
                 {item.digitization_no});
   }
   item.state = ItemState::withdrawn;
-  return save_item(std::move(item), "deaccession", by, reason);
+  ALIH_TRY(item, save_item(std::move(item), "deaccession", by, reason));
+  renew_package(id, by, "withdrawn: " + reason);
+  return database_->item(id);
+}
+
+// The item with a packaging event, the changed pages and what else they need, as the next version
+// of its object; then the database.
+Result<Item> Holdings::package(Item item, const std::vector<PageRecord>& pages, const Agent& by,
+                               const std::string& why) {
+  ALIH_CHECK(files_.begin_work(item.id));
+  ++item.revision;
+  item.version = files_.objects().head(item.id) + 1;
+  ItemRecord record{item, {}};
+  for (auto& e : database_->events(item.id)) {
+    if (e.page.empty()) record.events.push_back(std::move(e));
+  }
+  auto head = database_->chain_head();
+  const auto version = "v" + std::to_string(item.version);
+  record.events.push_back(
+      event(head, "packaging", by, item.id, "", "success", "OCFL " + version + ": " + why));
+  const auto done = files_.close(record, pages, {record.events.back().at, why, by.name});
+  if (!done) {
+    (void)files_.mend(item.id);
+    // Had the version its place already, the database must know of it.
+    if (files_.objects().head(item.id) < item.version) return fail(done.error());
+  }
+  Change change;
+  change.item = item;
+  change.events.push_back(record.events.back());
+  ALIH_CHECK(database_->commit(change));
+  return item;
+}
+
+Result<Item> Holdings::close(const ItemId& id, const Agent& by) {
+  const std::lock_guard lock(mutex_);
+  ALIH_TRY(auto item, database_->item(id));
+  if (item.version > 0) {
+    return fail(ErrorCode::wrong_state, "{} sudah ditutup (versi {})",
+                "{} is closed already (version {})", {item.digitization_no, item.version});
+  }
+  const auto pages = database_->pages(id);
+  if (const auto missing = incomplete_fields(item, pages); !missing.empty()) {
+    std::string names;
+    for (const auto& name : missing) names += (names.empty() ? "" : ", ") + name;
+    return fail(ErrorCode::wrong_state,
+                "{} belum lengkap: {}. Isi dengan alihmedia item set {} kolom=nilai",
+                "{} is incomplete: {}. Fill in with alihmedia item set {} field=value",
+                {item.digitization_no, names, item.digitization_no});
+  }
+  for (const auto& page : pages) {
+    if (page.state == PageState::captured || page.state == PageState::failed) {
+      return fail(ErrorCode::wrong_state,
+                  "{} halaman {}: {}; semua halaman harus selesai sebelum ditutup",
+                  "{} page {}: {}; all pages must be done before it is closed",
+                  {item.digitization_no, page.number, std::string(word(page.state))});
+    }
+  }
+  ALIH_CHECK(files_.check_room(0));
+  ALIH_TRY(const auto records, files_.read_pages(id));
+  return package(std::move(item), records, by, "closed");
+}
+
+// What changed of a closed item becomes its next version when no page of it is in work. When that
+// fails (a full disk) nothing is lost: the changes stay in staging/ and go with the next version.
+void Holdings::renew_package(const ItemId& id, const Agent& by, const std::string& why) {
+  const auto item = database_->item(id);
+  if (!item || item->version == 0) return;
+  for (const auto& page : database_->pages(id)) {
+    if (page.state == PageState::captured) return;
+  }
+  const auto staged = files_.staged_pages(id);
+  std::error_code error;
+  const bool changed =
+      (staged && !staged->empty()) || fs::exists(files_.item_folder(id) / "item.json", error);
+  if (staged && changed) (void)package(*item, *staged, by, why);
 }
 
 VerifyReport Holdings::verify(const std::vector<ItemId>& only, const Progress& progress) const {
@@ -595,7 +676,26 @@ VerifyReport Holdings::verify(const std::vector<ItemId>& only, const Progress& p
         masters[page.master.file] = page.master.fixity;
       }
     }
+    std::map<std::string, Fixity> read;  // of the item's object, by name
+    if (files_.objects().has(id)) {
+      files_.objects().check(
+          id,
+          [&](const std::string& where, const std::string& detail) {
+            problem("ocfl", number + ": " + where, detail);
+          },
+          [&](const std::string& path, const Fixity& fixity) {
+            ++report.checked_files;
+            report.checked_bytes += fixity.bytes;
+            read[path.substr(path.rfind('/') + 1)] = fixity;
+          });
+    }
     for (const auto& [name, fixity] : masters) {
+      if (const auto closed = read.find(name); closed != read.end()) {
+        if (closed->second != fixity) {
+          problem("damaged_file", number + "/" + name, "the bytes are not those that were stored");
+        }
+        continue;
+      }
       const auto now = repository::file_fixity(files_.item_folder(id) / name);
       ++report.checked_files;
       if (!now) {
@@ -612,6 +712,8 @@ VerifyReport Holdings::verify(const std::vector<ItemId>& only, const Progress& p
   }
   if (!only.empty()) return report;
 
+  files_.objects().check_root(
+      [&](const std::string& where, const std::string& detail) { problem("ocfl", where, detail); });
   for (const int year : database_->register_years()) {
     int expected = 1;
     for (const auto& [sequence, id] : database_->numbers(year)) {

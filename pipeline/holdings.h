@@ -113,6 +113,10 @@ class Holdings {
   [[nodiscard]] Result<Item> withdraw(const ItemId& item, const std::string& reason,
                                       const Agent& by);
 
+  // Makes the item one OCFL object; from then on every finished change makes its next version.
+  // Errors: wrong_state while required fields are missing (all are named) or pages are not read.
+  [[nodiscard]] Result<Item> close(const ItemId& item, const Agent& by);
+
   // --- looking after
   [[nodiscard]] VerifyReport verify(const std::vector<ItemId>& only,
                                     const Progress& progress) const;
@@ -121,6 +125,9 @@ class Holdings {
   Holdings(repository::Repository files, Everything settings, int lock_fd);
   [[nodiscard]] Status recover();
   [[nodiscard]] Status settle(const ItemId& item);
+  [[nodiscard]] Result<Item> package(Item item, const std::vector<PageRecord>& pages,
+                                     const Agent& by, const std::string& why);
+  void renew_package(const ItemId& item, const Agent& by, const std::string& why);
   [[nodiscard]] Event event(indexer::ChainHead& head, const std::string& type, const Agent& by,
                             const ItemId& item, const std::string& page, const std::string& outcome,
                             const std::string& detail) const;

@@ -85,7 +85,9 @@ Result<repository::Package> package_of(const Holdings& holdings, PageWorker& wor
   for (auto& page : database.pages(item.id)) {
     if (page.state != PageState::removed) package.pages.push_back(std::move(page));
   }
-  package.folder = holdings.files().item_folder(item.id);
+  package.master = [&holdings](const Page& page) {
+    return holdings.files().master_path(page.item, page.master);
+  };
   const auto events = database.events(item.id);
   if (!events.empty()) package.changed_at = events.back().at;
   package.text = [&database](const Page& page) { return database.text(page.item, page.file_seq); };

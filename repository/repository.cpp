@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
 #include <system_error>
 #include <utility>
 
 #include <sys/statvfs.h>
 
 #include "repository/durable_file.h"
+#include "repository/export/alto.h"
 
 namespace alih::repository {
 namespace {
@@ -39,20 +41,23 @@ std::vector<std::string> names_in(const fs::path& folder) {
 }  // namespace
 
 Repository::Repository(fs::path data, Settings settings)
-    : data_(std::move(data)), settings_(std::move(settings)) {}
+    : data_(std::move(data)), settings_(std::move(settings)), objects_(data_ / "repository") {}
 
 Result<Repository> Repository::open(const fs::path& data_folder, const Settings& settings) {
-  for (const char* part : {"staging", "cache", "repository"}) {
-    ALIH_CHECK(make_folder(data_folder / part));
-  }
-  return Repository(data_folder, settings);
+  for (const char* part : {"staging", "cache"}) ALIH_CHECK(make_folder(data_folder / part));
+  Repository repository(data_folder, settings);
+  ALIH_CHECK(repository.objects_.initialise());
+  return repository;
 }
 
 fs::path Repository::item_folder(const ItemId& item) const {
   return data_ / "staging" / item.str();
 }
 fs::path Repository::master_path(const ItemId& item, const Master& master) const {
-  return item_folder(item) / master.file;
+  auto staged = item_folder(item) / master.file;
+  std::error_code error;
+  if (fs::exists(staged, error)) return staged;
+  return objects_.find(item, master.file).value_or(std::move(staged));
 }
 fs::path Repository::cache_file(const ItemId& item, const std::string& name) const {
   return data_ / "cache" / item.str() / name;
@@ -111,33 +116,172 @@ Status Repository::write(const PageRecord& record, const std::string& number) co
 }
 
 std::vector<ItemId> Repository::items() const {
-  std::vector<ItemId> out;
+  std::set<ItemId> out;
   for (const auto& name : names_in(data_ / "staging")) {
     const auto id = ItemId::parse(name);
     std::error_code error;
-    if (id && fs::exists(item_folder(*id) / "item.json", error)) out.push_back(*id);
+    if (id && fs::exists(item_folder(*id) / "item.json", error)) out.insert(*id);
   }
-  return out;
+  for (const auto& id : objects_.objects()) out.insert(id);
+  return {out.begin(), out.end()};
 }
 
-Result<ItemRecord> Repository::read_item(const ItemId& item) const {
-  ALIH_TRY(const auto bytes, read_file(item_folder(item) / "item.json", kMaxRecord));
+bool Repository::has_item(const ItemId& item) const {
+  std::error_code error;
+  return fs::exists(item_folder(item) / "item.json", error) || objects_.has(item);
+}
+
+namespace {
+
+Result<ItemRecord> item_record_at(const fs::path& path) {
+  ALIH_TRY(const auto bytes, read_file(path, kMaxRecord));
   return item_record_from_json(text_of(bytes));
 }
 
-Result<std::vector<PageRecord>> Repository::read_pages(const ItemId& item) const {
+Result<PageRecord> page_record_at(const fs::path& path) {
+  ALIH_TRY(const auto bytes, read_file(path, kMaxRecord));
+  auto page = page_record_from_json(text_of(bytes));
+  const auto name = path.filename().string();
+  if (!page) return fail(std::move(page).error().within({name, name}));
+  return page;
+}
+
+Result<std::vector<PageRecord>> page_records(const std::map<std::string, fs::path>& files) {
   std::vector<PageRecord> pages;
-  for (const auto& name : names_in(item_folder(item))) {
+  for (const auto& [name, path] : files) {
     if (!is_page_record(name)) continue;
-    ALIH_TRY(const auto bytes, read_file(item_folder(item) / name, kMaxRecord));
-    auto page = page_record_from_json(text_of(bytes));
-    if (!page) return fail(std::move(page).error().within({name, name}));
-    pages.push_back(std::move(*page));
+    ALIH_TRY(auto page, page_record_at(path));
+    pages.push_back(std::move(page));
   }
   std::sort(pages.begin(), pages.end(), [](const PageRecord& a, const PageRecord& b) {
     return a.page.file_seq < b.page.file_seq;
   });
   return pages;
+}
+
+std::map<std::string, fs::path> files_in(const fs::path& folder) {
+  std::map<std::string, fs::path> out;
+  for (const auto& name : names_in(folder)) out.emplace(name, folder / name);
+  return out;
+}
+
+}  // namespace
+
+Result<ItemRecord> Repository::read_item(const ItemId& item) const {
+  const auto staged = item_folder(item) / "item.json";
+  const auto closed = objects_.find(item, "item.json");
+  std::error_code error;
+  if (!closed) return item_record_at(staged);
+  ALIH_TRY(auto record, item_record_at(*closed));
+  if (fs::exists(staged, error)) {
+    ALIH_TRY(auto newer, item_record_at(staged));
+    if (newer.item.revision > record.item.revision) return newer;
+  }
+  return record;
+}
+
+Result<std::vector<PageRecord>> Repository::staged_pages(const ItemId& item) const {
+  return page_records(files_in(item_folder(item)));
+}
+
+Result<std::vector<PageRecord>> Repository::read_pages(const ItemId& item) const {
+  ALIH_TRY(auto pages, staged_pages(item));
+  if (!objects_.has(item)) return pages;
+  ALIH_TRY(auto closed, page_records(objects_.files(item)));
+  for (auto& page : pages) {
+    const auto same = std::find_if(closed.begin(), closed.end(), [&](const PageRecord& other) {
+      return other.page.file_seq == page.page.file_seq;
+    });
+    if (same == closed.end()) {
+      closed.push_back(std::move(page));
+    } else if (page.page.revision > same->page.revision) {
+      *same = std::move(page);
+    }
+  }
+  std::sort(closed.begin(), closed.end(), [](const PageRecord& a, const PageRecord& b) {
+    return a.page.file_seq < b.page.file_seq;
+  });
+  return closed;
+}
+
+Status Repository::close(const ItemRecord& record, const std::vector<PageRecord>& pages,
+                         const VersionNote& note) const {
+  const auto& number = record.item.digitization_no;
+  const auto folder = item_folder(record.item.id);
+  const auto work = folder / ".version";
+  ALIH_CHECK(make_folder(work / "content"));
+  std::vector<VersionFile> files;
+  const auto write_new = [&](const std::string& name, const std::string& text) -> Status {
+    ALIH_TRY(auto fixity, write_durably(work / "content" / name, text));
+    files.push_back({name, std::move(fixity)});
+    return {};
+  };
+  std::set<std::string> masters;
+  std::error_code error;
+  for (const auto& p : pages) {
+    const auto record_name = file_name(number, 'x', p.page.file_seq, "json");
+    ALIH_CHECK(write_new(record_name, to_json(p)));
+    ALIH_CHECK(write_new(file_name(number, 'x', p.page.file_seq, "xml"),
+                         alto_xml(record.item, p.page, p.text)));
+    const auto& master = p.page.master;
+    if (!masters.insert(master.file).second) continue;  // of several pages
+    const auto staged = folder / master.file;
+    if (!fs::exists(staged, error)) continue;  // in an earlier version
+    fs::rename(staged, work / "content" / master.file, error);
+    if (error) {
+      return fail(
+          system_error(error.value(), "memindahkan " + master.file, "moving " + master.file));
+    }
+    files.push_back({master.file, master.fixity});
+  }
+  ALIH_CHECK(write_new("item.json", to_json(record)));
+  ALIH_CHECK(objects_.add_version(record.item.id, work, files, note));
+  return mend(record.item.id);
+}
+
+Status Repository::mend(const ItemId& item) const {
+  const auto folder = item_folder(item);
+  std::error_code error;
+  // A version that did not get its place: its masters go back, what was written for it is dropped.
+  for (const char* unfinished : {".version", ".version.object"}) {
+    const auto root = folder / unfinished;
+    if (!fs::exists(root, error)) continue;
+    for (const auto& content : {root / "content", root / "v1" / "content"}) {
+      for (const auto& [name, path] : files_in(content)) {
+        if (name.ends_with(".json") || name.ends_with(".xml") || name.starts_with('.')) continue;
+        fs::rename(path, folder / name, error);
+        if (error) {
+          return fail(system_error(error.value(), "memindahkan " + name, "moving " + name));
+        }
+      }
+    }
+    ALIH_CHECK(sync_folder(folder));
+    fs::remove_all(root, error);
+  }
+  if (!objects_.has(item)) return {};
+  ALIH_CHECK(objects_.complete(item));
+  // Records that the object has as new or newer.
+  ALIH_TRY(const auto closed, page_records(objects_.files(item)));
+  const auto staged_item = folder / "item.json";
+  if (fs::exists(staged_item, error)) {
+    ALIH_TRY(const auto current, read_item(item));
+    ALIH_TRY(const auto staged, item_record_at(staged_item));
+    if (current.item.revision > staged.item.revision || current.item == staged.item) {
+      fs::remove(staged_item, error);
+    }
+  }
+  for (const auto& [name, path] : files_in(folder)) {
+    if (!is_page_record(name)) continue;
+    ALIH_TRY(const auto staged, page_record_at(path));
+    const auto same = std::find_if(closed.begin(), closed.end(), [&](const PageRecord& other) {
+      return other.page.file_seq == staged.page.file_seq;
+    });
+    if (same != closed.end() && same->page.revision >= staged.page.revision) {
+      fs::remove(path, error);
+    }
+  }
+  fs::remove(folder, error);  // only when nothing is left in it
+  return {};
 }
 
 Status Repository::write_work() const {
@@ -177,7 +321,7 @@ void Repository::sweep(const std::set<ItemId>& items) const {
   };
   remove_partials(data_ / "staging");
   for (const auto& id : items) {
-    if (fs::exists(item_folder(id) / "item.json", error)) {
+    if (has_item(id)) {
       remove_partials(item_folder(id));
     } else {
       fs::remove_all(item_folder(id), error);

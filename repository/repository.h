@@ -7,12 +7,14 @@
 
 #include "core/records.h"
 #include "core/result.h"
+#include "repository/ocfl.h"
 #include "repository/settings.h"
 
 namespace alih::repository {
 
 // The files of the data folder. They are the truth; the database can be made again from them.
 //
+//   repository/…/<item ULID>/                           closed items, an OCFL object each (ocfl.h)
 //   staging/<item ULID>/item.json                       the item and its events
 //   staging/<item ULID>/alm-2026-000001_m_0001.tif      a master
 //   staging/<item ULID>/alm-2026-000001_x_0001.json     a page with its text and its events
@@ -20,9 +22,11 @@ namespace alih::repository {
 //   changing cache/<item ULID>/…                                 access images and thumbnails; may
 //   be deleted
 //
-// A folder without item.json is an item that never came to be (the power went before it was
-// registered): nothing names it, and sweep() removes it after the crash.
-// Reading: any thread. Writing: one thread at a time, which the caller sees to.
+// What is in staging/ of a closed item are changes that wait for its next version; of a record that
+// is in both, the one with the higher revision counts.
+// A folder without item.json, of an item that was never closed, is an item that never came to be
+// (the power went before it was registered): nothing names it, and sweep() removes it after the
+// crash. Reading: any thread. Writing: one thread at a time, which the caller sees to.
 class Repository {
  public:
   // Makes the folders when they are absent. Errors: unavailable, disk_full.
@@ -49,7 +53,22 @@ class Repository {
   [[nodiscard]] Status write(const ItemRecord& record) const;
   [[nodiscard]] Status write(const PageRecord& record, const std::string& digitization_no) const;
 
-  [[nodiscard]] std::vector<ItemId> items() const;  // with an item.json, in order of their ids
+  // Open and closed ones, in order of their ids.
+  [[nodiscard]] std::vector<ItemId> items() const;
+  [[nodiscard]] bool has_item(const ItemId& item) const;
+  [[nodiscard]] const OcflRoot& objects() const { return objects_; }
+
+  // Moves what is in staging/ into the next version of the item's OCFL object, with `record` as its
+  // item and ALTO for each page; `pages` are those that changed. All or nothing. Errors: disk_full,
+  // unavailable, damaged.
+  [[nodiscard]] Status close(const ItemRecord& record, const std::vector<PageRecord>& pages,
+                             const VersionNote& note) const;
+  // After a crash: puts an unfinished version back into staging/, or finishes one that has its
+  // place and removes what it left behind.
+  [[nodiscard]] Status mend(const ItemId& item) const;
+  // Pages that have changes in staging/.
+  [[nodiscard]] Result<std::vector<PageRecord>> staged_pages(const ItemId& item) const;
+
   [[nodiscard]] Result<ItemRecord> read_item(const ItemId& item) const;
   // All page records of an item, by file_seq.
   [[nodiscard]] Result<std::vector<PageRecord>> read_pages(const ItemId& item) const;
@@ -68,6 +87,7 @@ class Repository {
   [[nodiscard]] Status write_work() const;
   std::filesystem::path data_;
   Settings settings_;
+  OcflRoot objects_;
   std::set<ItemId> work_;
 };
 

@@ -15,9 +15,9 @@ namespace alih::repository {
 // larger than memory.
 struct Package {
   Item item;
-  std::vector<Page> pages;       // in order, without removed ones
-  std::string changed_at;        // UTC, of the newest event: the date of what is made from it
-  std::filesystem::path folder;  // where the masters are
+  std::vector<Page> pages;  // in order, without removed ones
+  std::string changed_at;   // UTC, of the newest event: the date of what is made from it
+  std::function<std::filesystem::path(const Page&)> master;  // where its file is
   std::function<Result<TextLayer>(const Page&)> text;
   // The access image as a file, made when it is absent: JPEG, or for a bilevel page its CCITT G4
   // data ("….g4"), of access_width x access_height.

@@ -7,11 +7,11 @@
 namespace alih::repository {
 
 Result<Exported> write_masters(const Package& package, const std::filesystem::path& to) {
-  std::map<std::string, Fixity> files;  // a file of several pages is one master
-  for (const auto& page : package.pages) files[page.master.file] = page.master.fixity;
+  std::map<std::string, const Page*> files;  // a file of several pages is one master
+  for (const auto& page : package.pages) files.emplace(page.master.file, &page);
   ALIH_TRY(auto folder, FolderExport::create(to));
-  for (const auto& [name, fixity] : files) {
-    ALIH_CHECK(folder.copy(package.folder / name, name, fixity));
+  for (const auto& [name, page] : files) {
+    ALIH_CHECK(folder.copy(package.master(*page), name, page->master.fixity));
   }
   return folder.finish();
 }

@@ -69,7 +69,7 @@ TEST(Export, WritesMastersWithAManifestAndRefusesDamage) {
   const auto fixity = write_durably(folder / "item/m.tif", std::string_view("pixels"));
   ASSERT_TRUE(fixity);
   Package package;
-  package.folder = folder / "item";
+  package.master = [&](const Page& page) { return folder / "item" / page.master.file; };
   Page page;
   page.master.file = "m.tif";
   page.master.fixity = *fixity;

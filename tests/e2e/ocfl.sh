@@ -1,0 +1,121 @@
+#!/usr/bin/env bash
+# Closed items: ocfl.sh PROGRAM DRAW_BOOK. One OCFL object an item, new versions for later changes,
+# a database that can be made from them, and 30 kills while versions are being made.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+program=$1 draw_book=$2
+schemas=${ALIH_SCHEMAS:-$here/../../../shared/schemas}
+schema=$schemas/ocfl-1.1-inventory_schema.json
+[ -f "$schema" ] || { echo "no schema at $schema; inventories are checked without it"; schema=; }
+export ALIHMEDIA_REPOSITORY_KEEP_FREE_MIB=0
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+alih() { "$program" --data "$work/data" --json --quiet "$@"; }
+get() { python3 -c "import json,sys; d=json.load(sys.stdin); print($1)"; }
+check() { # check "what" expected actual
+  [ "$2" = "$3" ] || { echo "FAILED: $1: expected '$2', got '$3'" >&2; exit 1; }
+  echo "ok: $1"
+}
+code() { set +e; "$@" >/dev/null 2>&1; local c=$?; set -e; echo $c; }
+judge() { python3 "$here/ocfl_check.py" data/repository $schema; }
+no=$(printf 'ALM/%s/000001' "$(date +%Y)")
+
+"$draw_book" book --pages 6 >/dev/null
+alih ingest book --title "Cerita dari Luwuk" >/dev/null
+check "close refuses an incomplete item and names the fields" True \
+  "$(alih item close "$no" 2>/dev/null | get "'rights_status' in d['error']['message'] and 'language' in d['error']['message']")"
+alih item set "$no" batch_no=2026-01 source_unit=Layanan material_type=book language=ind script=Latn \
+  page_count_declared=6 condition=good original_location="Rak 1" rights_status=public_domain >/dev/null
+check "close refuses pages that were not read" 5 "$(code alih item close "$no")"
+alih process --until-idle >/dev/null
+inodes=$(cd data/staging/* && stat -c '%i %n' ./*_m_* | sort)
+alih item close "$no" >/dev/null
+check "closing twice is a conflict" 5 "$(code alih item close "$no")"
+id=$(alih item show "$no" | get "d['item_id']")
+check "one object with masters, page records, ALTO and the item" "$id v1 19" "$(judge)"
+content=$(find data/repository -path '*/v1/content')
+check "masters were moved, not copied" "$inodes" "$(cd "$content" && stat -c '%i %n' ./*_m_* | sort)"
+check "nothing stays in staging" "" "$(find data/staging -mindepth 2)"
+check "the item's record and events are readable JSON" "Cerita dari Luwuk packaging" \
+  "$(get "d['item']['fields']['title'][0], d['events'][-1]['type']" <"$content/item.json" | tr -d "(),'")"
+
+# --- later changes are new versions
+alih item set "$no" title="Cerita dari Luwuk, jilid 1" >/dev/null
+check "a change of metadata is version 2" "$id v2 19" "$(judge)"
+alih page redo "$no" 3 >/dev/null
+check "while a page waits nothing is sealed" "$id v2 19" "$(judge)"
+alih process --until-idle >/dev/null
+check "when it is read again, version 3" "$id v3 19" "$(judge)"
+cp book/002.* more.${ext:-jpg} 2>/dev/null || cp book/002.* more.jpg
+alih ingest more.jpg --to "$no" --wait >/dev/null
+check "an added page comes into version 4" "$id v4 22" "$(judge)"
+check "only what changed is stored again" "alm-x_0007.json item.json" \
+  "$(ls "${content/v1/v4}" | sed 's/alm-[0-9]*-000001_/alm-/' | grep json | sort | xargs)"
+check "verify finds no problem" "[]" "$(alih verify --all | get "d['problems']")"
+all() { alih item show "$no"; alih item pages "$no"; alih search luwuk | sed 's/"took_ms":[^,]*,//'; }
+all >before
+rm -r data/index
+alih rebuild >/dev/null
+all >after
+check "rebuild from the objects gives the same" "$(sha256sum <before)" "$(sha256sum <after)"
+alih export "$no" --format masters --to masters >/dev/null
+(cd masters && sha256sum --quiet -c manifest-sha256.txt)
+check "the masters come out of the object" 7 "$(find masters -name '*_m_*' | wc -l)"
+alih item withdraw "$no" --reason "permintaan pemilik" >/dev/null
+check "withdrawing is a version too" "$id v5 22" "$(judge)"
+
+# --- damage is found
+victim=$(find data/repository -name '*_m_0002*')
+cp "$victim" kept
+printf 'x' | dd of="$victim" bs=1 seek=100 conv=notrunc 2>/dev/null
+check "a changed byte is found" 7 "$(code alih verify --all)"
+cp kept "$victim"
+touch "$(dirname "$victim")/stray"
+check "a stray file is found" 7 "$(code alih verify --all)"
+rm "$(dirname "$victim")/stray"
+check "and nothing else" 0 "$(code alih verify --all)"
+
+# --- killed anywhere while a version is made
+"$draw_book" small --pages 2 >/dev/null
+second=${no%1}2
+alih ingest small --title "Buku kedua" --wait >/dev/null
+alih item set "$second" batch_no=2026-01 source_unit=Layanan material_type=book language=ind script=Latn \
+  page_count_declared=2 condition=good original_location="Rak 1" rights_status=public_domain >/dev/null
+cat >killer.py <<'P'
+import subprocess, sys, time, os, signal
+delay, *command = sys.argv[1:]
+child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+time.sleep(float(delay))
+try:
+    os.killpg(child.pid, signal.SIGKILL)
+except ProcessLookupError:
+    pass
+child.wait()
+P
+digests=$(cd small && sha256sum ./* | cut -d' ' -f1 | sort)
+for i in $(seq 30); do
+  delay=$(python3 -c "print(0.02 + 0.006 * $i)")
+  if [ "$(alih item show "$second" | get "d['version']")" = 0 ]; then
+    python3 killer.py "$delay" "$program" --data "$work/data" item close "$second"
+  else
+    python3 killer.py "$delay" "$program" --data "$work/data" item set "$second" title="Buku kedua $i"
+  fi
+  alih status >/dev/null
+  python3 killer.py 0.15 "$program" --data "$work/data" process --until-idle
+done
+alih process --until-idle >/dev/null
+check "after 30 kills verify finds no problem" "[]" "$(alih verify --all | get "d['problems']")"
+[ "$(alih item show "$second" | get "d['version']")" -gt 0 ] || alih item close "$second" >/dev/null
+judge >/dev/null
+version=$(alih item show "$second" | get "d['version']")
+[ "$version" -gt 1 ] || { echo "FAILED: only version $version; the kills hit nothing" >&2; exit 1; }
+alih export "$second" --format masters --to masters2 >/dev/null
+check "and the masters are those that came in (version $version)" "$digests" \
+  "$(cd masters2 && sha256sum ./*_m_* | cut -d' ' -f1 | sort)"
+all >before
+rm -r data/index
+alih rebuild >/dev/null
+all >after
+check "and the database can be made again" "$(sha256sum <before)" "$(sha256sum <after)"
+echo "all ok"
