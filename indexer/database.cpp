@@ -274,9 +274,20 @@ Status Database::State::stage_documents(const Change& change, rocksdb::WriteBatc
     }
     return {};
   };
+  const auto is_shown = [](const Item& item) {
+    return item.state != ItemState::withdrawn && item.state != ItemState::rejected;
+  };
+  // Pages of an item that nobody may find stay out, whatever happens to them.
+  const auto owner_shown = [&](const ItemId& id) {
+    if (change.item && change.item->id == id) return is_shown(*change.item);
+    const auto value = get(Family::item, id.str());
+    if (!value || !*value) return true;
+    const auto item = item_from_json(**value);
+    return !item || is_shown(*item);
+  };
   if (change.item) {
     const auto& item = *change.item;
-    const bool shown = item.state != ItemState::withdrawn && item.state != ItemState::rejected;
+    const bool shown = is_shown(item);
     ALIH_CHECK(replace(item.id.str(), 0, shown));
     if (shown) {
       Document d;
@@ -319,7 +330,7 @@ Status Database::State::stage_documents(const Change& change, rocksdb::WriteBatc
   for (const auto& p : change.pages) {
     const bool leaves = p.page.state == PageState::removed || p.page.state == PageState::failed;
     if (!p.text && !leaves) continue;
-    const bool shown = p.text && !leaves && p.text->word_count() > 0;
+    const bool shown = p.text && !leaves && p.text->word_count() > 0 && owner_shown(p.page.item);
     ALIH_CHECK(replace(p.page.item.str(), static_cast<std::uint32_t>(p.page.file_seq), shown));
     if (!shown) continue;
     const auto tokens = analyze(*p.text);

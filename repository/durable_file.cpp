@@ -195,6 +195,16 @@ Result<std::vector<std::byte>> read_file(const fs::path& path, std::uint64_t max
   return bytes;
 }
 
+void remove_partials(const fs::path& folder) {
+  std::error_code error;
+  std::vector<fs::path> partials;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    const auto name = it->path().filename().string();
+    if (name.starts_with('.') && name.ends_with(".partial")) partials.push_back(it->path());
+  }
+  for (const auto& path : partials) fs::remove(path, error);
+}
+
 Result<Fixity> file_fixity(const fs::path& path) {
   const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (fd.get() < 0) {

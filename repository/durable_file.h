@@ -51,6 +51,10 @@ class DurableFile {
 // Whole file in memory; too_large above `max_bytes`, not_found, unavailable.
 [[nodiscard]] Result<std::vector<std::byte>> read_file(const std::filesystem::path& path,
                                                        std::uint64_t max_bytes);
+// Removes what files written aside left in a folder when the power went. Nobody else may be writing
+// there.
+void remove_partials(const std::filesystem::path& folder);
+
 // Digests of a file as it is now on disk.
 [[nodiscard]] Result<Fixity> file_fixity(const std::filesystem::path& path);
 

@@ -201,6 +201,7 @@ Status OcflRoot::complete(const ItemId& id) const {
   const int number = head(id);
   if (number == 0) return {};
   const auto object = object_path(id);
+  remove_partials(object);
   ALIH_TRY(const auto newest, text_of(object / version_name(number) / "inventory.json"));
   const auto root = text_of(object / "inventory.json");
   const auto root_sidecar = text_of(object / "inventory.json.sha512");

@@ -66,6 +66,7 @@ fs::path Repository::cache_file(const ItemId& item, const std::string& name) con
 void Repository::clear_scratch() const {
   std::error_code error;
   fs::remove_all(scratch(), error);
+  remove_partials(data_ / "repository");
 }
 
 std::uint64_t Repository::free_bytes() const {
@@ -109,6 +110,7 @@ Status Repository::write(const ItemRecord& record) const {
 }
 
 Status Repository::write(const PageRecord& record, const std::string& number) const {
+  ALIH_CHECK(make_folder(item_folder(record.page.item)));
   const auto name = file_name(number, 'x', record.page.file_seq, "json");
   ALIH_TRY([[maybe_unused]] const auto fixity,
            write_durably(item_folder(record.page.item) / name, to_json(record)));
@@ -314,11 +316,6 @@ std::set<ItemId> Repository::unfinished_work() const {
 
 void Repository::sweep(const std::set<ItemId>& items) const {
   std::error_code error;
-  const auto remove_partials = [&](const fs::path& folder) {
-    for (const auto& name : names_in(folder)) {
-      if (name.starts_with('.') && name.ends_with(".partial")) fs::remove(folder / name, error);
-    }
-  };
   remove_partials(data_ / "staging");
   for (const auto& id : items) {
     if (has_item(id)) {

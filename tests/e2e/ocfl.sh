@@ -117,5 +117,6 @@ all >before
 rm -r data/index
 alih rebuild >/dev/null
 all >after
-check "and the database can be made again" "$(sha256sum <before)" "$(sha256sum <after)"
+diff before after >difference || { cut -c1-3000 difference >&2; echo "FAILED: the rebuilt database differs" >&2; exit 1; }
+echo "ok: and the database can be made again"
 echo "all ok"

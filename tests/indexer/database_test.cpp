@@ -172,5 +172,20 @@ TEST_F(DatabaseTest, OpensAgainWithTheSameAnswersAndRefusesASecondNumber) {
   EXPECT_EQ(count(*db, "hikayat"), 0U);
 }
 
+TEST_F(DatabaseTest, PagesOfAWithdrawnItemStayOutWhateverCommitsThem) {
+  auto db = open();
+  auto item = make_item(1, "Hikayat");
+  item.state = ItemState::withdrawn;
+  // As rebuild commits it: item and pages at once.
+  const auto change = change_with(item, {"kelapa sawit"});
+  ASSERT_TRUE(db->commit(change));
+  EXPECT_EQ(count(*db, "kelapa"), 0U);
+  // And a page that was read again.
+  Change again;
+  again.pages = change.pages;
+  ASSERT_TRUE(db->commit(again));
+  EXPECT_EQ(count(*db, "kelapa"), 0U);
+}
+
 }  // namespace
 }  // namespace alih::indexer
