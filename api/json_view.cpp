@@ -203,7 +203,10 @@ std::string search_json(const indexer::SearchRequest& request,
 namespace {
 json rejected_view(const std::vector<pipeline::Rejected>& rejected) {
   json out = json::array();
-  for (const auto& r : rejected) out.push_back({{"path", r.path}, {"reason", r.reason.en}});
+  for (const auto& r : rejected) {
+    out.push_back(
+        {{"path", r.path}, {"reason", r.reason.en}, {"code", std::string(code_name(r.code))}});
+  }
   return out;
 }
 json duplicates_view(const std::vector<pipeline::Duplicate>& duplicates) {

@@ -91,10 +91,13 @@ Result<std::vector<PageDraft>> take_file(Holdings& holdings, PageWorker& worker,
                                [](const CheckedFrame& f) { return f.problem_en.empty(); });
   if (!any) {
     Message why = message("tidak ada halaman di dalamnya", "it holds no page");
+    auto code = ErrorCode::unreadable;
     if (!checked.frames.empty()) {
-      why = {checked.frames.front().problem_id, checked.frames.front().problem_en};
+      const auto& first = checked.frames.front();
+      why = {first.problem_id, first.problem_en};
+      code = first.problem_code;
     }
-    return fail(Error{ErrorCode::unreadable, std::move(why)});
+    return fail(Error{code, std::move(why)});
   }
   const auto name = number.empty() ? Holdings::provisional_name(seq, checked.extension)
                                    : file_name(number, 'm', seq, checked.extension);
@@ -115,7 +118,7 @@ Result<std::vector<PageDraft>> take_file(Holdings& holdings, PageWorker& worker,
       const auto place = std::to_string(i + 1);
       Message why = message("halaman {}: {}", "", {place, frame.problem_id});
       why.en = message("", "page {}: {}", {place, frame.problem_en}).en;
-      made.rejected.push_back({file.string(), std::move(why), ErrorCode::unreadable});
+      made.rejected.push_back({file.string(), std::move(why), frame.problem_code});
       continue;
     }
     PageDraft page;

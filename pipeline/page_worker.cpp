@@ -220,6 +220,9 @@ struct Worker {
   }
 
   void limit_memory() const {
+    constexpr rlim_t kLargestFile = rlim_t{1} << 30U;  // a derivative is far smaller
+    const rlimit file{kLargestFile, kLargestFile};
+    ::setrlimit(RLIMIT_FSIZE, &file);
 #ifndef ALIH_SANITIZED  // AddressSanitizer reserves terabytes; the parent watches resident memory
     const rlimit most{static_cast<rlim_t>(settings.pipeline.page_memory_mib) * kMiB,
                       static_cast<rlim_t>(settings.pipeline.page_memory_mib) * kMiB};
@@ -321,6 +324,7 @@ Status each_frame(std::size_t count, std::vector<CheckedFrame>& out, Check check
     CheckedFrame bad;
     bad.problem_id = frame.error().message.id;
     bad.problem_en = frame.error().message.en;
+    bad.problem_code = code;
     out.push_back(std::move(bad));
   }
   return {};

@@ -26,6 +26,7 @@ struct CheckedFrame {
   std::string pdf_image;   // of a PDF's page: "embedded" (its one scan) or "rendered"
   std::string problem_id;  // why the frame cannot be used, both languages; empty = good
   std::string problem_en;
+  ErrorCode problem_code = ErrorCode::unreadable;
 };
 struct CheckedFile {
   std::string format;     // "tiff"

@@ -236,6 +236,12 @@ std::string pdf_date(const std::string& utc) {
   return "D:" + digits + "Z";
 }
 
+// PDF/A wants a title; an item without one is known by its number.
+std::string title_of(const Item& item) {
+  const auto title = item.field("title");
+  return title.empty() ? item.digitization_no : title;
+}
+
 std::string xmp(const Package& package, const std::string& producer, const std::string& date,
                 bool part1) {
   const auto& item = package.item;
@@ -251,7 +257,7 @@ std::string xmp(const Package& package, const std::string& producer, const std::
       "xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\" xmlns:pdf=\"http://ns.adobe.com/pdf/1.3/\" "
       "xmlns:pdfaid=\"http://www.aiim.org/pdfa/ns/id/\">\n"
       "<dc:format>application/pdf</dc:format>\n";
-  out += "<dc:title><rdf:Alt><rdf:li xml:lang=\"x-default\">" + xml_text(item.field("title")) +
+  out += "<dc:title><rdf:Alt><rdf:li xml:lang=\"x-default\">" + xml_text(title_of(item)) +
          "</rdf:li></rdf:Alt></dc:title>\n";
   if (!creators.empty()) {
     out += "<dc:creator><rdf:Seq>" + creators + "</rdf:Seq></dc:creator>\n";
@@ -290,7 +296,7 @@ void add_document_objects(QPDF& pdf, const Package& package, bool part1) {
   metadata.getDict().replaceKey("/Subtype", Handle::newName("/XML"));
   root.replaceKey("/Metadata", metadata);
   auto info = pdf.makeIndirectObject(Handle::newDictionary());
-  info.replaceKey("/Title", Handle::newUnicodeString(package.item.field("title")));
+  info.replaceKey("/Title", Handle::newUnicodeString(title_of(package.item)));
   if (const auto creator = package.item.fields.find("creator");
       creator != package.item.fields.end() && creator->second.size() == 1) {
     info.replaceKey("/Author", Handle::newUnicodeString(creator->second.front()));

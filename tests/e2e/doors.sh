@@ -89,5 +89,8 @@ for file in "$samples"/hostile/*; do
     "$(get "d['items'][0]['pages'] >= 1" <<<"$answer")"
 done
 [ $refused -ge 18 ] || { echo "FAILED: only $refused hostile files were refused" >&2; exit 1; }
+code_of() { alih ingest "$samples/hostile/$1" "$good" 2>/dev/null | get "d['items'][0]['rejected'][0]['code']"; }
+check "unreadable is told from too large" "unreadable too_large too_large" \
+  "$(code_of truncated.jpg) $(code_of bomb-bilevel-40000.png) $(code_of hugemono.pdf)"
 check "alone, a bad file gives 4 and no number" 4 "$(code alih ingest "$samples/hostile/truncated.jpg")"
 echo "all ok"

@@ -31,7 +31,7 @@ check "an item that has not been read is not exported" 5 "$(code alih export "$(
 mkdir few
 cp book/001.* book/004.* few/
 if [ -d "$samples" ]; then cp "$samples"/phototest.tif "$samples"/syn-bilevel-7-0.tif few/; fi
-alih ingest few --title "Dua warna" --wait >/dev/null
+alih ingest few --wait >/dev/null
 check "an unknown format is refused" 2 "$(code alih export "$(no 1)" --format docx --to x)"
 
 preflight() {

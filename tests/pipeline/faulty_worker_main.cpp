@@ -6,6 +6,7 @@
 #include <sstream>
 #include <string>
 
+#include <nlohmann/json.hpp>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -13,11 +14,14 @@
 
 namespace {
 
+// A request names its file as a list of bytes.
 std::string fault_for(const std::string& request) {
+  const auto bytes = nlohmann::json::parse(request).at("path").get<std::vector<unsigned char>>();
+  const std::string path(bytes.begin(), bytes.end());
   std::istringstream faults(std::getenv("FAULTY_PAGES"));
   for (std::string fault; faults >> fault;) {
     const auto colon = fault.find(':');
-    if (request.find("_m_" + fault.substr(0, colon) + ".") != std::string::npos) {
+    if (path.find("_m_" + fault.substr(0, colon) + ".") != std::string::npos) {
       return fault.substr(colon + 1);
     }
   }
