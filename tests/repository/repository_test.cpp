@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "repository/durable_file.h"
 #include "repository/export/exporter.h"
@@ -88,6 +89,60 @@ TEST(Export, WritesMastersWithAManifestAndRefusesDamage) {
   std::ofstream(folder / "item/m.tif") << "pixelz";
   EXPECT_EQ(export_item(package, "masters", folder / "out2").error().code, ErrorCode::damaged);
   EXPECT_FALSE(fs::exists(folder / "out2"));
+}
+
+// The head of a JPEG as far as the exporter looks, and bytes as a page has them.
+std::string jpeg_like(int width, int height, std::size_t size) {
+  std::string out("\xFF\xD8\xFF\xC0\x00\x0B\x08", 7);
+  for (const int side : {height, width}) {
+    out += static_cast<char>(side / 256);
+    out += static_cast<char>(side % 256);
+  }
+  out += std::string("\x01\x01\x11\x00", 4);
+  out.resize(size, 'x');
+  return out;
+}
+
+TEST(Export, MemoryDoesNotGrowWithThePagesOfAPdf) {
+  const TempFolder folder;
+  std::ofstream(folder / "a.jpg", std::ios::binary) << jpeg_like(2480, 3508, 300000);
+  TextLayer text;
+  text.width = 2480;
+  text.height = 3508;
+  Block block;
+  for (int y = 0; y < 50; ++y) {
+    Line line;
+    for (int x = 0; x < 10; ++x) line.words.push_back({"kearsipan", {x * 240, y * 60, 200, 40}, 1});
+    block.lines.push_back(std::move(line));
+  }
+  text.blocks.push_back(std::move(block));
+  Package package;
+  package.item.digitization_no = "ALM/2026/000001";
+  package.changed_at = "2026-11-24T04:12:28Z";
+  package.text = [&](const Page&) { return text; };
+  package.image = [&](const Page&) { return folder / "a.jpg"; };
+  for (int n = 1; n <= 600; ++n) {
+    Page page;
+    page.number = page.file_seq = n;
+    page.label = std::to_string(n);
+    page.state = PageState::indexed;
+    page.dpi = 300;
+    page.access_width = 2480;
+    page.access_height = 3508;
+    package.pages.push_back(page);
+  }
+  const auto peak_kib = [] {
+    struct rusage usage {};
+    ::getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss;
+  };
+  const auto before = peak_kib();
+  const auto done = export_item(package, "pdf", folder / "book.pdf");
+  ASSERT_TRUE(done) << done.error().message.en;
+  EXPECT_GT(done->bytes, 600U * 300000U);
+#ifndef ALIH_SANITIZED  // sanitizers keep freed memory
+  EXPECT_LT(peak_kib() - before, 16 * 1024);
+#endif
 }
 
 }  // namespace
