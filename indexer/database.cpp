@@ -562,6 +562,19 @@ Result<TextLayer> Database::text(const ItemId& item, int file_seq) const {
   return decode_text(*value);
 }
 
+std::optional<Event> Database::newest_event(const ItemId& item) const {
+  const auto prefix = item.str();
+  const std::unique_ptr<rocksdb::Iterator> it(
+      state_->db->NewIterator(rocksdb::ReadOptions(), state_->family(Family::of_item)));
+  it->SeekForPrev(of_item_key(prefix, UINT64_MAX));
+  if (!it->Valid() || !it->key().starts_with(prefix)) return std::nullopt;
+  const auto value = state_->get(Family::event, it->key().ToString().substr(prefix.size()));
+  if (!value || !*value) return std::nullopt;
+  auto event = event_from_json(**value);
+  if (!event) return std::nullopt;
+  return std::move(*event);
+}
+
 std::vector<Event> Database::events(const ItemId& item) const {
   std::vector<Event> out;
   (void)state_->each(Family::of_item, item.str(), [&](std::string_view key, std::string_view) {

@@ -97,6 +97,7 @@ class Database {
   [[nodiscard]] std::optional<Page> page_of_master(const std::string& sha256) const;
   [[nodiscard]] Result<TextLayer> text(const ItemId& item, int file_seq) const;  // empty if none
   [[nodiscard]] std::vector<Event> events(const ItemId& item) const;
+  [[nodiscard]] std::optional<Event> newest_event(const ItemId& item) const;
   // All events in order of sequence, until the call says false. Errors: damaged.
   [[nodiscard]] Status each_event(const std::function<bool(const Event&)>& call) const;
   [[nodiscard]] std::vector<int> register_years() const;

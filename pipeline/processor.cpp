@@ -88,8 +88,7 @@ Result<repository::Package> package_of(const Holdings& holdings, PageWorker& wor
   package.master = [&holdings](const Page& page) {
     return holdings.files().master_path(page.item, page.master);
   };
-  const auto events = database.events(item.id);
-  if (!events.empty()) package.changed_at = events.back().at;
+  if (const auto newest = database.newest_event(item.id)) package.changed_at = newest->at;
   package.text = [&database](const Page& page) { return database.text(page.item, page.file_seq); };
   package.image = [&holdings, &worker](const Page& page) {
     return ready_image(holdings, worker, page,
