@@ -21,7 +21,7 @@ Result<int> run_export(Environment& env, const ExportOptions& o) {
   ALIH_TRY(const auto item, holdings->database().find_item(o.number));
   pipeline::PageWorker worker(pipeline::own_program(), holdings->settings(),
                               holdings->files().scratch());
-  ALIH_TRY(const auto package, pipeline::package_of(*holdings, worker, item));
+  const auto package = pipeline::package_of(*holdings, worker, item);
   ALIH_TRY(const auto done, repository::export_item(package, o.format, env.path(o.to)));
   if (env.json) {
     env.print(

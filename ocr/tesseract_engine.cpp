@@ -1,35 +1,25 @@
 #include "ocr/tesseract_engine.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include <tesseract/baseapi.h>
 #include <tesseract/ocrclass.h>
 #include <tesseract/resultiterator.h>
 
+#include "core/utf8.h"
+
 namespace alih::ocr {
 namespace {
 
 // Only well-formed UTF-8 goes on; anything else becomes U+FFFD.
-std::string clean_utf8(const char* raw) {
+std::string clean_utf8(std::string_view raw) {
   std::string out;
-  const auto* s = reinterpret_cast<const unsigned char*>(raw);
-  while (*s != 0) {
-    int size = 1;
-    if (*s >= 0xF0 && *s <= 0xF4)
-      size = 4;
-    else if (*s >= 0xE0)
-      size = 3;
-    else if (*s >= 0xC2)
-      size = 2;
-    bool good = *s < 0x80 || (*s >= 0xC2 && *s <= 0xF4);
-    for (int k = 1; good && k < size; ++k) good = (s[k] & 0xC0U) == 0x80;
-    if (good) {
-      out.append(reinterpret_cast<const char*>(s), static_cast<std::size_t>(size));
-      s += size;
-    } else {
-      out += "\xEF\xBF\xBD";
-      ++s;
-    }
+  while (!raw.empty()) {
+    char32_t code = 0;
+    const auto size = utf8_character(raw, code);
+    out += size > 0 ? raw.substr(0, size) : kReplacement;
+    raw.remove_prefix(size > 0 ? size : 1);
   }
   return out;
 }

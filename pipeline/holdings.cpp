@@ -115,11 +115,13 @@ Result<std::unique_ptr<Holdings>> Holdings::open(const fs::path& data, const Eve
     return fail(std::move(files).error());
   }
   std::unique_ptr<Holdings> holdings(new Holdings(std::move(*files), settings, lock));
-  const bool fresh = holdings->files_.items().empty();
+  // A new database only where there is nothing that a lost one would have held.
+  const bool create =
+      mode == Mode::write && !fs::exists(data / "index/CURRENT", error) && holdings->files_.empty();
   ALIH_TRY(auto database, Database::open(data / "index", settings.indexer,
                                          mode == Mode::write ? Database::Mode::read_write
                                                              : Database::Mode::read_only,
-                                         fresh && mode == Mode::write));
+                                         create));
   if (mode == Mode::write) {
     holdings->files_.clear_scratch();
     holdings->database_ = std::move(database);

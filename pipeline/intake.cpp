@@ -1,6 +1,7 @@
 #include "pipeline/intake.h"
 
 #include <algorithm>
+#include <map>
 #include <thread>
 #include <utility>
 
@@ -220,19 +221,26 @@ Result<IngestReport> ingest(Holdings& holdings, const IntakeRequest& request,
     if (!request.to) draft.id = ItemId::make();
     std::vector<PageDraft> pages;
     int seq = request.to ? holdings.next_file_seq(draft.id) : 1;
+    std::map<std::string, int> first_page;  // by digest of its master, of this call
     const int pages_before = request.to ? holdings.page_count(draft.id) : 0;
     for (const auto& file : files) {
       auto taken = take_file(holdings, worker, draft.id, request.to ? draft.digitization_no : "",
                              seq, file, request, languages, made);
       progress(++done, found.files.size());
       if (taken) {
-        // The same bytes earlier in this call: the new item has them twice.
-        const auto& sha256 = taken->front().master.fixity.sha256;
-        for (std::size_t i = 0; i < pages.size(); ++i) {
-          if (pages[i].master.fixity.sha256 != sha256) continue;
-          made.duplicates.push_back({file.string(), "", pages_before + static_cast<int>(i) + 1});
-          break;
+        // The same bytes earlier in this call: the item has them twice.
+        const int page = pages_before + static_cast<int>(pages.size()) + 1;
+        const auto [known, fresh] = first_page.emplace(taken->front().master.fixity.sha256, page);
+        if (!fresh && request.refuse_duplicates) {
+          holdings.forget_master(draft.id, taken->front().master.file);
+          made.rejected.push_back(
+              {file.string(),
+               message("sama dengan halaman {} dari berkas yang baru diterima",
+                       "the same as page {} of the files just taken in", {known->second}),
+               ErrorCode::duplicate});
+          continue;
         }
+        if (!fresh) made.duplicates.push_back({file.string(), "", known->second});
         pages.insert(pages.end(), taken->begin(), taken->end());
         seq += request.to ? static_cast<int>(taken->size()) : 1;
         continue;

@@ -352,6 +352,11 @@ Result<CheckedFrame> PageWorker::check_frame(const std::filesystem::path& file, 
 }
 
 Result<CheckedFile> PageWorker::check(const std::filesystem::path& file) {
+  // Opening a pipe would wait for whoever writes to it.
+  std::error_code error;
+  if (std::filesystem::exists(file, error) && !std::filesystem::is_regular_file(file, error)) {
+    return fail(ErrorCode::unreadable, "bukan berkas biasa", "not a regular file");
+  }
   constexpr std::size_t kHead = 1024;
   std::array<char, kHead> head{};
   std::ifstream in(file, std::ios::binary);

@@ -77,8 +77,7 @@ Result<std::vector<std::byte>> pyramid_tile(const fs::path& file, int level, int
   return processing::pyramid_tile(file, level, column, row);
 }
 
-Result<repository::Package> package_of(const Holdings& holdings, PageWorker& worker,
-                                       const Item& item) {
+repository::Package package_of(const Holdings& holdings, PageWorker& worker, const Item& item) {
   repository::Package package;
   package.item = item;
   const auto& database = holdings.database();

@@ -90,8 +90,8 @@ class Processor {
                                                           int level, int column, int row);
 
 // What exporters may use of an item; `holdings` and `worker` must outlive it. One thread.
-[[nodiscard]] Result<repository::Package> package_of(const Holdings& holdings, PageWorker& worker,
-                                                     const Item& item);
+[[nodiscard]] repository::Package package_of(const Holdings& holdings, PageWorker& worker,
+                                             const Item& item);
 
 // Pages in the queue whose OCR models are not installed make the run pointless: said before it
 // begins. Errors: model_missing.

@@ -92,23 +92,6 @@ Result<std::vector<std::byte>> encode_pyramid(const Image& image, int quality) {
   }
 }
 
-Result<std::vector<PyramidLevel>> pyramid_levels(const std::filesystem::path& file) {
-  const auto t = open_tiff(file);
-  if (!t) return damaged();
-  std::vector<PyramidLevel> levels;
-  constexpr std::size_t kMostLevels = 32;
-  do {
-    std::uint32_t width = 0;
-    std::uint32_t height = 0;
-    if (TIFFGetField(t.get(), TIFFTAG_IMAGEWIDTH, &width) != 1 ||
-        TIFFGetField(t.get(), TIFFTAG_IMAGELENGTH, &height) != 1) {
-      return damaged();
-    }
-    levels.push_back({static_cast<int>(width), static_cast<int>(height)});
-  } while (levels.size() < kMostLevels && TIFFReadDirectory(t.get()) == 1);
-  return levels;
-}
-
 Result<std::vector<std::byte>> pyramid_tile(const std::filesystem::path& file, int level,
                                             int column, int row) {
   const auto t = open_tiff(file);

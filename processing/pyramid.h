@@ -16,13 +16,8 @@ constexpr int kTile = 512;  // pixels; tiles at the right and lower edge are pad
 // gray8 or rgb24. Halving ends when one tile holds it all.
 [[nodiscard]] Result<std::vector<std::byte>> encode_pyramid(const Image& image, int quality);
 
-struct PyramidLevel {
-  int width = 0;
-  int height = 0;
-};
-// Of a file that encode_pyramid() made. Errors: damaged.
-[[nodiscard]] Result<std::vector<PyramidLevel>> pyramid_levels(const std::filesystem::path& file);
-// One tile as JPEG, by level (0 = whole size), column and row. Errors: not_found, damaged.
+// One tile of a file that encode_pyramid() made, as JPEG, by level (0 = whole size), column and
+// row. Errors: not_found, damaged.
 [[nodiscard]] Result<std::vector<std::byte>> pyramid_tile(const std::filesystem::path& file,
                                                           int level, int column, int row);
 

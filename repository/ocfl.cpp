@@ -114,11 +114,14 @@ std::map<std::string, fs::path> OcflRoot::files(const ItemId& id) const {
   return out;
 }
 
-std::vector<ItemId> OcflRoot::objects() const {
-  std::vector<ItemId> out;
+namespace {
+
+// Calls take(id) for each object until it says false.
+template <typename Take>
+void each_object(const fs::path& root, Take take) {
   std::error_code error;
-  constexpr int kDepth = 3;
-  for (fs::recursive_directory_iterator it(root_, error), end; !error && it != end;
+  constexpr int kDepth = 3;  // tuples above an object
+  for (fs::recursive_directory_iterator it(root, error), end; !error && it != end;
        it.increment(error)) {
     const auto name = it->path().filename().string();
     std::error_code ignored;
@@ -128,10 +131,27 @@ std::vector<ItemId> OcflRoot::objects() const {
     }
     if (it.depth() < kDepth) continue;
     it.disable_recursion_pending();
-    if (const auto id = ItemId::parse(name); id && has(*id)) out.push_back(*id);
+    const auto id = ItemId::parse(name);
+    if (id && fs::exists(it->path() / kObjectMark, ignored) && !take(*id)) return;
   }
+}
+
+}  // namespace
+
+std::vector<ItemId> OcflRoot::objects() const {
+  std::vector<ItemId> out;
+  each_object(root_, [&](const ItemId& id) {
+    out.push_back(id);
+    return true;
+  });
   std::sort(out.begin(), out.end());
   return out;
+}
+
+bool OcflRoot::empty() const {
+  bool none = true;
+  each_object(root_, [&](const ItemId&) { return none = false; });
+  return none;
 }
 
 Status OcflRoot::add_version(const ItemId& id, const fs::path& work,

@@ -41,7 +41,9 @@ class OcflRoot {
                                                           const std::string& name) const;
   // Current files by name.
   [[nodiscard]] std::map<std::string, std::filesystem::path> files(const ItemId& id) const;
+  // Walks the whole root.
   [[nodiscard]] std::vector<ItemId> objects() const;
+  [[nodiscard]] bool empty() const;  // ends at the first object
 
   // Makes the folder's files the next version; they are moved, not copied. All or nothing: until
   // the version has its place, undo() puts everything back; from then on complete() carries on.

@@ -128,6 +128,16 @@ std::vector<ItemId> Repository::items() const {
   return {out.begin(), out.end()};
 }
 
+bool Repository::empty() const {
+  std::error_code error;
+  for (fs::directory_iterator it(data_ / "staging", error), end; !error && it != end;
+       it.increment(error)) {
+    std::error_code ignored;
+    if (fs::exists(it->path() / "item.json", ignored)) return false;
+  }
+  return objects_.empty();
+}
+
 bool Repository::has_item(const ItemId& item) const {
   std::error_code error;
   return fs::exists(item_folder(item) / "item.json", error) || objects_.has(item);
@@ -263,7 +273,6 @@ Status Repository::mend(const ItemId& item) const {
   if (!objects_.has(item)) return {};
   ALIH_CHECK(objects_.complete(item));
   // Records that the object has as new or newer.
-  ALIH_TRY(const auto closed, page_records(objects_.files(item)));
   const auto staged_item = folder / "item.json";
   if (fs::exists(staged_item, error)) {
     ALIH_TRY(const auto current, read_item(item));
@@ -273,14 +282,11 @@ Status Repository::mend(const ItemId& item) const {
     }
   }
   for (const auto& [name, path] : files_in(folder)) {
-    if (!is_page_record(name)) continue;
+    const auto same = is_page_record(name) ? objects_.find(item, name) : std::nullopt;
+    if (!same) continue;
     ALIH_TRY(const auto staged, page_record_at(path));
-    const auto same = std::find_if(closed.begin(), closed.end(), [&](const PageRecord& other) {
-      return other.page.file_seq == staged.page.file_seq;
-    });
-    if (same != closed.end() && same->page.revision >= staged.page.revision) {
-      fs::remove(path, error);
-    }
+    ALIH_TRY(const auto closed, page_record_at(*same));
+    if (closed.page.revision >= staged.page.revision) fs::remove(path, error);
   }
   fs::remove(folder, error);  // only when nothing is left in it
   return {};

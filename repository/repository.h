@@ -55,6 +55,7 @@ class Repository {
 
   // Open and closed ones, in order of their ids.
   [[nodiscard]] std::vector<ItemId> items() const;
+  [[nodiscard]] bool empty() const;  // no item at all; ends at the first
   [[nodiscard]] bool has_item(const ItemId& item) const;
   [[nodiscard]] const OcflRoot& objects() const { return objects_; }
 

@@ -39,11 +39,10 @@ Status check_all_read(const Package& package) {
                   {page.number});
     }
     if (page.state == PageState::failed) {
-      return fail(
-          ErrorCode::wrong_state,
-          "Halaman {} disisihkan ({}); perbaiki dengan alihmedia page redo atau page remove",
-          "Page {} is set aside ({}); mend it with alihmedia page redo or page remove",
-          {page.number, page.failure});
+      return fail(ErrorCode::wrong_state,
+                  "Halaman {} disisihkan ({}); coba lagi dengan alihmedia retry",
+                  "Page {} is set aside ({}); try it again with alihmedia retry",
+                  {page.number, page.failure});
     }
   }
   return {};

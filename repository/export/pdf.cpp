@@ -16,6 +16,7 @@
 #include <qpdf/QPDFPageObjectHelper.hh>
 #include <qpdf/QPDFWriter.hh>
 
+#include "core/utf8.h"
 #include "core/version.h"
 #include "repository/durable_file.h"
 #include "repository/export/xml.h"
@@ -123,16 +124,12 @@ Picture jpeg_picture(const fs::path& path) {
 std::string codes_of(std::string_view utf8, int& count) {
   std::string out;
   count = 0;
-  for (std::size_t i = 0; i < utf8.size();) {
-    const auto first = static_cast<unsigned char>(utf8[i]);
-    const std::size_t length = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-    unsigned code = length == 1 ? first : first & (0x7FU >> length);
-    for (std::size_t k = 1; k < length && i + k < utf8.size(); ++k) {
-      code = code << 6U | (static_cast<unsigned char>(utf8[i + k]) & 0x3FU);
-    }
-    i += length;
-    if (code > 0xFFFD || code == 0 || (code >= 0xD800 && code < 0xE000)) code = 0xFFFD;
-    out += fmt::format("{:04X}", code);
+  while (!utf8.empty()) {
+    char32_t code = 0;
+    const auto length = utf8_character(utf8, code);
+    utf8.remove_prefix(length == 0 ? 1 : length);
+    if (length == 0 || code > 0xFFFD || code == 0) code = 0xFFFD;
+    out += fmt::format("{:04X}", static_cast<unsigned>(code));
     ++count;
   }
   return out;

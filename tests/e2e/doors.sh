@@ -3,22 +3,8 @@
 # Scanned folders of pages, files of every kind, names in any script, the same file twice, hostile
 # files. Real samples are used where they are at hand (ALIH_SAMPLES, or shared/samples beside the
 # source tree).
-set -euo pipefail
-here=$(cd "$(dirname "$0")" && pwd)
 program=$1 draw_book=$2 drivers=$3
-samples=${ALIH_SAMPLES:-$here/../../../shared/samples}
-export ALIHMEDIA_REPOSITORY_KEEP_FREE_MIB=0
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-alih() { "$program" --data "$work/$data" --json --quiet "$@"; }
-get() { python3 -c "import json,sys; d=json.load(sys.stdin); print($1)"; }
-check() { # check "what" expected actual
-  [ "$2" = "$3" ] || { echo "FAILED: $1: expected '$2', got '$3'" >&2; exit 1; }
-  echo "ok: $1"
-}
-code() { set +e; "$@" >/dev/null 2>&1; local c=$?; set -e; echo $c; }
-no() { printf 'ALM/%s/%06d' "$(date +%Y)" "$1"; }
+. "$(dirname "$0")/lib.sh"
 
 # --- a folder of 40 pages through SANE comes out pixel-identical
 data=scanned
@@ -56,6 +42,12 @@ check "names in any script; the same bytes twice are noticed" "4 0 [('$(no 1)', 
 again=$(alih ingest --each names | get "[(i['pages'], i['duplicates'][0]['digitization_no']) for i in d['items']] == [(1, '$(no 1)')] * 4")
 check "one item a file; each is noticed as known" True "$again"
 check "--no-duplicates refuses them" 5 "$(code alih ingest --no-duplicates names)"
+data=fresh
+check "also within one call" "3 ['duplicate']" \
+  "$(alih ingest --no-duplicates names 2>/dev/null | get "d['items'][0]['pages'], [r['code'] for r in d['items'][0]['rejected']]")"
+mkfifo pipe
+check "a pipe is refused at once" 4 "$(code timeout 10 "$program" --data "$work/fresh" ingest pipe)"
+data=named
 check "verify finds no problem" "[]" "$(alih verify --all | get "d['problems']")"
 
 # --- every kind of file that the samples have, and every hostile one

@@ -2,28 +2,8 @@
 # What goes out of the real program, judged by other programs: exports.sh PROGRAM DRAW_BOOK
 # PDF/A by PDFBox's Preflight, PDF words by pdftotext, ALTO by its schema (where the schemas are at
 # hand: ALIH_SCHEMAS, or shared/schemas beside the source tree), files over HTTP by curl.
-set -euo pipefail
-here=$(cd "$(dirname "$0")" && pwd)
 program=$1 draw_book=$2
-schemas=${ALIH_SCHEMAS:-$here/../../../shared/schemas}
-samples=${ALIH_SAMPLES:-$here/../../../shared/samples}
-export ALIHMEDIA_REPOSITORY_KEEP_FREE_MIB=0
-work=$(mktemp -d)
-service=""
-clean() {
-  if [ -n "$service" ]; then kill "$service" 2>/dev/null || true; wait "$service" 2>/dev/null || true; fi
-  rm -rf "$work"
-}
-trap clean EXIT
-cd "$work"
-alih() { "$program" --data "$work/data" --json --quiet "$@"; }
-get() { python3 -c "import json,sys; d=json.load(sys.stdin); print($1)"; }
-check() { # check "what" expected actual
-  [ "$2" = "$3" ] || { echo "FAILED: $1: expected '$2', got '$3'" >&2; exit 1; }
-  echo "ok: $1"
-}
-code() { set +e; "$@" >/dev/null 2>&1; local c=$?; set -e; echo $c; }
-no() { printf 'ALM/%s/%06d' "$(date +%Y)" "$1"; }
+. "$(dirname "$0")/lib.sh"
 
 "$draw_book" book --pages 8 >/dev/null
 alih ingest book --title 'Cerita & <Luwuk> "1936"' --field creator="Tim Alih Media" --field language=ind >/dev/null
@@ -69,14 +49,8 @@ alih export "$(no 1)" --format pdf --to without-cache.pdf >/dev/null
 check "and the same without the cache" "$(sha256sum <out/1.pdf)" "$(sha256sum <without-cache.pdf)"
 
 # --- derivatives over HTTP
-"$program" --data "$work/data" serve --listen 127.0.0.1:0 >serve.log 2>&1 &
-service=$!
-for _ in $(seq 100); do
-  address=$(grep -o 'http://127.0.0.1:[0-9]*' serve.log | head -1 || true)
-  [ -z "$address" ] || break
-  sleep 0.1
-done
-base="$address/api/v1/items/alm-$(date +%Y)-000001/pages/2"
+serve
+base="http://$address/api/v1/items/alm-$(date +%Y)-000001/pages/2"
 curl -fsS -D whole.head -o whole.tif "$base/pyramid"
 tag=$(sed -n 's/^ETag: \(.*\)\r$/\1/p' whole.head)
 check "the pyramid is a TIFF" "TIFF" "$(file -b whole.tif | cut -c1-4)"

@@ -1,38 +1,25 @@
 #!/usr/bin/env bash
 # Closed items: ocfl.sh PROGRAM DRAW_BOOK. One OCFL object an item, new versions for later changes,
 # a database that can be made from them, and 30 kills while versions are being made.
-set -euo pipefail
-here=$(cd "$(dirname "$0")" && pwd)
 program=$1 draw_book=$2
-schemas=${ALIH_SCHEMAS:-$here/../../../shared/schemas}
+. "$(dirname "$0")/lib.sh"
 schema=$schemas/ocfl-1.1-inventory_schema.json
 [ -f "$schema" ] || { echo "no schema at $schema; inventories are checked without it"; schema=; }
-export ALIHMEDIA_REPOSITORY_KEEP_FREE_MIB=0
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-alih() { "$program" --data "$work/data" --json --quiet "$@"; }
-get() { python3 -c "import json,sys; d=json.load(sys.stdin); print($1)"; }
-check() { # check "what" expected actual
-  [ "$2" = "$3" ] || { echo "FAILED: $1: expected '$2', got '$3'" >&2; exit 1; }
-  echo "ok: $1"
-}
-code() { set +e; "$@" >/dev/null 2>&1; local c=$?; set -e; echo $c; }
 judge() { python3 "$here/ocfl_check.py" data/repository $schema; }
-no=$(printf 'ALM/%s/000001' "$(date +%Y)")
+first=$(no 1)
 
 "$draw_book" book --pages 6 >/dev/null
 alih ingest book --title "Cerita dari Luwuk" >/dev/null
 check "close refuses an incomplete item and names the fields" True \
-  "$(alih item close "$no" 2>/dev/null | get "'rights_status' in d['error']['message'] and 'language' in d['error']['message']")"
-alih item set "$no" batch_no=2026-01 source_unit=Layanan material_type=book language=ind script=Latn \
+  "$(alih item close "$first" 2>/dev/null | get "'rights_status' in d['error']['message'] and 'language' in d['error']['message']")"
+alih item set "$first" batch_no=2026-01 source_unit=Layanan material_type=book language=ind script=Latn \
   page_count_declared=6 condition=good original_location="Rak 1" rights_status=public_domain >/dev/null
-check "close refuses pages that were not read" 5 "$(code alih item close "$no")"
+check "close refuses pages that were not read" 5 "$(code alih item close "$first")"
 alih process --until-idle >/dev/null
 inodes=$(cd data/staging/* && stat -c '%i %n' ./*_m_* | sort)
-alih item close "$no" >/dev/null
-check "closing twice is a conflict" 5 "$(code alih item close "$no")"
-id=$(alih item show "$no" | get "d['item_id']")
+alih item close "$first" >/dev/null
+check "closing twice is a conflict" 5 "$(code alih item close "$first")"
+id=$(alih item show "$first" | get "d['item_id']")
 check "one object with masters, page records, ALTO and the item" "$id v1 19" "$(judge)"
 content=$(find data/repository -path '*/v1/content')
 check "masters were moved, not copied" "$inodes" "$(cd "$content" && stat -c '%i %n' ./*_m_* | sort)"
@@ -41,28 +28,28 @@ check "the item's record and events are readable JSON" "Cerita dari Luwuk packag
   "$(get "d['item']['fields']['title'][0], d['events'][-1]['type']" <"$content/item.json" | tr -d "(),'")"
 
 # --- later changes are new versions
-alih item set "$no" title="Cerita dari Luwuk, jilid 1" >/dev/null
+alih item set "$first" title="Cerita dari Luwuk, jilid 1" >/dev/null
 check "a change of metadata is version 2" "$id v2 19" "$(judge)"
-alih page redo "$no" 3 >/dev/null
+alih page redo "$first" 3 >/dev/null
 check "while a page waits nothing is sealed" "$id v2 19" "$(judge)"
 alih process --until-idle >/dev/null
 check "when it is read again, version 3" "$id v3 19" "$(judge)"
-cp book/002.* more.${ext:-jpg} 2>/dev/null || cp book/002.* more.jpg
-alih ingest more.jpg --to "$no" --wait >/dev/null
+cp book/002.jpg more.jpg
+alih ingest more.jpg --to "$first" --wait >/dev/null
 check "an added page comes into version 4" "$id v4 22" "$(judge)"
 check "only what changed is stored again" "alm-x_0007.json item.json" \
   "$(ls "${content/v1/v4}" | sed 's/alm-[0-9]*-000001_/alm-/' | grep json | sort | xargs)"
 check "verify finds no problem" "[]" "$(alih verify --all | get "d['problems']")"
-all() { alih item show "$no"; alih item pages "$no"; alih search luwuk | sed 's/"took_ms":[^,]*,//'; }
+all() { alih item show "$first"; alih item pages "$first"; alih search luwuk | sed 's/"took_ms":[^,]*,//'; }
 all >before
 rm -r data/index
 alih rebuild >/dev/null
 all >after
 check "rebuild from the objects gives the same" "$(sha256sum <before)" "$(sha256sum <after)"
-alih export "$no" --format masters --to masters >/dev/null
+alih export "$first" --format masters --to masters >/dev/null
 (cd masters && sha256sum --quiet -c manifest-sha256.txt)
 check "the masters come out of the object" 7 "$(find masters -name '*_m_*' | wc -l)"
-alih item withdraw "$no" --reason "permintaan pemilik" >/dev/null
+alih item withdraw "$first" --reason "permintaan pemilik" >/dev/null
 check "withdrawing is a version too" "$id v5 22" "$(judge)"
 
 # --- damage is found
@@ -78,7 +65,7 @@ check "and nothing else" 0 "$(code alih verify --all)"
 
 # --- killed anywhere while a version is made
 "$draw_book" small --pages 2 >/dev/null
-second=${no%1}2
+second=$(no 2)
 alih ingest small --title "Buku kedua" --wait >/dev/null
 alih item set "$second" batch_no=2026-01 source_unit=Layanan material_type=book language=ind script=Latn \
   page_count_declared=2 condition=good original_location="Rak 1" rights_status=public_domain >/dev/null

@@ -1,24 +1,8 @@
 #!/usr/bin/env bash
 # The real program as a person uses it: run.sh PROGRAM DRAW_BOOK SANE_CONFIG_DIR
-set -euo pipefail
-here=$(cd "$(dirname "$0")" && pwd)
 program=$1 draw_book=$2
-export SANE_CONFIG_DIR=$3 ALIHMEDIA_REPOSITORY_KEEP_FREE_MIB=0
-work=$(mktemp -d)
-service=""
-clean() {
-  if [ -n "$service" ]; then kill "$service" 2>/dev/null || true; fi
-  rm -rf "$work"
-}
-trap clean EXIT
-cd "$work"
-alih() { "$program" --data "$work/$data" --json --quiet "$@"; }
-get() { python3 -c "import json,sys; d=json.load(sys.stdin); print($1)"; }
-check() { # check "what" expected actual
-  [ "$2" = "$3" ] || { echo "FAILED: $1: expected '$2', got '$3'" >&2; exit 1; }
-  echo "ok: $1"
-}
-code() { set +e; "$@" >/dev/null 2>&1; local c=$?; set -e; echo $c; }
+. "$(dirname "$0")/lib.sh"
+export SANE_CONFIG_DIR=$3
 
 data=scan
 device=test:0
@@ -101,11 +85,8 @@ printf x | dd of="$(ls storm/staging/*/*_m_0001.tif | head -n 1)" bs=1 seek=100 
 check "one changed byte is found" 7 "$(code alih verify --all)"
 
 data=calm
-"$program" --data calm serve --listen 127.0.0.1:0 >serve.log 2>&1 &
-service=$!
-for _ in $(seq 100); do [ -s calm/service.json ] && break; sleep 0.1; done
+serve
 check "the token is the owner's only" 600 "$(stat -c %a calm/service.json)"
-address=$(get "d['address']" <calm/service.json)
 check "healthz" ok "$(curl -fsS "http://$address/healthz" | get "d['status']")"
 check "search over HTTP" "$(alih search guru --count-only | get "d['total']")" \
   "$(curl -fsS "http://$address/api/v1/search?q=guru" | get "d['total']")"

@@ -41,12 +41,13 @@ TEST_P(Pyramid, HalvesAndGivesTilesThatAreJpegFiles) {
   const auto bytes = encode_pyramid(image, 85);
   ASSERT_TRUE(bytes) << bytes.error().message.en;
   const auto file = put(folder, *bytes);
-  const auto levels = pyramid_levels(file);
-  ASSERT_TRUE(levels);
-  ASSERT_EQ(levels->size(), 3U);
-  EXPECT_EQ((*levels)[0].width, 2000);
-  EXPECT_EQ((*levels)[1].height, 600);
-  EXPECT_EQ((*levels)[2].width, 500);
+  // 2000 x 1200, 1000 x 600, 500 x 300: the last tile of each, and none behind it.
+  for (const auto& [level, column, row] :
+       {std::tuple{0, 3, 2}, std::tuple{1, 1, 1}, std::tuple{2, 0, 0}}) {
+    EXPECT_TRUE(pyramid_tile(file, level, column, row)) << level;
+    EXPECT_FALSE(pyramid_tile(file, level, column + 1, row)) << level;
+    EXPECT_FALSE(pyramid_tile(file, level, column, row + 1)) << level;
+  }
   for (const auto& [column, row, tone] : {std::tuple{0, 0, 40}, std::tuple{3, 0, 100},
                                           std::tuple{0, 2, 160}, std::tuple{3, 2, 220}}) {
     const auto tile = pyramid_tile(file, 0, column, row);
@@ -74,7 +75,7 @@ TEST(PyramidFiles, DamageIsTold) {
   ASSERT_TRUE(bytes);
   const auto file = put(folder, {bytes->begin(), bytes->begin() + 100});
   EXPECT_EQ(pyramid_tile(file, 0, 0, 0).error().code, ErrorCode::damaged);
-  EXPECT_EQ(pyramid_levels(folder / "absent").error().code, ErrorCode::damaged);
+  EXPECT_EQ(pyramid_tile(folder / "absent", 0, 0, 0).error().code, ErrorCode::damaged);
 }
 
 TEST(G4, IsTheDataOfABilevelTiff) {
