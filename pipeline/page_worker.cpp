@@ -302,7 +302,7 @@ tl::unexpected<Error> answer_unreadable(const std::exception& e) {
 }
 
 // check(0), check(1) …; a page that cannot be read is kept with its problem. When page after page
-// kills or outlasts its reader the file as a whole is given up.
+// kills its reader the file as a whole is given up; after a page that outlasts it the rest is.
 template <typename Check>
 Status each_frame(std::size_t count, std::vector<CheckedFrame>& out, Check check) {
   constexpr int kMostInARow = 3;
@@ -318,14 +318,20 @@ Status each_frame(std::size_t count, std::vector<CheckedFrame>& out, Check check
     if (code == ErrorCode::disk_full || code == ErrorCode::unavailable) {
       return fail(std::move(frame).error());
     }
-    const bool lost = code == ErrorCode::timeout || code == ErrorCode::device_lost;
-    died = lost ? died + 1 : 0;
+    died = code == ErrorCode::device_lost ? died + 1 : 0;
     if (died == kMostInARow) return fail(std::move(frame).error());
     CheckedFrame bad;
     bad.problem_id = frame.error().message.id;
     bad.problem_en = frame.error().message.en;
     bad.problem_code = code;
-    out.push_back(std::move(bad));
+    out.push_back(bad);
+    if (code != ErrorCode::timeout) continue;
+    const auto why = message("tidak dicoba, karena halaman {} tidak selesai pada waktunya",
+                             "not tried, since page {} was not done in time", {i + 1});
+    bad.problem_id = why.id;
+    bad.problem_en = why.en;
+    out.resize(count, bad);
+    break;
   }
   return {};
 }

@@ -148,8 +148,13 @@ Result<Pdf::PageSize> Pdf::size(int page, double deadline) const {
 
 Result<Pdf::PageImage> Pdf::embedded(int page, const PageSize& size, double deadline) const {
   const auto number = std::to_string(page);
-  ALIH_TRY(const auto list,
-           run({"pdfimages", "-list", "-f", number, "-l", number, file_.string()}, deadline));
+  const auto none = [] {
+    return fail(ErrorCode::not_found, "halaman bukan satu citra", "the page is not one image");
+  };
+  const auto list =
+      run({"pdfimages", "-list", "-f", number, "-l", number, file_.string()}, deadline);
+  if (!list && list.error().code == ErrorCode::too_large) return none();  // a list without end
+  if (!list) return fail(list.error());
   struct Row {
     std::string type;
     std::uint64_t width = 0;
@@ -158,7 +163,7 @@ Result<Pdf::PageImage> Pdf::embedded(int page, const PageSize& size, double dead
     std::string encoding;
   };
   std::vector<Row> rows;
-  std::istringstream lines(list);
+  std::istringstream lines(*list);
   for (std::string line; std::getline(lines, line);) {
     std::istringstream words(line);
     Row row;
@@ -184,9 +189,6 @@ Result<Pdf::PageImage> Pdf::embedded(int page, const PageSize& size, double dead
           {row.width, row.height, static_cast<int>(limits.max_megapixels), limits.max_side_px});
     }
   }
-  const auto none = [] {
-    return fail(ErrorCode::not_found, "halaman bukan satu citra", "the page is not one image");
-  };
   if (rows.size() != 1 || rows.front().type != "image" || rows.front().color == "cmyk" ||
       rows.front().width == 0 || rows.front().height == 0) {
     return none();

@@ -12,7 +12,7 @@ namespace alih::pipeline {
 struct Settings {
   int workers = 2;
   int page_timeout_s = 180;
-  int decode_timeout_s = 20;
+  int decode_timeout_s = 18;  // a hostile file is done with in 20
   int page_memory_mib = 1024;
   int attempts = 3;
   int pages_per_worker = 200;

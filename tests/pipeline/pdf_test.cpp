@@ -6,6 +6,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "core/clock.h"
 #include "core/fixity.h"
@@ -169,6 +170,26 @@ TEST_F(PdfDoor, RefusesWithAReason) {
   EXPECT_THAT(large->frames.at(0).problem_en, HasSubstr("1240 x 1754"));
 }
 
+// A page that never ends takes its own time, not each page's: the rest is not tried.
+TEST_F(PdfDoor, APageThatTakesTooLongEndsTheFile) {
+  settings.pipeline.decode_timeout_s = 3;
+  settings.pipeline.page_memory_mib = 16384;  // time is to end first
+  std::string endless = "0 0 m ";
+  for (int i = 0; i < 3000000; ++i) endless += "500 500 l 0 500 l 500 0 l ";
+  endless += "f*";
+  const auto file =
+      put("slow.pdf", pdf_of(scan(), {{kA4, kFill}, {kA4, endless}, {kA4, kFill}, {kA4, kFill}}));
+  const double start = monotonic_seconds();
+  const auto checked = check(file);
+  EXPECT_LT(monotonic_seconds() - start, 15);
+  ASSERT_TRUE(checked) << checked.error().message.en;
+  ASSERT_EQ(checked->frames.size(), 4U);
+  EXPECT_EQ(checked->frames[0].problem_en, "");
+  ASSERT_EQ(checked->frames[1].problem_code, ErrorCode::timeout);
+  EXPECT_THAT(checked->frames[2].problem_en, HasSubstr("since page 2 was not done in time"));
+  EXPECT_THAT(checked->frames[3].problem_id, HasSubstr("tidak dicoba"));
+}
+
 // Locked by qpdf: with a password to open it, and with one that only forbids changes.
 TEST_F(PdfDoor, RefusesLockedOnes) {
   const auto file = put("open.pdf", pdf_of(scan(), {{kA4, kFill}}));
@@ -224,10 +245,16 @@ TEST_F(Cage, EndsTheWholeGroupWhenTimeIsUp) {
   std::ifstream file(work / "child");
   int child = 0;
   ASSERT_TRUE(file >> child);
-  // Gone, or a zombie until init has looked at it.
-  std::ifstream status("/proc/" + std::to_string(child) + "/status");
-  std::string text((std::istreambuf_iterator<char>(status)), {});
-  EXPECT_TRUE(text.empty() || text.find("State:\tZ") != std::string::npos) << text;
+  // Gone, or a zombie until init has looked at it; dying takes a moment.
+  const auto alive = [&] {
+    std::ifstream status("/proc/" + std::to_string(child) + "/status");
+    const std::string text((std::istreambuf_iterator<char>(status)), {});
+    return !text.empty() && text.find("State:\tZ") == std::string::npos;
+  };
+  for (const double until = monotonic_seconds() + 5; alive() && monotonic_seconds() < until;) {
+    ::usleep(10000);
+  }
+  EXPECT_FALSE(alive());
 }
 TEST_F(Cage, StopsFilesAndAnswersThatGrow) {
   const auto large = shell("head -c 5000000 /dev/zero > file; echo $?");

@@ -50,7 +50,7 @@ TEST_P(Faults, SetThePageAsideAfterThreeAttemptsAndTheBatchGoesOn) {
   const TempFolder work;
   draw_pages(work / "pages", 5);
   auto settings = quick_settings();
-  if (fault == "hang") settings.pipeline.page_timeout_s = 4;
+  if (fault == "hang") settings.pipeline.page_timeout_s = 8;
   auto holdings = Holdings::open(work / "data", settings, Holdings::Mode::write);
   ASSERT_TRUE(holdings) << holdings.error().message.en;
   IntakeRequest request;
@@ -106,7 +106,7 @@ INSTANTIATE_TEST_SUITE_P(
     All, Faults,
     ::testing::Values(std::pair<std::string, std::string>("crash", "signal 6"),
                       std::pair<std::string, std::string>("leave", "code 9"),
-                      std::pair<std::string, std::string>("hang", "not done within 4 seconds")),
+                      std::pair<std::string, std::string>("hang", "not done within 8 seconds")),
     [](const auto& fault) { return fault.param.first; });
 
 #ifndef ALIH_SANITIZED
