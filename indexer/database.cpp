@@ -74,6 +74,7 @@ struct Database::State {
   mutable std::shared_mutex mutex;
   // mutex guards:
   TextIndex index{Settings{}};
+  bool index_loaded = false;
   Manifest manifest;
   ChainHead chain;
   bool broken = false;  // a commit failed: what is in memory may be ahead of the disk
@@ -86,9 +87,12 @@ struct Database::State {
     return families[static_cast<std::size_t>(f)];
   }
 
+  // Page texts are large and seldom asked for twice: they stay out of the cache.
   [[nodiscard]] Result<std::optional<std::string>> get(Family f, const std::string& key) const {
     std::string value;
-    const auto status = db->Get(rocksdb::ReadOptions(), family(f), key, &value);
+    rocksdb::ReadOptions options;
+    options.fill_cache = f != Family::text;
+    const auto status = db->Get(options, family(f), key, &value);
     if (status.IsNotFound()) return std::optional<std::string>();
     if (!status.ok()) return fail(database_error(status));
     return std::optional<std::string>(std::move(value));
@@ -108,6 +112,7 @@ struct Database::State {
   }
 
   Status load();
+  Status load_index();
   Status stage_documents(const Change& change, rocksdb::WriteBatch& batch,
                          std::vector<std::uint32_t>& gone, std::string& segment);
 };
@@ -142,6 +147,13 @@ Status Database::State::load() {
                 "Indeks dibuat dengan aturan kata yang lain; jalankan alihmedia rebuild",
                 "The index was made with other word rules; run alihmedia rebuild");
   }
+  return {};
+}
+
+// The full text's segments and the items' facts into memory. What reads one item needs none of it.
+// The caller holds the mutex alone, or nobody else has the object yet.
+Status Database::State::load_index() {
+  if (index_loaded) return {};
   index = TextIndex(settings);
   index.restore_documents(manifest.deleted);
   Status bad;
@@ -165,11 +177,28 @@ Status Database::State::load() {
     index.set_facts(std::string(key), facts_of(*item));
     return true;
   }));
-  return bad;
+  ALIH_CHECK(std::move(bad));
+  index_loaded = true;
+  return {};
 }
 
 Database::Database(std::unique_ptr<State> state) : state_(std::move(state)) {}
-Database::~Database() = default;
+
+Database::~Database() {
+  auto& s = *state_;
+  if (s.read_only || s.broken) return;
+  // What lies in the log alone is read into memory by whoever opens the database next: not worth a
+  // table for one change, but for a night's.
+  constexpr std::uint64_t kWorthATable = std::uint64_t{2} << 20U;
+  std::uint64_t total = 0;
+  for (auto* family : s.families) {
+    std::uint64_t bytes = 0;
+    s.db->GetIntProperty(family, rocksdb::DB::Properties::kCurSizeActiveMemTable, &bytes);
+    total += bytes;
+  }
+  // Should it fail, the log still has everything.
+  if (total > kWorthATable) (void)s.db->Flush(rocksdb::FlushOptions(), s.families);
+}
 
 Result<std::unique_ptr<Database>> Database::open(const fs::path& folder, const Settings& settings,
                                                  Mode mode, bool create) {
@@ -233,6 +262,7 @@ Result<std::unique_ptr<Database>> Database::open(const fs::path& folder, const S
     if (!written.ok()) return fail(database_error(written));
   }
   ALIH_CHECK(state->load());
+  if (mode == Mode::read_write) ALIH_CHECK(state->load_index());
   return std::unique_ptr<Database>(new Database(std::move(state)));
 }
 
@@ -673,7 +703,15 @@ Result<SearchResult> Database::search(const SearchRequest& request) const {
   const auto start = std::chrono::steady_clock::now();
   Matches matches;
   {
-    const std::shared_lock lock(state_->mutex);
+    std::shared_lock lock(state_->mutex);
+    if (!state_->index_loaded) {
+      lock.unlock();
+      {
+        const std::unique_lock alone(state_->mutex);
+        ALIH_CHECK(state_->load_index());
+      }
+      lock.lock();
+    }
     ALIH_TRY(matches, state_->index.search(request));
   }
   SearchResult out;

@@ -273,17 +273,14 @@ Status Repository::mend(const ItemId& item) const {
   if (!objects_.has(item)) return {};
   ALIH_CHECK(objects_.complete(item));
   // Records that the object has as new or newer.
-  const auto staged_item = folder / "item.json";
-  if (fs::exists(staged_item, error)) {
-    ALIH_TRY(const auto current, read_item(item));
-    ALIH_TRY(const auto staged, item_record_at(staged_item));
-    if (current.item.revision > staged.item.revision || current.item == staged.item) {
-      fs::remove(staged_item, error);
-    }
-  }
   for (const auto& [name, path] : files_in(folder)) {
-    const auto same = is_page_record(name) ? objects_.find(item, name) : std::nullopt;
-    if (!same) continue;
+    const auto same = objects_.find(item, name);
+    if (same && name == "item.json") {
+      ALIH_TRY(const auto staged, item_record_at(path));
+      ALIH_TRY(const auto closed, item_record_at(*same));
+      if (closed.item.revision >= staged.item.revision) fs::remove(path, error);
+    }
+    if (!same || !is_page_record(name)) continue;
     ALIH_TRY(const auto staged, page_record_at(path));
     ALIH_TRY(const auto closed, page_record_at(*same));
     if (closed.page.revision >= staged.page.revision) fs::remove(path, error);

@@ -322,7 +322,7 @@ void add_document_objects(QPDF& pdf, const Package& package, bool part1) {
   }
 }
 
-void add_page(QPDF& pdf, const Package& package, const Page& page, const Handle& font) {
+void add_page(QPDF& pdf, const Package& package, const Page& page, const Handle& fonts) {
   const auto path = or_throw(package.image(page));
   Picture picture;
   if (path.extension() == ".g4") {
@@ -369,8 +369,6 @@ void add_page(QPDF& pdf, const Package& package, const Page& page, const Handle&
   auto images = Handle::newDictionary();
   images.replaceKey("/Im", image);
   resources.replaceKey("/XObject", images);
-  auto fonts = Handle::newDictionary();
-  fonts.replaceKey("/F", font);
   resources.replaceKey("/Font", fonts);
   auto object = pdf.makeIndirectObject(Handle::parse(
       fmt::format("<< /Type /Page /MediaBox [0 0 {} {}] >>", num(width), num(height))));
@@ -385,8 +383,9 @@ Result<Exported> write(const Package& package, const fs::path& to, bool part1) {
   try {
     QPDF pdf;
     pdf.emptyPDF();
-    const auto font = glyphless_font(pdf);
-    for (const auto& page : package.pages) add_page(pdf, package, page, font);
+    auto fonts = pdf.makeIndirectObject(Handle::newDictionary());
+    fonts.replaceKey("/F", glyphless_font(pdf));
+    for (const auto& page : package.pages) add_page(pdf, package, page, fonts);
     add_document_objects(pdf, package, part1);
     ToFile out(file);
     QPDFWriter writer(pdf);
