@@ -73,7 +73,7 @@ Response list_jobs(Service& service, const Request& request) {
     return problem({ErrorCode::unauthorized, message("Hanya untuk petugas", "For staff only")},
                    request);
   }
-  return json_response(status_json(service.holdings, service.processor.running()));
+  return json_response(status_json(service.holdings));
 }
 
 }  // namespace alih::api

@@ -240,34 +240,71 @@ std::string verify_json(const pipeline::VerifyReport& report) {
                {"problems", problems}});
 }
 
-std::string status_json(const pipeline::Holdings& holdings, int running) {
-  int pending = 0;
-  int failed = 0;
+namespace {
+json fixity_view(const pipeline::Holdings& holdings) {
+  json damaged = json::array();
+  constexpr std::size_t kMost = 20;
+  for (const auto& d : holdings.database().damage(std::nullopt)) {
+    const auto item = holdings.database().item(d.item);
+    damaged.push_back({{"digitization_no", item ? item->digitization_no : d.item.str()},
+                       {"file", d.file},
+                       {"kind", d.kind},
+                       {"detail", d.detail},
+                       {"found_at", d.found_at}});
+    if (damaged.size() == kMost) break;
+  }
+  const auto patrol = holdings.patrol_state();
+  return {{"round_began", patrol.round_began},
+          {"last_round_ended", patrol.last_round_ended},
+          {"checked_files", patrol.checked_files},
+          {"checked_bytes", patrol.checked_bytes},
+          {"damaged", damaged}};
+}
+}  // namespace
+
+std::string status_json(const pipeline::Holdings& holdings) {
+  const auto& database = holdings.database();
   json errors = json::array();
   constexpr std::size_t kMostErrors = 20;
-  for (const auto& job : holdings.database().jobs()) {
-    if (!job.set_aside) {
-      ++pending;
-      continue;
-    }
-    ++failed;
-    if (errors.size() < kMostErrors) {
-      const auto item = holdings.database().item(job.item);
-      const auto page = holdings.database().page_by_seq(job.item, job.file_seq);
-      errors.push_back({{"digitization_no", item ? item->digitization_no : job.item.str()},
-                        {"page", page ? page->number : job.file_seq},
-                        {"error", job.last_error}});
-    }
-  }
+  database.each_job([&](const indexer::Job& job) {
+    if (!job.set_aside) return true;
+    const auto item = database.item(job.item);
+    const auto page = database.page_by_seq(job.item, job.file_seq);
+    errors.push_back({{"digitization_no", item ? item->digitization_no : job.item.str()},
+                      {"page", page ? page->number : job.file_seq},
+                      {"attempts", job.attempts},
+                      {"error", job.last_error}});
+    return errors.size() < kMostErrors;
+  });
   std::map<std::string, int> states;
-  for (const auto& item : holdings.database().items({})) ++states[std::string(word(item.state))];
-  return text(
-      {{"queue",
-        {{"pending", std::max(0, pending - running)}, {"running", running}, {"failed", failed}}},
-       {"items", states},
-       {"disk", {{"free_bytes", holdings.files().free_bytes()}}},
-       {"workers", holdings.settings().pipeline.workers},
-       {"errors", errors}});
+  for (const auto& item : database.items({})) ++states[std::string(word(item.state))];
+  const auto stats = holdings.queue().stats();
+  const auto& settings = holdings.settings().pipeline;
+  json forecast = nullptr;
+  if (const double pace = holdings.seconds_a_page(); pace > 0) {
+    const double per_minute = 60.0 * settings.workers / pace;
+    forecast = {{"pages_per_minute", per_minute},
+                {"seconds_left", static_cast<double>(stats.pending) * 60 / per_minute}};
+  }
+  const auto free = holdings.files().free_bytes();
+  const auto floor = holdings.files().floor_bytes();
+  return text({{"queue",
+                {{"pending", stats.pending - std::min(stats.pending, stats.running)},
+                 {"running", stats.running},
+                 {"failed", stats.set_aside},
+                 {"urgent", stats.urgent},
+                 {"paused", holdings.paused()},
+                 {"night_from", settings.night_from},
+                 {"night_until", settings.night_until},
+                 {"forecast", forecast}}},
+               {"items", states},
+               {"disk",
+                {{"free_bytes", free},
+                 {"floor_bytes", floor},
+                 {"intake", free >= floor ? "open" : "stopped"}}},
+               {"fixity", fixity_view(holdings)},
+               {"workers", settings.workers},
+               {"errors", errors}});
 }
 
 std::string problem_json(const Error& error, Language language, const std::string& request_id) {

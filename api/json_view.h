@@ -24,7 +24,7 @@ namespace alih::api {
                                       const indexer::SearchResult& result);
 [[nodiscard]] std::string ingest_json(const pipeline::IngestReport& report);
 [[nodiscard]] std::string verify_json(const pipeline::VerifyReport& report);
-[[nodiscard]] std::string status_json(const pipeline::Holdings& holdings, int running);
+[[nodiscard]] std::string status_json(const pipeline::Holdings& holdings);
 [[nodiscard]] std::string problem_json(const Error& error, Language language,
                                        const std::string& request_id);
 

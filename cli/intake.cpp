@@ -193,7 +193,9 @@ Result<int> run_ingest(Environment& env, const IngestOptions& o) {
   std::size_t rejected = report.rejected.size();
   for (const auto& made : report.items) rejected += made.rejected.size();
   if (o.wait && !report.items.empty()) {
+    for (const auto& made : report.items) ALIH_CHECK(holdings->make_urgent(made.item.id));
     if (env.service.processor != nullptr) {
+      env.service.processor->wake();
       env.service.processor->wait_until_idle({});
     } else {
       ALIH_CHECK(pipeline::check_queue_models(*holdings));

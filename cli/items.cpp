@@ -69,6 +69,8 @@ struct NumberOptions {
   int page = 0;
   std::vector<std::string> fields;
   std::string reason;
+  std::string language;
+  std::string profile;
 };
 
 Result<int> run_set(Environment& env, const NumberOptions& o) {
@@ -120,7 +122,8 @@ Result<int> run_page(Environment& env, const NumberOptions& o, bool redo) {
   ALIH_TRY(auto* holdings, env.holdings(redo ? Mode::write : Mode::read));
   ALIH_TRY(const auto item, holdings->database().find_item(o.number));
   if (redo) {
-    ALIH_CHECK(holdings->redo_page(item.id, o.page, pipeline::person_agent()));
+    ALIH_TRY(const auto how, again_of(*holdings, o.language, o.profile));
+    ALIH_CHECK(holdings->redo_page(item.id, o.page, how, pipeline::person_agent()));
     if (env.service.processor != nullptr) env.service.processor->wake();
   }
   ALIH_TRY(const auto page, holdings->database().page(item.id, o.page));
@@ -204,6 +207,10 @@ void add_items(CLI::App& app, Command& chosen) {
                  " ALM/2026/000001 3");
     auto o = number_options(verb);
     verb->add_option("PAGE", o->page, "Halaman / page")->required();
+    if (redo) {
+      verb->add_option("--language", o->language, "Model OCR lain / other OCR models: ind+nld");
+      verb->add_option("--profile", o->profile, "Profil lain / another profile");
+    }
     verb->callback([&chosen, o, redo] {
       chosen = [o, redo](Environment& env) { return run_page(env, *o, redo); };
     });

@@ -66,6 +66,11 @@ struct Environment {
   std::unique_ptr<pipeline::Holdings> own_;
 };
 
+// Other settings for reading pages again. Errors: usage, model_missing.
+[[nodiscard]] Result<pipeline::Holdings::Again> again_of(const pipeline::Holdings& holdings,
+                                                         const std::string& language,
+                                                         const std::string& profile);
+
 // The command that was chosen; gives the exit code.
 using Command = std::function<Result<int>(Environment&)>;
 
@@ -73,7 +78,7 @@ using Command = std::function<Result<int>(Environment&)>;
 using AddVerb = void (*)(CLI::App& app, Command& chosen);
 
 void add_intake(CLI::App& app, Command& chosen);   // scan, devices, ingest
-void add_work(CLI::App& app, Command& chosen);     // process, status, retry
+void add_work(CLI::App& app, Command& chosen);     // process, status, retry, pause, resume
 void add_search(CLI::App& app, Command& chosen);   // search
 void add_items(CLI::App& app, Command& chosen);    // item, page, register
 void add_keeping(CLI::App& app, Command& chosen);  // export, verify, rebuild

@@ -9,7 +9,9 @@
 #include "api/json_view.h"
 #include "cli/interrupt.h"
 #include "cli/verb.h"
+#include "ocr/engine.h"
 #include "pipeline/child.h"
+#include "pipeline/profiles.h"
 
 namespace alih::cli {
 namespace {
@@ -51,8 +53,12 @@ Result<int> run_process(Environment& env, const ProcessOptions& o) {
     ALIH_TRY(deadline, seconds_until(o.until));
   }
   ALIH_TRY(auto* holdings, env.holdings(Mode::write));
+  if (holdings->paused()) {
+    return fail(ErrorCode::unavailable, "Antrean sedang dijeda; lanjutkan dengan alihmedia resume",
+                "The queue is paused; go on with alihmedia resume");
+  }
   ALIH_CHECK(pipeline::check_queue_models(*holdings));
-  const std::uint64_t total = holdings->database().jobs().size();
+  const std::uint64_t total = holdings->queue().stats().pending;
   const auto progress = env.progress("Halaman selesai", "Pages done");
   std::atomic<std::uint64_t> seen{0};
   const auto report = [&](const pipeline::PageDone& done) {
@@ -87,8 +93,11 @@ Result<int> run_process(Environment& env, const ProcessOptions& o) {
   if (env.service.processor != nullptr) {
     const auto before = env.service.processor->summary();
     const auto subscription = env.service.subscribe(report);
+    // Somebody asks for it now: whatever the hour.
+    holdings->queue().hold_window_open(true);
     env.service.processor->wake();
     env.service.processor->wait_until_idle(stop.get_token());
+    holdings->queue().hold_window_open(false);
     summary = env.service.processor->summary();
     summary.pages_done -= before.pages_done;
     summary.pages_failed -= before.pages_failed;
@@ -97,8 +106,16 @@ Result<int> run_process(Environment& env, const ProcessOptions& o) {
   } else {
     Interrupt interrupt;
     const std::stop_callback pass_on(interrupt.token(), [&] { stop.request_stop(); });
-    pipeline::Processor processor(*holdings, pipeline::own_program(), report);
+    holdings->queue().hold_window_open(true);
+    pipeline::Processor processor(
+        *holdings, pipeline::own_program(), report,
+        [&](const Message& trouble) { env.note(trouble.id, trouble.en); });
     processor.wait_until_idle(stop.get_token());
+    if (holdings->database().broken()) {
+      return fail(ErrorCode::unavailable,
+                  "Basis data tidak dapat ditulisi (galat diska); periksa diska, lalu ulangi",
+                  "The database cannot be written to (disk error); check the disk and try again");
+    }
     if (stop.stop_requested()) {
       constexpr double kGrace = 8;
       processor.finish(kGrace);
@@ -131,8 +148,7 @@ Result<int> run_process(Environment& env, const ProcessOptions& o) {
 
 Result<int> run_status(Environment& env) {
   ALIH_TRY(auto* holdings, env.holdings(Mode::read));
-  const auto text = api::status_json(
-      *holdings, env.service.processor != nullptr ? env.service.processor->running() : 0);
+  const auto text = api::status_json(*holdings);
   if (env.json) {
     env.print(text);
     return 0;
@@ -142,23 +158,70 @@ Result<int> run_status(Environment& env) {
                     "Queue: {} pending, {} running, {} set aside",
                     {j["queue"]["pending"].get<int>(), j["queue"]["running"].get<int>(),
                      j["queue"]["failed"].get<int>()}));
+  if (j["queue"]["paused"].get<bool>()) {
+    env.print(env.say("Antrean dijeda; lanjutkan dengan alihmedia resume",
+                      "The queue is paused; go on with alihmedia resume"));
+  }
+  if (const auto& f = j["queue"]["forecast"]; f.is_object() && f["seconds_left"].get<double>() > 0) {
+    constexpr double kMinute = 60;
+    env.print(env.say("Perkiraan: {} halaman per menit, selesai dalam {} menit",
+                      "Forecast: {} pages a minute, done in {} minutes",
+                      {static_cast<int>(f["pages_per_minute"].get<double>() + 0.5),
+                       static_cast<int>(f["seconds_left"].get<double>() / kMinute + 0.99)}));
+  }
   for (const auto& [state, count] : j["items"].items()) {
     env.print("  " + label(*item_state_from(state)).in(env.language) + ": " +
               std::to_string(count.get<int>()));
   }
   env.print(env.say("Ruang diska tersisa: {} MiB", "Disk space left: {} MiB",
                     {j["disk"]["free_bytes"].get<std::uint64_t>() >> 20U}));
+  if (j["disk"]["intake"] == "stopped") {
+    env.print(env.say("Penerimaan berhenti: harus tersisa {} MiB",
+                      "Nothing new is taken in: {} MiB must stay free",
+                      {j["disk"]["floor_bytes"].get<std::uint64_t>() >> 20U}));
+  }
+  for (const auto& d : j["fixity"]["damaged"]) {
+    env.print(env.say("Berkas rusak: {} {} ({}); pulihkan dengan alihmedia repair",
+                      "Damaged file: {} {} ({}); restore it with alihmedia repair",
+                      {d["digitization_no"].get<std::string>(), d["file"].get<std::string>(),
+                       d["detail"].get<std::string>()}));
+  }
   return 0;
 }
 
-Result<int> run_retry(Environment& env, const std::string& number) {
+Result<int> run_pause(Environment& env, bool pause) {
+  ALIH_TRY(auto* holdings, env.holdings(Mode::write));
+  ALIH_CHECK(holdings->pause(pause, pipeline::person_agent()));
+  if (env.service.processor != nullptr) env.service.processor->wake();
+  if (env.json)
+    env.print(json{{"paused", pause}}.dump());
+  else if (pause)
+    env.print(env.say("Antrean dijeda; halaman yang sedang diolah diselesaikan",
+                      "The queue is paused; pages in work are finished"));
+  else
+    env.print(env.say("Antrean berjalan lagi", "The queue goes on"));
+  return 0;
+}
+
+struct RetryOptions {
+  std::string number;
+  int page = 0;
+  std::string language;
+  std::string profile;
+};
+
+Result<int> run_retry(Environment& env, const RetryOptions& o) {
   ALIH_TRY(auto* holdings, env.holdings(Mode::write));
   std::optional<ItemId> only;
-  if (!number.empty()) {
-    ALIH_TRY(const auto item, holdings->database().find_item(number));
+  std::optional<int> page;
+  if (!o.number.empty()) {
+    ALIH_TRY(const auto item, holdings->database().find_item(o.number));
     only = item.id;
   }
-  ALIH_TRY(const int count, holdings->retry(only, pipeline::person_agent()));
+  if (o.page > 0) page = o.page;
+  ALIH_TRY(auto how, again_of(*holdings, o.language, o.profile));
+  how.urgent = page.has_value();
+  ALIH_TRY(const int count, holdings->retry(only, page, how, pipeline::person_agent()));
   if (env.service.processor != nullptr) env.service.processor->wake();
   if (env.json)
     env.print(json{{"pages", count}}.dump());
@@ -168,6 +231,18 @@ Result<int> run_retry(Environment& env, const std::string& number) {
 }
 
 }  // namespace
+
+Result<pipeline::Holdings::Again> again_of(const pipeline::Holdings& holdings,
+                                           const std::string& language,
+                                           const std::string& profile_name) {
+  ALIH_TRY(const auto profile, pipeline::find_profile(profile_name));
+  pipeline::Holdings::Again how;
+  how.languages = !language.empty() ? language : std::string(profile.languages.value_or(""));
+  if (!how.languages.empty()) {
+    ALIH_CHECK(ocr::check_models(how.languages, holdings.settings().ocr));
+  }
+  return how;
+}
 
 void add_work(CLI::App& app, Command& chosen) {
   auto options = std::make_shared<ProcessOptions>();
@@ -185,14 +260,25 @@ void add_work(CLI::App& app, Command& chosen) {
   status->footer("Contoh/example: alihmedia status --json");
   status->callback([&chosen] { chosen = run_status; });
 
-  auto number = std::make_shared<std::string>();
+  auto o = std::make_shared<RetryOptions>();
   auto* retry = app.add_subcommand(
       "retry", "Coba lagi halaman yang disisihkan / try pages again that were set aside");
   retry->footer("Contoh/example: alihmedia retry ALM/2026/000001");
-  retry->add_option("NO", *number, "Nomor bahan / item number");
-  retry->callback([&chosen, number] {
-    chosen = [number](Environment& env) { return run_retry(env, *number); };
-  });
+  retry->add_option("NO", o->number, "Nomor bahan / item number");
+  retry->add_option("PAGE", o->page, "Hanya halaman ini / this page only")
+      ->check(CLI::PositiveNumber);
+  retry->add_option("--language", o->language, "Dengan model OCR lain / with other OCR models");
+  retry->add_option("--profile", o->profile, "Dengan profil lain / with another profile");
+  retry->callback(
+      [&chosen, o] { chosen = [o](Environment& env) { return run_retry(env, *o); }; });
+
+  auto* pause = app.add_subcommand(
+      "pause", "Menjeda antrean, juga setelah dinyalakan ulang / pause the queue, also over a restart");
+  pause->footer("Contoh/example: alihmedia pause");
+  pause->callback([&chosen] { chosen = [](Environment& env) { return run_pause(env, true); }; });
+  auto* resume = app.add_subcommand("resume", "Menjalankan antrean lagi / let the queue go on");
+  resume->footer("Contoh/example: alihmedia resume");
+  resume->callback([&chosen] { chosen = [](Environment& env) { return run_pause(env, false); }; });
 }
 
 }  // namespace alih::cli

@@ -37,23 +37,26 @@ std::string finish_hex(EVP_MD_CTX* context) {
 
 struct FixityDigest::State {
   Context sha512 = start(EVP_sha512());
-  Context sha256 = start(EVP_sha256());
+  Context sha256;  // empty: not wanted
   std::uint64_t bytes = 0;
 };
 
-FixityDigest::FixityDigest() : state_(std::make_unique<State>()) {}
+FixityDigest::FixityDigest(What what) : state_(std::make_unique<State>()) {
+  if (what == What::both) state_->sha256 = start(EVP_sha256());
+}
 FixityDigest::~FixityDigest() = default;
 FixityDigest::FixityDigest(FixityDigest&&) noexcept = default;
 FixityDigest& FixityDigest::operator=(FixityDigest&&) noexcept = default;
 
 void FixityDigest::add(std::span<const std::byte> bytes) {
   EVP_DigestUpdate(state_->sha512.get(), bytes.data(), bytes.size());
-  EVP_DigestUpdate(state_->sha256.get(), bytes.data(), bytes.size());
+  if (state_->sha256) EVP_DigestUpdate(state_->sha256.get(), bytes.data(), bytes.size());
   state_->bytes += bytes.size();
 }
 
 Fixity FixityDigest::finish() {
-  return {finish_hex(state_->sha512.get()), finish_hex(state_->sha256.get()), state_->bytes};
+  return {finish_hex(state_->sha512.get()),
+          state_->sha256 ? finish_hex(state_->sha256.get()) : std::string(), state_->bytes};
 }
 
 struct Sha256::State {

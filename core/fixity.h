@@ -15,12 +15,18 @@ struct Fixity {
   std::string sha256;
   std::uint64_t bytes = 0;
   bool operator==(const Fixity&) const = default;
+  // SHA-256 is not looked at: it may not have been taken.
+  [[nodiscard]] bool same_bytes(const Fixity& other) const {
+    return sha512 == other.sha512 && bytes == other.bytes;
+  }
 };
 
-// SHA-512 and SHA-256 of a stream in one pass. One thread.
+// SHA-512 and SHA-256 of a stream in one pass, or SHA-512 alone: what reading a file again needs.
+// One thread.
 class FixityDigest {
  public:
-  FixityDigest();
+  enum class What { both, sha512 };
+  explicit FixityDigest(What what = What::both);
   ~FixityDigest();
   FixityDigest(FixityDigest&&) noexcept;
   FixityDigest& operator=(FixityDigest&&) noexcept;

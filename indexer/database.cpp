@@ -11,11 +11,15 @@
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
+#include <rocksdb/sst_file_manager.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
 
 #include "core/fields.h"
+#include "core/id.h"
 #include "core/records.h"
+#include "indexer/commit_head.h"
 #include "indexer/keyspace.h"
 #include "indexer/snippet.h"
 #include "indexer/text_record.h"
@@ -26,7 +30,7 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-constexpr int kSchemaVersion = 2;
+constexpr int kSchemaVersion = 3;
 constexpr std::size_t kTier = 8;               // segments of one size that are merged into one
 constexpr std::size_t kLargestSegment = 5000;  // documents
 
@@ -58,12 +62,59 @@ std::string to_json(const Manifest& m) {
       .dump();
 }
 
-std::string job_json(const Job& job) {
-  return json{{"attempts", job.attempts}, {"set_aside", job.set_aside}, {"error", job.last_error}}
-      .dump(-1, ' ', false, json::error_handler_t::replace);
+std::string key_of(const Job& job) {
+  return job_key(job.item.str(), static_cast<std::uint32_t>(job.file_seq), job.stage);
+}
+
+Error head_missing() {
+  return {ErrorCode::damaged,
+          message("Catatan komit basis data (index.head) hilang atau bukan miliknya, jadi tidak "
+                  "pasti isinya lengkap; jalankan alihmedia rebuild",
+                  "The database's commit head (index.head) is missing or another one's, so nobody "
+                  "can say that it is complete; run alihmedia rebuild")};
 }
 
 }  // namespace
+
+std::string job_to_json(const Job& job) {
+  json j{{"item", job.item.str()}, {"file_seq", job.file_seq},
+         {"stage", std::string(1, job.stage)}};
+  if (!job.input_sha256.empty()) j["input_sha256"] = job.input_sha256;
+  if (!job.settings_sha256.empty()) j["settings_sha256"] = job.settings_sha256;
+  if (job.urgent) j["urgent"] = true;
+  if (job.attempts > 0) j["attempts"] = job.attempts;
+  if (job.refunds > 0) j["refunds"] = job.refunds;
+  if (!job.lease.empty()) j["lease"] = job.lease;
+  if (job.set_aside) j["set_aside"] = true;
+  if (!job.last_error.empty()) j["error"] = job.last_error;
+  return j.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+Result<Job> job_from_json(std::string_view text) {
+  try {
+    const auto j = json::parse(text);
+    Job job;
+    if (const auto id = j.value("item", std::string()); !id.empty()) {
+      ALIH_TRY(job.item, ItemId::parse(id));
+    }
+    job.file_seq = j.value("file_seq", 0);
+    const auto stage = j.value("stage", std::string("r"));
+    if (stage.size() != 1) throw std::invalid_argument("stage");
+    job.stage = stage[0];
+    job.input_sha256 = j.value("input_sha256", std::string());
+    job.settings_sha256 = j.value("settings_sha256", std::string());
+    job.urgent = j.value("urgent", false);
+    job.attempts = j.value("attempts", 0);
+    job.refunds = j.value("refunds", 0);
+    job.lease = j.value("lease", std::string());
+    job.set_aside = j.value("set_aside", false);
+    job.last_error = j.value("error", std::string());
+    return job;
+  } catch (const std::exception& e) {
+    return fail(ErrorCode::damaged, "Tugas tidak terbaca: {}", "The job cannot be read: {}",
+                {e.what()});
+  }
+}
 
 struct Database::State {
   Settings settings;
@@ -77,10 +128,22 @@ struct Database::State {
   bool index_loaded = false;
   Manifest manifest;
   ChainHead chain;
-  bool broken = false;  // a commit failed: what is in memory may be ahead of the disk
+  bool broken = false;    // a commit failed: what is in memory may be ahead of the disk
+  bool no_space = false;  // the last commit found no room
+  CommitHeadFile head_file;
+  std::string identity;
 
   ~State() {
+    // After a failed write nothing is closed: the library may insist on what it cannot have.
+    if (broken) {
+      (void)db.release();  // NOLINT: on purpose
+      return;
+    }
     for (auto* family : families) db->DestroyColumnFamilyHandle(family);
+  }
+
+  [[nodiscard]] CommitHead head() const {
+    return {identity, db->GetLatestSequenceNumber(), chain.sequence, chain.sha256};
   }
 
   [[nodiscard]] rocksdb::ColumnFamilyHandle* family(Family f) const {
@@ -112,18 +175,16 @@ struct Database::State {
   }
 
   Status load();
+  Status migrate(int from, const fs::path& folder);
+  Status check_head(const std::optional<CommitHead>& head, const fs::path& folder) const;
   Status load_index();
   Status stage_documents(const Change& change, rocksdb::WriteBatch& batch,
                          std::vector<std::uint32_t>& gone, std::string& segment);
 };
 
 Status Database::State::load() {
-  ALIH_TRY(const auto schema, get(Family::meta, "schema"));
-  if (schema && *schema != std::to_string(kSchemaVersion)) {
-    return fail(ErrorCode::index_missing,
-                "Basis data dibuat oleh versi lain ({}); jalankan alihmedia rebuild",
-                "The database was made by another version ({}); run alihmedia rebuild", {*schema});
-  }
+  ALIH_TRY(const auto own, get(Family::meta, "identity"));
+  identity = own.value_or("");
   try {
     ALIH_TRY(const auto stored, get(Family::meta, "index"));
     if (stored) {
@@ -147,6 +208,79 @@ Status Database::State::load() {
                 "Indeks dibuat dengan aturan kata yang lain; jalankan alihmedia rebuild",
                 "The index was made with other word rules; run alihmedia rebuild");
   }
+  return {};
+}
+
+// Never a start with fewer rows than were acknowledged.
+Status Database::State::check_head(const std::optional<CommitHead>& head,
+                                   const fs::path& folder) const {
+  if (!head || head->identity != identity) return fail(head_missing());
+  const auto latest = db->GetLatestSequenceNumber();
+  bool whole = latest >= head->database_sequence && chain.sequence >= head->event_sequence;
+  if (whole && head->event_sequence > 0) {
+    const auto value = get(Family::event, big_endian(head->event_sequence, 8));
+    if (!value) return fail(Error(value.error()));
+    const auto event = *value ? event_from_json(**value) : Result<Event>(fail(head_missing()));
+    whole = event && event->sha256 == head->event_sha256;
+  }
+  if (whole) return {};
+  return fail(ErrorCode::damaged,
+              "Basis data di {} lebih tua daripada yang sudah disimpan: kejadian {} dari {}. Berkas "
+              "lognya hilang, rusak, atau folder itu salinan lama; jalankan alihmedia rebuild",
+              "The database in {} is older than what was stored: event {} of {}. Its log file is "
+              "gone or damaged, or the folder is an old copy; run alihmedia rebuild",
+              {folder.string(), chain.sequence, head->event_sequence});
+}
+
+// From an older schema to this one, a step at a time; killed in between, the next start goes on. The
+// database as it was stays beside it (hard links) until all is done.
+Status Database::State::migrate(int from, const fs::path& folder) {
+  auto before = folder;
+  before += ".before-" + std::to_string(kSchemaVersion);
+  std::error_code error;
+  if (!fs::exists(before / "CURRENT", error)) {
+    auto aside = before;
+    aside += ".partial";
+    fs::remove_all(aside, error);
+    rocksdb::Checkpoint* raw = nullptr;
+    auto status = rocksdb::Checkpoint::Create(db.get(), &raw);
+    const std::unique_ptr<rocksdb::Checkpoint> checkpoint(raw);
+    if (status.ok()) status = checkpoint->CreateCheckpoint(aside.string());
+    if (!status.ok()) return fail(database_error(status));
+    fs::rename(aside, before, error);
+  }
+  rocksdb::WriteOptions synced;
+  synced.sync = true;
+  if (from == 2) {
+    // Jobs got a stage in their keys; a key without one is one that was not moved yet.
+    constexpr std::size_t kPageKey = 26 + 4;
+    constexpr std::size_t kAtOnce = 1000;
+    for (bool more = true; more;) {
+      rocksdb::WriteBatch batch;
+      std::size_t moved = 0;
+      ALIH_CHECK(each(Family::job, "", [&](std::string_view key, std::string_view value) {
+        if (key.size() != kPageKey) return true;
+        batch.Put(family(Family::job), std::string(key) + 'r', rocksdb::Slice(value.data(), value.size()));
+        batch.Delete(family(Family::job), rocksdb::Slice(key.data(), key.size()));
+        return ++moved < kAtOnce;
+      }));
+      more = moved == kAtOnce;
+      if (!more) {
+        batch.Put(family(Family::meta), "identity", new_ulid());
+        batch.Put(family(Family::meta), "schema", "3");
+      }
+      if (const auto status = db->Write(synced, &batch); !status.ok()) {
+        return fail(database_error(status));
+      }
+    }
+    from = 3;
+  }
+  if (from != kSchemaVersion) {
+    return fail(ErrorCode::wrong_state,
+                "Basis data dari versi yang terlalu tua ({}); jalankan alihmedia rebuild",
+                "The database is of a version too old ({}); run alihmedia rebuild", {from});
+  }
+  fs::remove_all(before, error);
   return {};
 }
 
@@ -201,13 +335,20 @@ Database::~Database() {
 }
 
 Result<std::unique_ptr<Database>> Database::open(const fs::path& folder, const Settings& settings,
-                                                 Mode mode, bool create) {
+                                                 Mode mode, bool create, bool adopting) {
   std::error_code error;
   const bool there = fs::exists(folder / "CURRENT", error);
   if (!there && (!create || mode == Mode::read_only)) {
     return fail(ErrorCode::index_missing,
                 "Basis data belum ada atau hilang; jalankan alihmedia rebuild",
                 "The database is missing; run alihmedia rebuild");
+  }
+  // Before the database: a writer may be going on beside us.
+  const auto head_path = CommitHeadFile::path_of(folder);
+  const auto head = CommitHeadFile::read(head_path);
+  if (!there && !adopting && head && head->event_sequence > 0) {
+    return fail(ErrorCode::index_missing, "Basis data hilang; jalankan alihmedia rebuild",
+                "The database is gone; run alihmedia rebuild");
   }
   auto state = std::make_unique<State>();
   state->settings = settings;
@@ -227,6 +368,12 @@ Result<std::unique_ptr<Database>> Database::open(const fs::path& folder, const S
   options.max_open_files = 256;
   options.compression = rocksdb::kZSTD;
   options.write_buffer_size = std::size_t{8} << 20U;
+  options.bytes_per_sync = std::uint64_t{1} << 20U;
+  if (mode == Mode::read_write) {
+    // With it the database comes back by itself when there is room again.
+    options.sst_file_manager.reset(rocksdb::NewSstFileManager(rocksdb::Env::Default()));
+    options.sst_file_manager->SetCompactionBufferSize(std::uint64_t{16} << 20U);
+  }
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = rocksdb::NewLRUCache(static_cast<std::size_t>(settings.cache_mib) << 20U);
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
@@ -238,6 +385,17 @@ Result<std::unique_ptr<Database>> Database::open(const fs::path& folder, const S
     const std::string plain =
         name == "meta" ? rocksdb::kDefaultColumnFamilyName : std::string(name);
     wanted.emplace_back(plain, rocksdb::ColumnFamilyOptions(options));
+  }
+  const auto needs_upgrade = [](const std::string& schema) {
+    return fail(ErrorCode::wrong_state,
+                "Basis data dari versi lama ({}) belum diperbarui; jalankan alihmedia process",
+                "The database of an older version ({}) is not upgraded yet; run alihmedia process",
+                {schema});
+  };
+  if (there && mode == Mode::read_only) {
+    std::vector<std::string> found;
+    const auto listed = rocksdb::DB::ListColumnFamilies(options, folder.string(), &found);
+    if (listed.ok() && found.size() < wanted.size()) return needs_upgrade("2");
   }
   rocksdb::DB* raw = nullptr;
   const auto status =
@@ -257,13 +415,45 @@ Result<std::unique_ptr<Database>> Database::open(const fs::path& folder, const S
   if (!there) {
     rocksdb::WriteOptions synced;
     synced.sync = true;
-    const auto written = state->db->Put(synced, state->family(Family::meta), "schema",
-                                        std::to_string(kSchemaVersion));
+    rocksdb::WriteBatch first;
+    first.Put(state->family(Family::meta), "schema", std::to_string(kSchemaVersion));
+    first.Put(state->family(Family::meta), "identity", new_ulid());
+    const auto written = state->db->Write(synced, &first);
     if (!written.ok()) return fail(database_error(written));
   }
+  ALIH_TRY(const auto schema, state->get(Family::meta, "schema"));
+  const int version = schema ? std::atoi(schema->c_str()) : 0;
+  if (version > kSchemaVersion) {
+    return fail(ErrorCode::wrong_state,
+                "Basis data dibuat oleh alihmedia yang lebih baru ({}); perbarui program ini",
+                "The database was made by a newer alihmedia ({}); update this program", {version});
+  }
+  const bool old = version < kSchemaVersion;
+  if (old) {
+    if (mode == Mode::read_only) return needs_upgrade(std::to_string(version));
+    ALIH_CHECK(state->migrate(version, folder));
+  }
   ALIH_CHECK(state->load());
-  if (mode == Mode::read_write) ALIH_CHECK(state->load_index());
+  constexpr int kFirstWithHead = 3;
+  if (there && !adopting && version >= kFirstWithHead) {
+    ALIH_CHECK(state->check_head(head, folder));
+  }
+  if (mode == Mode::read_write) {
+    ALIH_CHECK(state->load_index());
+    ALIH_CHECK(state->head_file.open(head_path, state->head()));
+  }
   return std::unique_ptr<Database>(new Database(std::move(state)));
+}
+
+Result<std::unique_ptr<Database>> Database::open(const fs::path& folder, const Settings& settings,
+                                                 Mode mode, bool create) {
+  return open(folder, settings, mode, create, false);
+}
+
+Status Database::adopt(const fs::path& folder, const Settings& settings) {
+  ALIH_TRY([[maybe_unused]] const auto database,
+           open(folder, settings, Mode::read_write, false, true));
+  return {};
 }
 
 void add_metadata(SegmentBuilder& builder, const Item& item) {
@@ -389,6 +579,10 @@ Status Database::commit(const Change& change) {
                 "Basis data tidak dapat ditulisi; mulai ulang alihmedia lalu jalankan verify",
                 "The database cannot be written to; start alihmedia again and run verify");
   }
+  if (s.no_space) {
+    if (const auto resumed = s.db->Resume(); !resumed.ok()) return fail(database_error(resumed));
+    s.no_space = false;
+  }
   const auto manifest_before = s.manifest;
   rocksdb::WriteBatch batch;
   auto chain = s.chain;
@@ -414,15 +608,28 @@ Status Database::commit(const Change& change) {
   }
   for (const auto& e : change.events) {
     batch.Put(s.family(Family::event), big_endian(e.sequence, 8), alih::to_json(e));
-    batch.Put(s.family(Family::of_item), of_item_key(e.item.str(), e.sequence), "");
+    batch.Put(s.family(Family::of_item), of_item_key(e.item.str(), e.sequence),
+              e.page.empty() ? "-" : e.page);
     if (e.sequence > chain.sequence) chain = {e.sequence, e.sha256};
   }
+  for (const auto& job : change.done_jobs) batch.Delete(s.family(Family::job), key_of(job));
   for (const auto& job : change.put_jobs) {
-    batch.Put(s.family(Family::job),
-              page_key(job.item.str(), static_cast<std::uint32_t>(job.file_seq)), job_json(job));
+    batch.Put(s.family(Family::job), key_of(job), job_to_json(job));
   }
-  for (const auto& [item, seq] : change.done_jobs) {
-    batch.Delete(s.family(Family::job), page_key(item.str(), static_cast<std::uint32_t>(seq)));
+  for (const auto& d : change.put_damage) {
+    batch.Put(s.family(Family::damage), d.item.str() + d.file,
+              json{{"kind", d.kind}, {"detail", d.detail}, {"found_at", d.found_at}}.dump(
+                  -1, ' ', false, json::error_handler_t::replace));
+  }
+  for (const auto& d : change.gone_damage) {
+    batch.Delete(s.family(Family::damage), d.item.str() + d.file);
+  }
+  for (const auto& [name, value] : change.meta) {
+    if (value.empty()) {
+      batch.Delete(s.family(Family::meta), name);
+    } else {
+      batch.Put(s.family(Family::meta), name, value);
+    }
   }
 
   std::vector<std::uint32_t> gone;
@@ -486,14 +693,32 @@ Status Database::commit(const Change& change) {
   synced.sync = true;
   if (const auto status = s.db->Write(synced, &batch); !status.ok()) {
     s.manifest = manifest_before;
-    s.broken = true;  // an I/O error is not tried again: start anew from what is on disk
+    // No room passes. Any other I/O error is not tried again: start anew from what is on disk.
+    s.no_space = status.IsNoSpace();
+    s.broken = !s.no_space;
     return fail(database_error(status));
   }
   s.chain = chain;
   s.index = std::move(index);
   if (change.item) s.index.set_facts(change.item->id.str(), facts_of(*change.item));
+  (void)s.head_file.write(s.head());  // behind is allowed
   return {};
 }
+
+namespace {
+constexpr std::size_t kUlid = 26;
+
+std::optional<Job> job_of(std::string_view key, std::string_view value) {
+  if (key.size() != kUlid + 5) return std::nullopt;
+  const auto item = ItemId::parse(key.substr(0, kUlid));
+  auto job = job_from_json(value);
+  if (!item || !job) return std::nullopt;
+  job->item = *item;
+  job->file_seq = static_cast<int>(from_big_endian(key.substr(kUlid, 4)));
+  job->stage = key.back();
+  return std::move(*job);
+}
+}  // namespace
 
 Result<Item> Database::item(const ItemId& id) const {
   ALIH_TRY(const auto value, state_->get(Family::item, id.str()));
@@ -617,6 +842,32 @@ std::vector<Event> Database::events(const ItemId& item) const {
   return out;
 }
 
+std::vector<Event> Database::events_of(const ItemId& item, const std::string& page) const {
+  std::vector<Event> out;
+  const std::string_view wanted = page.empty() ? "-" : std::string_view(page);
+  (void)state_->each(
+      Family::of_item, item.str(), [&](std::string_view key, std::string_view owner) {
+        // Before schema 3 the page was not named here.
+        if (!owner.empty() && owner != wanted) return true;
+        const auto value = state_->get(Family::event, std::string(key.substr(key.size() - 8)));
+        if (!value || !*value) return true;
+        auto event = event_from_json(**value);
+        if (event && event->page == page) out.push_back(std::move(*event));
+        return true;
+      });
+  return out;
+}
+
+bool Database::has_waiting_job(const ItemId& item) const {
+  bool waiting = false;
+  (void)state_->each(Family::job, item.str(), [&](std::string_view key, std::string_view value) {
+    const auto job = job_of(key, value);
+    waiting = job && !job->set_aside;
+    return !waiting;
+  });
+  return waiting;
+}
+
 Status Database::each_event(const std::function<bool(const Event&)>& call) const {
   Status bad;
   ALIH_CHECK(state_->each(Family::event, "", [&](std::string_view, std::string_view value) {
@@ -666,37 +917,53 @@ ChainHead Database::chain_head() const {
   return state_->chain;
 }
 
-namespace {
-std::optional<Job> job_of(std::string_view key, std::string_view value) {
-  constexpr std::size_t kUlid = 26;
-  if (key.size() != kUlid + 4) return std::nullopt;
-  const auto item = ItemId::parse(key.substr(0, kUlid));
-  const auto j = json::parse(value, nullptr, false);
-  if (!item || j.is_discarded()) return std::nullopt;
-  Job job;
-  job.item = *item;
-  job.file_seq = static_cast<int>(from_big_endian(key.substr(kUlid)));
-  job.attempts = j.value("attempts", 0);
-  job.set_aside = j.value("set_aside", false);
-  job.last_error = j.value("error", std::string());
-  return job;
+void Database::each_job(const std::function<bool(const Job&)>& call) const {
+  (void)state_->each(Family::job, "", [&](std::string_view key, std::string_view value) {
+    const auto job = job_of(key, value);
+    return !job || call(*job);
+  });
 }
-}  // namespace
 
 std::vector<Job> Database::jobs() const {
   std::vector<Job> out;
-  (void)state_->each(Family::job, "", [&](std::string_view key, std::string_view value) {
-    if (auto job = job_of(key, value)) out.push_back(std::move(*job));
+  each_job([&](const Job& job) {
+    out.push_back(job);
     return true;
   });
   return out;
 }
 
-std::optional<Job> Database::job(const ItemId& item, int file_seq) const {
-  const auto key = page_key(item.str(), static_cast<std::uint32_t>(file_seq));
+std::optional<Job> Database::job(const ItemId& item, int file_seq, char stage) const {
+  const auto key = job_key(item.str(), static_cast<std::uint32_t>(file_seq), stage);
   const auto value = state_->get(Family::job, key);
   if (!value || !*value) return std::nullopt;
   return job_of(key, **value);
+}
+
+std::vector<Damage> Database::damage(const std::optional<ItemId>& item) const {
+  std::vector<Damage> out;
+  (void)state_->each(Family::damage, item ? item->str() : "",
+                     [&](std::string_view key, std::string_view value) {
+                       const auto id = ItemId::parse(key.substr(0, kUlid));
+                       const auto j = json::parse(value, nullptr, false);
+                       if (!id || !j.is_object()) return true;
+                       out.push_back({*id, std::string(key.substr(kUlid)),
+                                      j.value("kind", std::string()),
+                                      j.value("detail", std::string()),
+                                      j.value("found_at", std::string())});
+                       return true;
+                     });
+  return out;
+}
+
+std::string Database::meta(const std::string& name) const {
+  const auto value = state_->get(Family::meta, name);
+  return value && *value ? **value : std::string();
+}
+
+bool Database::broken() const {
+  const std::shared_lock lock(state_->mutex);
+  return state_->broken;
 }
 
 Result<SearchResult> Database::search(const SearchRequest& request) const {

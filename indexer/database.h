@@ -14,13 +14,30 @@
 
 namespace alih::indexer {
 
-// Work that waits for a page worker. A page has at most one job.
+// A step of work that waits for a worker, as it is stored; pipeline/job_queue.h says how it is used.
+// A page has at most one job of each stage.
 struct Job {
   ItemId item;
   int file_seq = 0;
-  int attempts = 0;        // that ended badly while the program lived
-  bool set_aside = false;  // failed too often: waits for a person
+  char stage = 'r';             // 'r': prepare and read the page
+  std::string input_sha256;     // what it is made from, "" = from before schema 3
+  std::string settings_sha256;  // and with what
+  bool urgent = false;          // somebody waits for it
+  int attempts = 0;             // that ended badly while the program lived
+  int refunds = 0;              // that were open when the program died
+  std::string lease;            // who has an attempt open; empty = nobody
+  bool set_aside = false;       // failed too often: waits for a person
   std::string last_error;
+  bool operator==(const Job&) const = default;
+};
+
+// A file that is not what it should be; it stays where it is until it is repaired.
+struct Damage {
+  ItemId item;
+  std::string file;    // name within the item
+  std::string kind;    // "damaged_file", "missing_file", …
+  std::string detail;  // English
+  std::string found_at;
 };
 
 // Everything that one step changes. It appears together or not at all.
@@ -34,8 +51,15 @@ struct Change {
   std::vector<PageChange> pages;
   std::vector<Event> events;
   std::vector<Job> put_jobs;
-  std::vector<std::pair<ItemId, int>> done_jobs;
+  std::vector<Job> done_jobs;  // by page and stage
+  std::vector<Damage> put_damage;
+  std::vector<Damage> gone_damage;                        // by item and file
+  std::vector<std::pair<std::string, std::string>> meta;  // "paused", "pace", "patrol"; "" removes
 };
+
+// A job as text, under 1 KiB but for its last error; what is missing has its default. Errors: damaged.
+[[nodiscard]] std::string job_to_json(const Job& job);
+[[nodiscard]] Result<Job> job_from_json(std::string_view json);
 
 struct ChainHead {
   std::uint64_t sequence = 0;
@@ -74,6 +98,8 @@ class Database {
   enum class Mode { read_write, read_only };
   // read_only works beside a program that writes, and sees what was there when it opened.
   // busy: another program has it open for writing. index_missing: there is none and !create.
+  // wrong_state: made by another schema; an older one is brought up to date by opening read_write.
+  // damaged: also when it holds less than its commit head says (commit_head.h).
   [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::filesystem::path& folder,
                                                               const Settings& settings, Mode mode,
                                                               bool create);
@@ -97,6 +123,8 @@ class Database {
   [[nodiscard]] std::optional<Page> page_of_master(const std::string& sha256) const;
   [[nodiscard]] Result<TextLayer> text(const ItemId& item, int file_seq) const;  // empty if none
   [[nodiscard]] std::vector<Event> events(const ItemId& item) const;
+  // Of one page; with an empty page, of the item as a whole.
+  [[nodiscard]] std::vector<Event> events_of(const ItemId& item, const std::string& page) const;
   [[nodiscard]] std::optional<Event> newest_event(const ItemId& item) const;
   // All events in order of sequence, until the call says false. Errors: damaged.
   [[nodiscard]] Status each_event(const std::function<bool(const Event&)>& call) const;
@@ -106,9 +134,23 @@ class Database {
   [[nodiscard]] int next_sequence_no(int year) const;
   [[nodiscard]] ChainHead chain_head() const;
   [[nodiscard]] std::vector<Job> jobs() const;
-  [[nodiscard]] std::optional<Job> job(const ItemId& item, int file_seq) const;
+  // In the order of items and pages, until the call says false.
+  void each_job(const std::function<bool(const Job&)>& call) const;
+  [[nodiscard]] std::optional<Job> job(const ItemId& item, int file_seq, char stage) const;
+  // A page of the item waits in the queue, not set aside.
+  [[nodiscard]] bool has_waiting_job(const ItemId& item) const;
+  // Of one item, or of all.
+  [[nodiscard]] std::vector<Damage> damage(const std::optional<ItemId>& item) const;
+  [[nodiscard]] std::string meta(const std::string& name) const;  // "" if it is not there
+  // A commit failed for another reason than room: nothing more is written, the program must start
+  // anew from what is on disk.
+  [[nodiscard]] bool broken() const;
 
   [[nodiscard]] Result<SearchResult> search(const SearchRequest& request) const;
+
+  // Trusts the database in `folder` as it is: writes its commit head anew. For one that was put there
+  // on purpose, from a backup. Errors: as of open().
+  [[nodiscard]] static Status adopt(const std::filesystem::path& folder, const Settings& settings);
 
   // Reads every block against its checksum. Errors: damaged.
   [[nodiscard]] Status verify_checksums() const;
@@ -116,6 +158,9 @@ class Database {
 
  private:
   struct State;
+  [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::filesystem::path& folder,
+                                                              const Settings& settings, Mode mode,
+                                                              bool create, bool adopting);
   explicit Database(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

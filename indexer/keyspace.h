@@ -10,21 +10,23 @@
 namespace alih::indexer {
 
 enum class Family : unsigned char {
-  meta,      // "schema", "index" (manifest), "chain" (head of the event chain)
+  meta,      // "schema", "identity", "index" (manifest), "chain" (head of the event chain), "paused",
+             // "pace", "patrol"
   item,      // ULID                        -> item, JSON
   number,    // year u16, sequence u32      -> ULID: the register
   page,      // ULID, file_seq u32          -> page, JSON
   text,      // ULID, file_seq u32          -> text layer
   event,     // sequence u64                -> event, JSON
   of_item,   // ULID, sequence u64          -> empty: events of an item
-  job,       // ULID, file_seq u32          -> job, JSON
+  job,       // ULID, file_seq u32, stage   -> job, JSON
   master,    // sha256 hex, ULID, file_seq u32 -> empty: the pages of a master file
   document,  // ULID, page_seq u32          -> ordinal u32 in the full-text index
   micro,     // segment id u32              -> micro-segment
+  damage,    // ULID, file name             -> what is wrong with the file, JSON
 };
-inline constexpr std::array<std::string_view, 11> kFamilyNames{
+inline constexpr std::array<std::string_view, 12> kFamilyNames{
     "meta",    "item", "number", "page",     "text", "event",
-    "of_item", "job",  "master", "document", "micro"};
+    "of_item", "job",  "master", "document", "micro", "damage"};
 
 inline std::string big_endian(std::uint64_t value, unsigned bytes) {
   std::string out(bytes, '\0');
@@ -41,6 +43,9 @@ inline std::uint64_t from_big_endian(std::string_view bytes) {
 
 inline std::string page_key(const std::string& item, std::uint32_t seq) {
   return item + big_endian(seq, 4);
+}
+inline std::string job_key(const std::string& item, std::uint32_t seq, char stage) {
+  return page_key(item, seq) + stage;
 }
 inline std::string number_key(int year, int sequence) {
   return big_endian(static_cast<std::uint64_t>(year), 2) +

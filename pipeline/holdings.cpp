@@ -50,7 +50,7 @@ Job job_of(const Page& page) {
   Job job;
   job.item = page.item;
   job.file_seq = page.file_seq;
-  return job;
+  return job;  // what it is made with is filled in when it is taken
 }
 
 // Everything a set of records says, as one change.
@@ -74,8 +74,17 @@ Change change_from(const ItemRecord& record, const std::vector<PageRecord>& page
   return change;
 }
 
-std::string page_place(const Item& item, const Page& page) {
-  return item.digitization_no + " #" + std::to_string(page.number);
+// Today, unless the computer's clock lost its battery and says 1970: then the date of the newest row.
+std::string date_for_register(const Database& database) {
+  constexpr const char* kFirstSensible = "2026-01-01";
+  auto today = local_date();
+  if (today >= kFirstSensible) return today;
+  const auto years = database.register_years();
+  if (years.empty()) return kFirstSensible;
+  const auto numbers = database.numbers(years.back());
+  const auto last = numbers.empty() ? Result<Item>(fail(ErrorCode::not_found, "", ""))
+                                    : database.item(numbers.back().second);
+  return last && last->registered_on > kFirstSensible ? last->registered_on : kFirstSensible;
 }
 
 }  // namespace
@@ -92,7 +101,9 @@ Holdings::Holdings(repository::Repository files, Everything settings, int lock_f
 
 Holdings::~Holdings() {
   if (lock_fd_ < 0) return;
-  if (database_) (void)files_.end_work();
+  // Anything that is only in the files is taken over at the next start.
+  if (database_ && !database_->broken() && !pending_) (void)files_.end_work();
+  queue_.reset();
   database_.reset();
   ::close(lock_fd_);
 }
@@ -118,20 +129,30 @@ Result<std::unique_ptr<Holdings>> Holdings::open(const fs::path& data, const Eve
   // A new database only where there is nothing that a lost one would have held.
   const bool create =
       mode == Mode::write && !fs::exists(data / "index/CURRENT", error) && holdings->files_.empty();
-  ALIH_TRY(auto database, Database::open(data / "index", settings.indexer,
-                                         mode == Mode::write ? Database::Mode::read_write
-                                                             : Database::Mode::read_only,
-                                         create));
+  auto database = Database::open(
+      data / "index", settings.indexer,
+      mode == Mode::write ? Database::Mode::read_write : Database::Mode::read_only, create);
+  if (!database && mode == Mode::read && database.error().code == ErrorCode::wrong_state) {
+    // Of an older version: whoever can write brings it up to date.
+    ALIH_TRY([[maybe_unused]] const auto upgraded, open(data, settings, Mode::write));
+    database =
+        Database::open(data / "index", settings.indexer, Database::Mode::read_only, false);
+  }
+  if (!database) return fail(std::move(database).error());
+  holdings->queue_ = std::make_unique<LocalQueue>(**database, holdings->settings_);
   if (mode == Mode::write) {
     holdings->files_.clear_scratch();
-    holdings->database_ = std::move(database);
+    holdings->files_.trim_ballast();
+    holdings->database_ = std::move(*database);
     if (auto recovered = holdings->recover(); !recovered) {
       // Keep the list of unfinished work for the next start.
+      holdings->queue_.reset();
       holdings->database_.reset();
       return fail(std::move(recovered).error());
     }
+    ALIH_CHECK(holdings->queue_->take_over());
   } else {
-    holdings->database_ = std::move(database);
+    holdings->database_ = std::move(*database);
   }
   return holdings;
 }
@@ -172,7 +193,7 @@ Status Holdings::recover() {
       change.item.reset();
       change.new_number = false;
       if (p.page.state == PageState::indexed || p.page.state == PageState::blank) {
-        change.done_jobs.emplace_back(id, p.page.file_seq);
+        change.done_jobs.push_back(job_of(p.page));
       }
       steps.push_back({last(p.events), std::move(change)});
     }
@@ -206,6 +227,21 @@ Event Holdings::event(indexer::ChainHead& head, const std::string& type, const A
   e.sha256 = event_digest(e);
   head = {e.sequence, e.sha256};
   return e;
+}
+
+Result<std::unique_lock<std::mutex>> Holdings::turn() {
+  std::unique_lock lock(mutex_);
+  if (pending_) {
+    ALIH_CHECK(database_->commit(*pending_));
+    pending_.reset();
+  }
+  return lock;
+}
+
+Status Holdings::commit(Change change) {
+  auto done = database_->commit(change);
+  if (!done && done.error().code == ErrorCode::disk_full) pending_ = std::move(change);
+  return done;
 }
 
 std::string Holdings::provisional_name(int seq, std::string_view extension) {
@@ -252,12 +288,12 @@ Page Holdings::page_from(const PageDraft& draft, const Item& item, int number, i
 
 Result<Item> Holdings::create_item(Item draft, const std::vector<PageDraft>& pages,
                                    const Agent& by) {
-  const std::lock_guard lock(mutex_);
+  ALIH_TRY(const auto lock, turn());
   ALIH_CHECK(files_.begin_work(draft.id));
-  draft.year = local_year();
+  draft.registered_on = date_for_register(*database_);
+  draft.year = std::atoi(draft.registered_on.c_str());
   draft.sequence_no = database_->next_sequence_no(draft.year);
   draft.digitization_no = digitization_no(draft.year, draft.sequence_no);
-  draft.registered_on = local_date();
   draft.state = pages.empty() ? ItemState::registered : ItemState::captured;
   draft.revision = 1;
 
@@ -311,32 +347,34 @@ int Holdings::page_count(const ItemId& item) const {
 
 Result<std::vector<Page>> Holdings::add_pages(const ItemId& id,
                                               const std::vector<PageDraft>& pages) {
-  std::vector<Page> added;
-  {
-    const std::lock_guard lock(mutex_);
-    ALIH_TRY(const auto item, database_->item(id));
-    ALIH_CHECK(files_.begin_work(id));
-    int number = 0;
-    int seq = 0;
-    for (const auto& page : database_->pages(id)) {
-      if (page.state != PageState::removed) number = std::max(number, page.number);
-      seq = std::max(seq, page.file_seq);
-    }
-    for (const auto& draft : pages) {
-      auto head = database_->chain_head();
-      auto page = page_from(draft, item, ++number, ++seq);
-      PageRecord record{
-          page,
-          {},
-          {event(head, draft.event_type, draft.agent, id, page.id.str(), "success", draft.detail)}};
-      Change change;
-      change.pages.push_back({page, std::nullopt});
-      change.put_jobs.push_back(job_of(page));
-      ALIH_CHECK(save_page(record, item.digitization_no, std::move(change)));
-      added.push_back(std::move(page));
-    }
+  ALIH_TRY(const auto lock, turn());
+  ALIH_TRY(const auto item, database_->item(id));
+  ALIH_CHECK(files_.begin_work(id));
+  int number = 0;
+  int seq = 0;
+  for (const auto& page : database_->pages(id)) {
+    if (page.state != PageState::removed) number = std::max(number, page.number);
+    seq = std::max(seq, page.file_seq);
   }
-  const std::lock_guard lock(mutex_);
+  std::vector<Page> added;
+  Change change;
+  auto head = database_->chain_head();
+  for (const auto& draft : pages) {
+    auto page = page_from(draft, item, ++number, ++seq);
+    change.events.push_back(
+        event(head, draft.event_type, draft.agent, id, page.id.str(), "success", draft.detail));
+    if (auto written =
+            files_.write(PageRecord{page, {}, {change.events.back()}}, item.digitization_no);
+        !written) {
+      // No page without the others.
+      for (const auto& p : added) files_.remove_record(p, item.digitization_no);
+      return fail(std::move(written).error());
+    }
+    change.pages.push_back({page, std::nullopt});
+    change.put_jobs.push_back(job_of(page));
+    added.push_back(std::move(page));
+  }
+  ALIH_CHECK(commit(std::move(change)));
   ALIH_CHECK(settle(id));
   renew_package(id, person_agent(), "pages added");
   return added;
@@ -344,6 +382,7 @@ Result<std::vector<Page>> Holdings::add_pages(const ItemId& id,
 
 void Holdings::forget(const ItemId& item) {
   const std::lock_guard lock(mutex_);
+  if (database_->broken()) return;  // it may have come to be after all: the next start will see
   std::error_code error;
   if (!database_->item(item)) fs::remove_all(files_.item_folder(item), error);
 }
@@ -361,29 +400,36 @@ Status Holdings::save_page(const PageRecord& record, const std::string& number, 
     if (e.sequence > before) change.events.push_back(e);
   }
   ALIH_CHECK(files_.write(record, number));
-  return database_->commit(change);
+  return commit(std::move(change));
 }
 
 Result<PageRecord> Holdings::page_record(const ItemId& item, int file_seq) const {
   ALIH_TRY(auto page, database_->page_by_seq(item, file_seq));
   ALIH_TRY(auto text, database_->text(item, file_seq));
-  std::vector<Event> events;
-  for (auto& e : database_->events(item)) {
-    if (e.page == page.id.str()) events.push_back(std::move(e));
-  }
+  auto events = database_->events_of(item, page.id.str());
   return PageRecord{std::move(page), std::move(text), std::move(events)};
 }
 
-Status Holdings::finish_page(const ItemId& id, int file_seq, const PageResult& result) {
-  const std::lock_guard lock(mutex_);
+Result<Holdings::Finished> Holdings::finish_page(const JobRef& job, const PageResult& result,
+                                                 double worker_s) {
+  ALIH_TRY(const auto lock, turn());
+  const auto& id = job.item;
   ALIH_TRY(const auto item, database_->item(id));
-  ALIH_TRY(auto record, page_record(id, file_seq));
+  ALIH_TRY(auto record, page_record(id, job.file_seq));
   auto& page = record.page;
   Change change;
-  change.done_jobs.emplace_back(id, file_seq);
-  if (page.state == PageState::removed) return database_->commit(change);
+  const auto wanted = job_for(page, settings_);
+  if (!job.input_sha256.empty() && (job.input_sha256 != wanted.input_sha256 ||
+                                    job.settings_sha256 != wanted.settings_sha256)) {
+    ALIH_CHECK(queue_->given_back(job));
+    return Finished::stale;
+  }
+  queue_->done(job, change);
   const bool done = page.state == PageState::indexed || page.state == PageState::blank;
-  if (done && page.recipe == result.recipe) return database_->commit(change);
+  if (page.state == PageState::removed || (done && page.recipe == result.recipe)) {
+    ALIH_CHECK(commit(std::move(change)));
+    return Finished::duplicate;
+  }
 
   ALIH_CHECK(files_.begin_work(id));
   page.state = result.blank ? PageState::blank : PageState::indexed;
@@ -409,44 +455,44 @@ Status Holdings::finish_page(const ItemId& id, int file_seq, const PageResult& r
         "success", result.reading.models + ", " + std::to_string(result.reading.words) + " words"));
   }
   change.pages.push_back({page, record.text});
+  if (worker_s > 0) {
+    constexpr double kShare = 0.04;  // of the newest page in the mean
+    const double before = seconds_a_page();
+    const double mean = before > 0 ? before + (worker_s - before) * kShare : worker_s;
+    change.meta.emplace_back("pace", std::to_string(mean));
+  }
   ALIH_CHECK(save_page(record, item.digitization_no, std::move(change)));
   ALIH_CHECK(settle(id));
   renew_package(id, program_agent(), "pages read");
-  return {};
+  return Finished::stored;
 }
 
-Result<bool> Holdings::fail_attempt(const ItemId& id, int file_seq, const std::string& why) {
-  const std::lock_guard lock(mutex_);
-  auto job = database_->job(id, file_seq);
-  if (!job) return false;
-  ++job->attempts;
-  job->last_error = why;
+Result<bool> Holdings::fail_attempt(const JobRef& job, const std::string& why) {
+  ALIH_TRY(const auto lock, turn());
   Change change;
-  if (job->attempts < settings_.pipeline.attempts) {
-    change.put_jobs.push_back(*job);
-    ALIH_CHECK(database_->commit(change));
+  if (!queue_->failed(job, why, change)) {
+    if (!change.put_jobs.empty()) ALIH_CHECK(database_->commit(change));
     return false;
   }
+  const auto& id = job.item;
   ALIH_TRY(const auto item, database_->item(id));
-  ALIH_TRY(auto record, page_record(id, file_seq));
+  ALIH_TRY(auto record, page_record(id, job.file_seq));
   ALIH_CHECK(files_.begin_work(id));
-  job->set_aside = true;
   record.page.state = PageState::failed;
   record.page.failure = why;
   ++record.page.revision;
   auto head = database_->chain_head();
-  record.events.push_back(
-      event(head, "text recognition", program_agent(), id, record.page.id.str(), "failure",
-            "set aside after " + std::to_string(job->attempts) + " attempts: " + why));
-  change.put_jobs.push_back(*job);
+  record.events.push_back(event(
+      head, "text recognition", program_agent(), id, record.page.id.str(), "failure",
+      "set aside after " + std::to_string(change.put_jobs.back().attempts) + " attempts: " + why));
   change.pages.push_back({record.page, std::nullopt});
   ALIH_CHECK(save_page(record, item.digitization_no, std::move(change)));
   ALIH_CHECK(settle(id));
   return true;
 }
 
-Status Holdings::redo_page(const ItemId& id, int number, const Agent& by) {
-  const std::lock_guard lock(mutex_);
+Status Holdings::redo_page(const ItemId& id, int number, const Again& how, const Agent& by) {
+  ALIH_TRY(const auto lock, turn());
   ALIH_TRY(const auto item, database_->item(id));
   ALIH_TRY(const auto found, database_->page(id, number));
   ALIH_TRY(auto record, page_record(id, found.file_seq));
@@ -454,43 +500,74 @@ Status Holdings::redo_page(const ItemId& id, int number, const Agent& by) {
   record.page.state = PageState::captured;
   record.page.failure.clear();
   record.page.recipe.clear();
+  if (!how.languages.empty()) record.page.languages = how.languages;
   ++record.page.revision;
   auto head = database_->chain_head();
-  record.events.push_back(event(head, "reprocessing request", by, id, record.page.id.str(),
-                                "success", "asked to read the page again"));
+  record.events.push_back(
+      event(head, "reprocessing request", by, id, record.page.id.str(), "success",
+            "asked to read the page again" +
+                (how.languages.empty() ? "" : " with the models " + how.languages)));
   Change change;
-  change.put_jobs.push_back(job_of(record.page));
+  auto job = job_for(record.page, settings_);
+  job.urgent = how.urgent;
+  queue_->enqueue(job, change);
   change.pages.push_back({record.page, std::nullopt});
   ALIH_CHECK(save_page(record, item.digitization_no, std::move(change)));
   return settle(id);
 }
 
-Result<int> Holdings::retry(const std::optional<ItemId>& item, const Agent& by) {
+Result<int> Holdings::retry(const std::optional<ItemId>& item, std::optional<int> number,
+                            const Again& how, const Agent& by) {
   int count = 0;
   for (const auto& job : database_->jobs()) {
     if (!job.set_aside || (item && job.item != *item)) continue;
     ALIH_TRY(const auto page, database_->page_by_seq(job.item, job.file_seq));
-    ALIH_CHECK(redo_page(job.item, page.number, by));
+    if (number && page.number != *number) continue;
+    ALIH_CHECK(redo_page(job.item, page.number, how, by));
     ++count;
   }
   return count;
 }
 
+Status Holdings::make_urgent(const ItemId& id) {
+  ALIH_TRY(const auto lock, turn());
+  Change change;
+  for (auto& job : database_->jobs()) {
+    if (job.item != id || job.set_aside || job.urgent || !job.lease.empty()) continue;
+    job.urgent = true;
+    change.put_jobs.push_back(std::move(job));
+  }
+  return database_->commit(change);
+}
+
+Status Holdings::pause(bool paused, const Agent& by) {
+  {
+    ALIH_TRY(const auto lock, turn());
+    Change change;
+    change.meta.emplace_back("paused", paused ? utc_now() + " " + by.name : "");
+    ALIH_CHECK(database_->commit(change));
+  }
+  queue_->wake();
+  return {};
+}
+
+double Holdings::seconds_a_page() const {
+  const auto text = database_->meta("pace");
+  return text.empty() ? 0 : std::atof(text.c_str());
+}
+
 Result<Item> Holdings::save_item(Item item, const std::string& type, const Agent& by,
-                                 const std::string& detail) {
+                                 const std::string& detail, const std::string& outcome) {
   ALIH_CHECK(files_.begin_work(item.id));
   ++item.revision;
-  ItemRecord record{item, {}};
-  for (auto& e : database_->events(item.id)) {
-    if (e.page.empty()) record.events.push_back(std::move(e));
-  }
+  ItemRecord record{item, database_->events_of(item.id, "")};
   auto head = database_->chain_head();
-  record.events.push_back(event(head, type, by, item.id, "", "success", detail));
+  record.events.push_back(event(head, type, by, item.id, "", outcome, detail));
   ALIH_CHECK(files_.write(record));
   Change change;
   change.item = item;
   change.events.push_back(record.events.back());
-  ALIH_CHECK(database_->commit(change));
+  ALIH_CHECK(commit(std::move(change)));
   return item;
 }
 
@@ -500,6 +577,7 @@ Status Holdings::settle(const ItemId& id) {
   const bool follows = item.state == ItemState::registered || item.state == ItemState::captured ||
                        item.state == ItemState::processed || item.state == ItemState::indexed;
   if (!follows) return {};
+  if (item.state == ItemState::captured && database_->has_waiting_job(id)) return {};
   bool waiting = false;
   bool failed = false;
   bool any = false;
@@ -523,7 +601,7 @@ Status Holdings::settle(const ItemId& id) {
 Result<Item> Holdings::set_fields(const ItemId& id,
                                   const std::vector<std::pair<std::string, std::string>>& fields,
                                   const Agent& by) {
-  const std::lock_guard lock(mutex_);
+  ALIH_TRY(const auto lock, turn());
   ALIH_TRY(auto item, database_->item(id));
   const auto before = item;
   std::string detail;
@@ -541,7 +619,7 @@ Result<Item> Holdings::set_fields(const ItemId& id,
 }
 
 Result<Item> Holdings::withdraw(const ItemId& id, const std::string& reason, const Agent& by) {
-  const std::lock_guard lock(mutex_);
+  ALIH_TRY(const auto lock, turn());
   ALIH_TRY(auto item, database_->item(id));
   if (item.state == ItemState::withdrawn) {
     return fail(ErrorCode::wrong_state, "{} sudah ditarik", "{} is withdrawn already",
@@ -560,10 +638,7 @@ Result<Item> Holdings::package(Item item, const std::vector<PageRecord>& pages, 
   ALIH_CHECK(files_.begin_work(item.id));
   ++item.revision;
   item.version = files_.objects().head(item.id) + 1;
-  ItemRecord record{item, {}};
-  for (auto& e : database_->events(item.id)) {
-    if (e.page.empty()) record.events.push_back(std::move(e));
-  }
+  ItemRecord record{item, database_->events_of(item.id, "")};
   auto head = database_->chain_head();
   const auto version = "v" + std::to_string(item.version);
   record.events.push_back(
@@ -577,12 +652,12 @@ Result<Item> Holdings::package(Item item, const std::vector<PageRecord>& pages, 
   Change change;
   change.item = item;
   change.events.push_back(record.events.back());
-  ALIH_CHECK(database_->commit(change));
+  ALIH_CHECK(commit(std::move(change)));
   return item;
 }
 
 Result<Item> Holdings::close(const ItemId& id, const Agent& by) {
-  const std::lock_guard lock(mutex_);
+  ALIH_TRY(const auto lock, turn());
   ALIH_TRY(auto item, database_->item(id));
   if (item.version > 0) {
     return fail(ErrorCode::wrong_state, "{} sudah ditutup (versi {})",
@@ -618,140 +693,12 @@ void Holdings::renew_package(const ItemId& id, const Agent& by, const std::strin
   for (const auto& page : database_->pages(id)) {
     if (page.state == PageState::captured) return;
   }
+  if (!database_->damage(id).empty()) return;  // first it is repaired
   const auto staged = files_.staged_pages(id);
   std::error_code error;
   const bool changed =
       (staged && !staged->empty()) || fs::exists(files_.item_folder(id) / "item.json", error);
   if (staged && changed) (void)package(*item, *staged, by, why);
-}
-
-VerifyReport Holdings::verify(const std::vector<ItemId>& only, const Progress& progress) const {
-  VerifyReport report;
-  const auto problem = [&](std::string kind, std::string where, std::string detail) {
-    report.problems.push_back({std::move(kind), std::move(where), std::move(detail)});
-  };
-  auto ids = only;
-  if (only.empty()) {
-    std::set<ItemId> all;
-    for (const auto& id : files_.items()) all.insert(id);
-    for (const auto& item : database_->items({})) all.insert(item.id);
-    ids.assign(all.begin(), all.end());
-  }
-  std::uint64_t done = 0;
-  for (const auto& id : ids) {
-    const auto record = files_.read_item(id);
-    const auto known = database_->item(id);
-    if (!record) {
-      problem("damaged_record", id.str() + "/item.json", record.error().message.en);
-      continue;
-    }
-    ++report.checked_files;
-    const auto& number = record->item.digitization_no;
-    if (!known || !(*known == record->item)) {
-      problem("database_differs", number, "the item in the database is not the one in its file");
-    }
-    const auto pages = files_.read_pages(id);
-    if (!pages) {
-      problem("damaged_record", number, pages.error().message.en);
-      continue;
-    }
-    std::set<int> in_files;
-    std::map<std::string, Fixity> masters;
-    for (const auto& p : *pages) {
-      ++report.checked_files;
-      in_files.insert(p.page.file_seq);
-      masters[p.page.master.file] = p.page.master.fixity;
-      const auto page = database_->page_by_seq(id, p.page.file_seq);
-      const auto text = database_->text(id, p.page.file_seq);
-      if (!page || !(*page == p.page)) {
-        problem("database_differs", page_place(record->item, p.page),
-                "the page in the database is not the one in its file");
-      } else if (!text || (p.page.state == PageState::indexed &&
-                           indexer::encode_text(*text) != indexer::encode_text(p.text))) {
-        problem("database_differs", page_place(record->item, p.page),
-                "the text in the database is not the one in its file");
-      }
-    }
-    for (const auto& page : database_->pages(id)) {
-      if (!in_files.contains(page.file_seq)) {
-        problem("missing_file", page_place(record->item, page), "the page's record file is gone");
-        masters[page.master.file] = page.master.fixity;
-      }
-    }
-    std::map<std::string, Fixity> read;  // of the item's object, by name
-    if (files_.objects().has(id)) {
-      files_.objects().check(
-          id,
-          [&](const std::string& where, const std::string& detail) {
-            problem("ocfl", number + ": " + where, detail);
-          },
-          [&](const std::string& path, const Fixity& fixity) {
-            ++report.checked_files;
-            report.checked_bytes += fixity.bytes;
-            read[path.substr(path.rfind('/') + 1)] = fixity;
-          });
-    }
-    for (const auto& [name, fixity] : masters) {
-      if (const auto closed = read.find(name); closed != read.end()) {
-        if (closed->second != fixity) {
-          problem("damaged_file", number + "/" + name, "the bytes are not those that were stored");
-        }
-        continue;
-      }
-      const auto now = repository::file_fixity(files_.item_folder(id) / name);
-      ++report.checked_files;
-      if (!now) {
-        problem(now.error().code == ErrorCode::not_found ? "missing_file" : "unreadable_file",
-                number + "/" + name, now.error().message.en);
-      } else {
-        report.checked_bytes += now->bytes;
-        if (*now != fixity) {
-          problem("damaged_file", number + "/" + name, "the bytes are not those that were stored");
-        }
-      }
-    }
-    progress(++done, ids.size());
-  }
-  if (!only.empty()) return report;
-
-  files_.objects().check_root(
-      [&](const std::string& where, const std::string& detail) { problem("ocfl", where, detail); });
-  for (const int year : database_->register_years()) {
-    int expected = 1;
-    for (const auto& [sequence, id] : database_->numbers(year)) {
-      for (; expected < sequence; ++expected) {
-        problem("register_gap", digitization_no(year, expected),
-                "the number is not in the register");
-      }
-      const auto item = database_->item(id);
-      if (!item || item->sequence_no != sequence || item->year != year) {
-        problem("register_gap", digitization_no(year, sequence), "the number names no such item");
-      }
-      ++expected;
-    }
-  }
-  indexer::ChainHead head;
-  bool broken = false;
-  const auto read = database_->each_event([&](const Event& e) {
-    if (e.sequence != head.sequence + 1 || e.previous_sha256 != head.sha256 ||
-        e.sha256 != event_digest(e)) {
-      problem("event_chain", "event " + std::to_string(head.sequence + 1),
-              "the chain of events is broken here");
-      broken = true;
-      return false;
-    }
-    head = {e.sequence, e.sha256};
-    return true;
-  });
-  if (!read) problem("event_chain", "database", read.error().message.en);
-  if (read && !broken && head.sha256 != database_->chain_head().sha256) {
-    problem("event_chain", "event " + std::to_string(head.sequence),
-            "events are missing at the end");
-  }
-  if (const auto sums = database_->verify_checksums(); !sums) {
-    problem("database_damaged", "index", sums.error().message.en);
-  }
-  return report;
 }
 
 Result<RebuildReport> rebuild(const fs::path& data, const Everything& settings,

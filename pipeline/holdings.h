@@ -11,7 +11,9 @@
 #include "core/records.h"
 #include "core/result.h"
 #include "indexer/database.h"
+#include "pipeline/job_queue.h"
 #include "pipeline/settings.h"
+#include "repository/durable_file.h"
 #include "repository/repository.h"
 
 namespace alih::pipeline {
@@ -47,7 +49,11 @@ struct PageResult {
 struct Problem {
   std::string kind;
   std::string where;
-  std::string detail;
+  std::string detail;  // English
+  // Of a file of an item, which can be repaired: the item and the file's name in staging, or its
+  // path within the item's object.
+  std::optional<ItemId> item;
+  std::string file;
 };
 struct VerifyReport {
   std::uint64_t checked_files = 0;
@@ -89,6 +95,7 @@ class Holdings {
   [[nodiscard]] Result<Item> create_item(Item draft, const std::vector<PageDraft>& pages,
                                          const Agent& by);
   // Adds pages at the end; `first_seq` is the file number that the first draft's master has.
+  // All or nothing.
   [[nodiscard]] Result<std::vector<Page>> add_pages(const ItemId& item,
                                                     const std::vector<PageDraft>& pages);
   [[nodiscard]] int next_file_seq(const ItemId& item) const;
@@ -98,13 +105,33 @@ class Holdings {
   void forget_master(const ItemId& item, const std::string& name);  // not yet of any page
 
   // --- working
-  // A result for a page that has it already changes nothing.
-  [[nodiscard]] Status finish_page(const ItemId& item, int file_seq, const PageResult& result);
+  [[nodiscard]] JobQueue& queue() { return *queue_; }
+  [[nodiscard]] const JobQueue& queue() const { return *queue_; }
+  enum class Finished { stored, duplicate, stale };
+  // A result for a page that has it already changes nothing (duplicate); one that was made from
+  // another master or with other settings than the page wants now is dropped (stale) and the page
+  // stays in the queue. `worker_s`: how long the page took, for the forecast.
+  [[nodiscard]] Result<Finished> finish_page(const JobRef& job, const PageResult& result,
+                                             double worker_s = 0);
   // Counts a failed attempt; the last one sets the page aside. Returns whether it was set aside.
-  [[nodiscard]] Result<bool> fail_attempt(const ItemId& item, int file_seq, const std::string& why);
-  [[nodiscard]] Status redo_page(const ItemId& item, int number, const Agent& by);
-  // Puts pages that were set aside back into the queue; returns how many.
-  [[nodiscard]] Result<int> retry(const std::optional<ItemId>& item, const Agent& by);
+  [[nodiscard]] Result<bool> fail_attempt(const JobRef& job, const std::string& why);
+  // Other settings for another try: OCR models, "" = as before.
+  struct Again {
+    std::string languages;
+    bool urgent = true;
+  };
+  [[nodiscard]] Status redo_page(const ItemId& item, int number, const Again& how, const Agent& by);
+  // Puts pages that were set aside back into the queue, one page of the item or all; returns how
+  // many.
+  [[nodiscard]] Result<int> retry(const std::optional<ItemId>& item, std::optional<int> page,
+                                  const Again& how, const Agent& by);
+  // Somebody waits for the item's pages: they come first.
+  [[nodiscard]] Status make_urgent(const ItemId& item);
+  // While paused no page is begun, also after a restart.
+  [[nodiscard]] Status pause(bool paused, const Agent& by);
+  [[nodiscard]] bool paused() const { return !database_->meta("paused").empty(); }
+  // Mean seconds of work a page, over the last fifty or so; 0 = unknown.
+  [[nodiscard]] double seconds_a_page() const;
 
   // --- describing
   [[nodiscard]] Result<Item> set_fields(
@@ -120,10 +147,38 @@ class Holdings {
   // --- looking after
   [[nodiscard]] VerifyReport verify(const std::vector<ItemId>& only,
                                     const Progress& progress) const;
+  // Files, record and object of one item against each other and the database.
+  void verify_item(const ItemId& item, VerifyReport& report,
+                   const repository::ReadPace& pace = {}) const;
+  // Marks what is wrong with an item's files, with an event for what is new, and takes the marks off
+  // what is good again. An item with a mark gets no new version of its object. How many are new.
+  [[nodiscard]] Result<int> mark(const ItemId& item, const std::vector<Problem>& problems);
+  struct PatrolState {
+    std::string round_began;  // UTC, "" = none yet
+    std::string last_round_ended;
+    std::string cursor;  // id of the item checked last
+    std::uint64_t checked_files = 0;  // of this round
+    std::uint64_t checked_bytes = 0;
+    std::uint64_t last_round_bytes = 0;
+  };
+  [[nodiscard]] PatrolState patrol_state() const;
+  [[nodiscard]] Status set_patrol_state(const PatrolState& state);
+  // Removes files that nothing names and nobody is working on, older than a day: what an intake
+  // left that was cut off. How many.
+  int sweep_orphans(const ItemId& item);
+  // Puts the record of an item or page in staging/ there again as the database has it. not_found
+  // when the database does not know it either.
+  [[nodiscard]] Status restore_record(const ItemId& item, const std::string& file);
+  // After a repair: the event, and the version that had to wait.
+  [[nodiscard]] Status repaired(const ItemId& item, const std::string& detail, const Agent& by);
 
  private:
   Holdings(repository::Repository files, Everything settings, int lock_fd);
   [[nodiscard]] Status recover();
+  // Stands in line, and first brings the database up to what the files say already.
+  [[nodiscard]] Result<std::unique_lock<std::mutex>> turn();
+  // After the files: a change that finds no room in the database is kept and goes first next time.
+  [[nodiscard]] Status commit(indexer::Change change);
   [[nodiscard]] Status settle(const ItemId& item);
   [[nodiscard]] Result<Item> package(Item item, const std::vector<PageRecord>& pages,
                                      const Agent& by, const std::string& why);
@@ -136,13 +191,17 @@ class Holdings {
   [[nodiscard]] Status save_page(const PageRecord& record, const std::string& number,
                                  indexer::Change change);
   [[nodiscard]] Result<Item> save_item(Item item, const std::string& type, const Agent& by,
-                                       const std::string& detail);
+                                       const std::string& detail,
+                                       const std::string& outcome = "success");
 
   repository::Repository files_;
-  Everything settings_;
+  Everything settings_;  // queue_ looks at it
   int lock_fd_ = -1;
   std::unique_ptr<indexer::Database> database_;
+  std::unique_ptr<LocalQueue> queue_;
   std::mutex mutex_;  // one change at a time
+  // mutex_ guards:
+  std::optional<indexer::Change> pending_;  // in the files, not yet in the database
 };
 
 struct RebuildReport {
@@ -154,6 +213,10 @@ struct RebuildReport {
 // program uses the data folder; damaged when a record cannot be read (nothing is replaced then).
 [[nodiscard]] Result<RebuildReport> rebuild(const std::filesystem::path& data,
                                             const Everything& settings, const Progress& progress);
+
+// Files and objects against their records when there is no database to ask.
+[[nodiscard]] VerifyReport verify_files(const repository::Repository& files,
+                                        const Progress& progress);
 
 [[nodiscard]] Agent program_agent();  // alihmedia and its version
 [[nodiscard]] Agent person_agent();   // who runs the program

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "core/clock.h"
 #include "ocr/engine.h"
@@ -12,10 +13,6 @@ namespace alih::pipeline {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string languages_of(const Page& page, const Everything& settings) {
-  return page.languages.empty() ? settings.ocr.languages : page.languages;
-}
 
 PageTask task_of(const Holdings& holdings, const Page& page, bool read) {
   PageTask task;
@@ -118,11 +115,14 @@ Status check_queue_models(const Holdings& holdings) {
 }
 
 Processor::Processor(Holdings& holdings, std::string program,
-                     std::function<void(const PageDone&)> on_page)
+                     std::function<void(const PageDone&)> on_page,
+                     std::function<void(const Message&)> on_trouble)
     : holdings_(holdings),
       program_(std::move(program)),
       on_page_(std::move(on_page)),
+      on_trouble_(std::move(on_trouble)),
       started_(monotonic_seconds()) {
+  holdings_.queue().wake();
   for (int i = 0; i < holdings.settings().pipeline.workers; ++i) {
     threads_.emplace_back([this](std::stop_token stop) { work(std::move(stop)); });
   }
@@ -135,8 +135,9 @@ Processor::~Processor() {
 }
 
 void Processor::wake() {
+  holdings_.queue().wake();
   const std::lock_guard lock(mutex_);
-  looked_ = false;
+  ++calls_;
   changed_.notify_all();
 }
 
@@ -154,7 +155,16 @@ ProcessSummary Processor::summary() const {
 
 void Processor::wait_until_idle(std::stop_token stop) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, stop, [&] { return looked_ && waiting_.empty() && running_.empty(); });
+  while (!stop.stop_requested()) {
+    const bool working = !running_.empty() || waiting_for_room_;
+    if (!working) {
+      lock.unlock();
+      const bool idle = holdings_.queue().idle() || holdings_.database().broken();
+      lock.lock();
+      if (idle && running_.empty()) return;
+    }
+    changed_.wait_for(lock, stop, std::chrono::milliseconds(200), [] { return false; });
+  }
 }
 
 void Processor::finish(double seconds) {
@@ -162,80 +172,121 @@ void Processor::finish(double seconds) {
   std::unique_lock lock(mutex_);
   changed_.notify_all();
   changed_.wait_for(lock, std::chrono::duration<double>(seconds), [&] { return running_.empty(); });
+  const auto left = running_;
+  lock.unlock();
+  for (const auto& job : left) (void)holdings_.queue().given_back(job);
 }
 
 void Processor::work(std::stop_token stop) {
   PageWorker worker(program_, holdings_.settings(), holdings_.files().scratch());
+  constexpr std::chrono::seconds kLookAgain{1};  // for what comes with the hour or ends elsewhere
   while (!stop.stop_requested()) {
-    indexer::Job job;
+    std::uint64_t calls = 0;
     {
-      std::unique_lock lock(mutex_);
-      if (!looked_) {
-        waiting_.clear();
-        for (auto& candidate : holdings_.database().jobs()) {
-          if (candidate.set_aside) continue;
-          if (running_.contains({candidate.item, candidate.file_seq})) continue;
-          waiting_.push_back(std::move(candidate));
-        }
-        // Pages that failed before come last; taken from the back.
-        std::stable_sort(
-            waiting_.begin(), waiting_.end(),
-            [](const indexer::Job& a, const indexer::Job& b) { return a.attempts < b.attempts; });
-        std::reverse(waiting_.begin(), waiting_.end());
-        looked_ = true;
-        changed_.notify_all();
-      }
-      if (waiting_.empty()) {
-        changed_.wait(lock, stop, [&] { return !looked_; });
-        continue;
-      }
-      job = std::move(waiting_.back());
-      waiting_.pop_back();
-      running_.emplace(job.item, job.file_seq);
+      const std::lock_guard lock(mutex_);
+      calls = calls_;
     }
-    one_page(worker, job);
-    const std::lock_guard lock(mutex_);
-    running_.erase({job.item, job.file_seq});
-    changed_.notify_all();
+    const auto job = holdings_.queue().take();
+    if (!job) {
+      if (job.error().code != ErrorCode::disk_full) return;  // nothing can be written down any more
+      wait_for_room(stop, job.error());
+      continue;
+    }
+    if (!*job) {
+      std::unique_lock lock(mutex_);
+      changed_.wait_for(lock, stop, kLookAgain, [&] { return calls_ != calls; });
+      continue;
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      running_.push_back(**job);
+    }
+    one_page(worker, **job);
+    holdings_.queue().release(**job);
+    bool room = true;
+    {
+      const std::lock_guard lock(mutex_);
+      std::erase(running_, **job);
+      room = !waiting_for_room_;
+      ++calls_;
+      changed_.notify_all();
+    }
+    if (!room) {
+      wait_for_room(stop, {ErrorCode::disk_full, message("diska penuh", "the disk is full")});
+    }
   }
 }
 
-void Processor::one_page(PageWorker& worker, const indexer::Job& job) {
+// Looks every second whether what failed can go on.
+void Processor::wait_for_room(std::stop_token stop, const Error& why) {
+  std::unique_lock lock(mutex_);
+  const bool first = !std::exchange(told_, true);
+  waiting_for_room_ = true;
+  lock.unlock();
+  if (first && on_trouble_) {
+    on_trouble_({why.message.id + "; pengolahan menunggu sampai ada ruang",
+                 why.message.en + "; processing waits until there is room"});
+  }
+  holdings_.files().trim_ballast();
+  constexpr std::uint64_t kEnough = std::uint64_t{32} << 20U;
+  while (!stop.stop_requested() && holdings_.files().free_bytes() < kEnough) {
+    lock.lock();
+    changed_.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; });
+    lock.unlock();
+  }
+  lock.lock();
+  waiting_for_room_ = false;
+  if (stop.stop_requested() || !std::exchange(told_, false)) return;
+  lock.unlock();
+  if (on_trouble_) on_trouble_(message("Ada ruang lagi; pengolahan dilanjutkan",
+                                       "There is room again; processing goes on"));
+}
+
+void Processor::one_page(PageWorker& worker, const JobRef& job) {
   const double start = monotonic_seconds();
   PageDone done;
   const auto item = holdings_.database().item(job.item);
   const auto page = holdings_.database().page_by_seq(job.item, job.file_seq);
-  Status status;
-  if (!item || !page) {
-    return;  // withdrawn from under us: nothing to do
-  }
+  if (!item || !page) return;  // gone from under us: the queue will see
   const auto task = task_of(holdings_, *page, true);
-  status = repository::make_folder(task.access.parent_path());
+  auto status = repository::make_folder(task.access.parent_path());
   if (status) {
     auto result = worker.process(task);
     if (result) {
       keep_images(task);
-      status = holdings_.finish_page(job.item, job.file_seq, *result);
+      const auto finished =
+          holdings_.finish_page(job, *result, monotonic_seconds() - start);
+      if (!finished) status = fail(Error(finished.error()));
     } else {
       status = fail(std::move(result).error());
     }
   }
   done.failed = !status;
+  const std::pair<ItemId, int> key{job.item, job.file_seq};
   if (!status) {
     done.error = status.error().message.en;
-    const auto set_aside = holdings_.fail_attempt(job.item, job.file_seq, done.error);
-    // Not even the failure can be written down: leave the page for the next run.
-    done.set_aside = set_aside.value_or(true);
-    if (!done.set_aside) {
+    const auto code = status.error().code;
+    bool innocent = code == ErrorCode::disk_full || code == ErrorCode::unavailable;
+    {
+      constexpr int kMostInARow = 20;
       const std::lock_guard lock(mutex_);
-      looked_ = false;
+      if (code == ErrorCode::unavailable) innocent = ++not_its_fault_[key] < kMostInARow;
+      if (code == ErrorCode::disk_full) waiting_for_room_ = true;
     }
+    if (innocent) {
+      (void)holdings_.queue().given_back(job);  // if not even that, it is refunded at the next start
+      if (code == ErrorCode::unavailable) std::this_thread::sleep_for(std::chrono::milliseconds(200));
+      return;
+    }
+    const auto set_aside = holdings_.fail_attempt(job, done.error);
+    done.set_aside = set_aside.value_or(false);
   }
   done.seconds = monotonic_seconds() - start;
   done.item = holdings_.database().item(job.item).value_or(*item);
   done.page = holdings_.database().page_by_seq(job.item, job.file_seq).value_or(*page);
   {
     const std::lock_guard lock(mutex_);
+    not_its_fault_.erase(key);
     if (!done.failed) ++summary_.pages_done;
     if (done.set_aside) ++summary_.pages_failed;
     const bool was_waiting = item->state == ItemState::captured;

@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -34,11 +35,14 @@ struct ProcessSummary {
   double seconds = 0;
 };
 
-// Works the queue off with settings.workers page workers, a thread each. Jobs are in the database,
-// so a crash loses nothing: the next run takes up what is left. Any thread (mutex_).
+// Works the queue off with settings.workers page workers, a thread each. Jobs are in the queue, so a
+// crash loses nothing: the next run takes up what is left. When there is no room on the disk it
+// waits until there is. Any thread (mutex_).
 class Processor {
  public:
-  Processor(Holdings& holdings, std::string program, std::function<void(const PageDone&)> on_page);
+  // on_trouble: a sentence for the person when work has to wait, and when it goes on; may be empty.
+  Processor(Holdings& holdings, std::string program, std::function<void(const PageDone&)> on_page,
+            std::function<void(const Message&)> on_trouble = {});
   ~Processor();  // stops; a page in work is given up and stays in the queue
   Processor(const Processor&) = delete;
   Processor& operator=(const Processor&) = delete;
@@ -47,26 +51,30 @@ class Processor {
   void wake();
   // Waits until nothing is left to do or stop is asked for; then no page is in work.
   void wait_until_idle(std::stop_token stop);
-  // No new page is begun; those in work are finished, for at most that long.
+  // No new page is begun; those in work are finished, for at most that long. What is not finished
+  // then goes back to the queue and counts as no attempt.
   void finish(double seconds);
   [[nodiscard]] ProcessSummary summary() const;
   [[nodiscard]] int running() const;
 
  private:
-  using Key = std::pair<ItemId, int>;
   void work(std::stop_token stop);
-  void one_page(PageWorker& worker, const indexer::Job& job);
+  void one_page(PageWorker& worker, const JobRef& job);
+  void wait_for_room(std::stop_token stop, const Error& why);
 
   Holdings& holdings_;
   const std::string program_;
   const std::function<void(const PageDone&)> on_page_;
+  const std::function<void(const Message&)> on_trouble_;
   const double started_;
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   // mutex_ guards:
-  std::set<Key> running_;
-  std::vector<indexer::Job> waiting_;
-  bool looked_ = false;  // waiting_ holds what the database has
+  std::vector<JobRef> running_;
+  std::map<std::pair<ItemId, int>, int> not_its_fault_;  // in a row, by page
+  bool waiting_for_room_ = false;
+  bool told_ = false;  // that work waits
+  std::uint64_t calls_ = 0;  // of wake()
   ProcessSummary summary_;
 
   std::mutex report_mutex_;  // one report at a time

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "capture/settings.h"
 #include "core/settings.h"
 #include "indexer/settings.h"
@@ -17,6 +19,10 @@ struct Settings {
   int attempts = 3;
   int pages_per_worker = 200;
   int lock_wait_s = 10;
+  std::string night_from;
+  std::string night_until;
+  int fixity_days = 30;
+  int fixity_mib_s = 20;
 };
 
 template <typename Visitor>
@@ -39,6 +45,16 @@ constexpr void describe(Visitor& field, Settings& s) {
         "Berapa lama menunggu bila folder data sedang dipakai program lain, detik",
         "How long to wait while another program uses the data folder, in seconds",
         between(0, 3600));
+  field("night_from", s.night_from,
+        "Layanan mengolah halaman biasa mulai jam ini, JJ:MM; kosong: sepanjang hari",
+        "The service works on ordinary pages from this hour, HH:MM; empty: all day");
+  field("night_until", s.night_until, "sampai jam ini, JJ:MM", "until this hour, HH:MM");
+  field("fixity_days", s.fixity_days,
+        "Layanan memeriksa ulang semua berkas dalam sekian hari; 0: tidak",
+        "The service checks every file again within so many days; 0: not at all",
+        between(0, 3650));
+  field("fixity_mib_s", s.fixity_mib_s, "Baca paling cepat untuk pemeriksaan itu, MiB per detik",
+        "Fastest reading for that check, in MiB a second", between(1, 10000));
 }
 
 #ifndef __clang__

@@ -205,17 +205,25 @@ void remove_partials(const fs::path& folder) {
   for (const auto& path : partials) fs::remove(path, error);
 }
 
-Result<Fixity> file_fixity(const fs::path& path) {
-  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (fd.get() < 0) {
+Result<Fixity> file_fixity(const fs::path& path, const ReadPace& pace) {
+  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat info {};
+  if (fd.get() < 0 || ::fstat(fd.get(), &info) != 0) {
     return fail(system_error(errno, "membaca " + path.string(), "reading " + path.string()));
   }
-  FixityDigest digest;
-  std::vector<std::byte> buffer(kChunk);
+  if (!S_ISREG(info.st_mode)) {
+    return fail(ErrorCode::unreadable, "{} bukan berkas biasa", "{} is not a regular file",
+                {path.string()});
+  }
+  (void)::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
+  FixityDigest digest(FixityDigest::What::sha512);
+  std::vector<std::byte> buffer(
+      std::min<std::size_t>(kChunk * 4, static_cast<std::size_t>(info.st_size) + 1));
   for (;;) {
     ALIH_TRY(const auto got, read_some(fd.get(), buffer, path));
     if (got == 0) return digest.finish();
     digest.add(std::span(buffer).first(got));
+    if (pace && !pace(got)) return fail(ErrorCode::stopped, "dihentikan", "stopped");
   }
 }
 

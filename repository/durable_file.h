@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -55,8 +56,11 @@ class DurableFile {
 // there.
 void remove_partials(const std::filesystem::path& folder);
 
-// Digests of a file as it is now on disk.
-[[nodiscard]] Result<Fixity> file_fixity(const std::filesystem::path& path);
+// Called with the bytes just read; may take its time, false = stop.
+using ReadPace = std::function<bool(std::size_t bytes)>;
+// SHA-512 and size of a file as it is now on disk. Errors: not_found, unavailable, stopped.
+[[nodiscard]] Result<Fixity> file_fixity(const std::filesystem::path& path,
+                                         const ReadPace& pace = {});
 
 // An error in words for the person, from errno.
 [[nodiscard]] Error system_error(int error_number, std::string_view what_id,

@@ -10,6 +10,7 @@
 #include "core/fixity.h"
 #include "core/id.h"
 #include "core/result.h"
+#include "repository/durable_file.h"
 
 // An OCFL 1.1 storage root with one object an item: https://ocfl.io/1.1/spec/. Object ids are the
 // items' ULIDs, laid out by extension 0003 (sha256, three tuples of three); logical paths are flat
@@ -59,7 +60,11 @@ class OcflRoot {
   // place and detail, `checked` the bytes of each file read.
   void check(const ItemId& id,
              const std::function<void(const std::string&, const std::string&)>& problem,
-             const std::function<void(const std::string& name, const Fixity&)>& checked) const;
+             const std::function<void(const std::string& name, const Fixity&)>& checked,
+             const ReadPace& pace = {}) const;
+  // What the object's inventory says of each content file: path within the object -> SHA-512. Empty
+  // when the inventory cannot be read.
+  [[nodiscard]] std::map<std::string, std::string> manifest(const ItemId& id) const;
   void check_root(const std::function<void(const std::string&, const std::string&)>& problem) const;
 
  private:

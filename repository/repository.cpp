@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <system_error>
 #include <utility>
 
+#include <fcntl.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "repository/durable_file.h"
 #include "repository/export/alto.h"
@@ -75,8 +78,17 @@ std::uint64_t Repository::free_bytes() const {
   return info.f_bavail * info.f_frsize;
 }
 
+std::uint64_t Repository::floor_bytes() const {
+  struct statvfs info {};
+  if (::statvfs(data_.c_str(), &info) != 0) return 0;
+  constexpr std::uint64_t kHundred = 100;
+  const auto share = std::uint64_t{info.f_blocks} * info.f_frsize / kHundred *
+                     static_cast<std::uint64_t>(settings_.keep_free_percent);
+  return std::max(static_cast<std::uint64_t>(settings_.keep_free_mib) * kMiB, share);
+}
+
 Status Repository::check_room(std::uint64_t bytes) const {
-  const auto keep = static_cast<std::uint64_t>(settings_.keep_free_mib) * kMiB;
+  const auto keep = floor_bytes();
   const auto free = free_bytes();
   if (free >= keep + bytes) return {};
   return fail(
@@ -84,6 +96,24 @@ Status Repository::check_room(std::uint64_t bytes) const {
       "Diska hampir penuh: tersisa {} MiB, harus tersisa {} MiB. Kosongkan ruang, lalu ulangi",
       "The disk is nearly full: {} MiB left, {} MiB must stay free. Make room and try again",
       {free / kMiB, keep / kMiB});
+}
+
+void Repository::trim_ballast() const {
+  const auto path = data_ / "ballast";
+  const auto size = static_cast<std::uint64_t>(settings_.ballast_mib) * kMiB;
+  std::error_code error;
+  const bool there = fs::exists(path, error);
+  const auto free = free_bytes();
+  constexpr std::uint64_t kHardlyAnything = 16 * kMiB;
+  if (there && (size == 0 || free < kHardlyAnything)) {
+    fs::remove(path, error);
+  } else if (!there && size > 0 && free > floor_bytes() + 2 * size) {
+    const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) return;
+    const bool kept = ::posix_fallocate(fd, 0, static_cast<off_t>(size)) == 0;
+    ::close(fd);
+    if (!kept) fs::remove(path, error);
+  }
 }
 
 Result<Fixity> Repository::keep_master(const ItemId& item, const std::string& name,
@@ -115,6 +145,11 @@ Status Repository::write(const PageRecord& record, const std::string& number) co
   ALIH_TRY([[maybe_unused]] const auto fixity,
            write_durably(item_folder(record.page.item) / name, to_json(record)));
   return {};
+}
+
+void Repository::remove_record(const Page& page, const std::string& number) const {
+  std::error_code error;
+  fs::remove(item_folder(page.item) / file_name(number, 'x', page.file_seq, "json"), error);
 }
 
 std::vector<ItemId> Repository::items() const {
@@ -214,6 +249,44 @@ Result<std::vector<PageRecord>> Repository::read_pages(const ItemId& item) const
     return a.page.file_seq < b.page.file_seq;
   });
   return closed;
+}
+
+std::map<std::string, Error> Repository::each_page(
+    const ItemId& item, const std::function<void(PageRecord)>& call) const {
+  std::map<std::string, Error> bad;
+  const auto staged = files_in(item_folder(item));
+  const auto closed =
+      objects_.has(item) ? objects_.files(item) : std::map<std::string, fs::path>();
+  std::set<std::string> names;
+  for (const auto* files : {&staged, &closed}) {
+    for (const auto& [name, path] : *files) {
+      if (is_page_record(name)) names.insert(name);
+    }
+  }
+  for (const auto& name : names) {
+    std::optional<PageRecord> newest;
+    for (const auto* files : {&staged, &closed}) {
+      const auto found = files->find(name);
+      if (found == files->end()) continue;
+      auto page = page_record_at(found->second);
+      if (!page) {
+        bad.emplace(name, std::move(page).error());
+      } else if (!newest || page->page.revision > newest->page.revision) {
+        newest = std::move(*page);
+      }
+    }
+    if (newest) call(std::move(*newest));
+  }
+  return bad;
+}
+
+std::vector<ItemId> Repository::without_record() const {
+  std::vector<ItemId> out;
+  for (const auto& name : names_in(data_ / "staging")) {
+    const auto id = ItemId::parse(name);
+    if (id && !has_item(*id) && !names_in(item_folder(*id)).empty()) out.push_back(*id);
+  }
+  return out;
 }
 
 Status Repository::close(const ItemRecord& record, const std::vector<PageRecord>& pages,

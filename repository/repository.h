@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -42,9 +44,14 @@ class Repository {
   [[nodiscard]] std::filesystem::path scratch() const { return data_ / "cache" / ".scratch"; }
   void clear_scratch() const;
 
-  // Refuses (disk_full) when less than settings.keep_free_mib would stay free.
+  // Refuses (disk_full) when less than the floor would stay free.
   [[nodiscard]] Status check_room(std::uint64_t bytes) const;
   [[nodiscard]] std::uint64_t free_bytes() const;
+  // Below it nothing new is taken in: the larger of keep_free_mib and keep_free_percent.
+  [[nodiscard]] std::uint64_t floor_bytes() const;
+  // Makes the ballast file when there is room for it above the floor, gives it up when hardly
+  // anything is free.
+  void trim_ballast() const;
 
   [[nodiscard]] Result<Fixity> keep_master(const ItemId& item, const std::string& name,
                                            std::span<const std::byte> bytes) const;
@@ -52,6 +59,9 @@ class Repository {
                                            const std::filesystem::path& from) const;
   [[nodiscard]] Status write(const ItemRecord& record) const;
   [[nodiscard]] Status write(const PageRecord& record, const std::string& digitization_no) const;
+
+  // Of a page that did not come to be.
+  void remove_record(const Page& page, const std::string& digitization_no) const;
 
   // Open and closed ones, in order of their ids.
   [[nodiscard]] std::vector<ItemId> items() const;
@@ -71,6 +81,11 @@ class Repository {
   [[nodiscard]] Result<std::vector<PageRecord>> staged_pages(const ItemId& item) const;
 
   [[nodiscard]] Result<ItemRecord> read_item(const ItemId& item) const;
+  // Page records of an item that can be read, as read_pages() has them; the rest by name.
+  [[nodiscard]] std::map<std::string, Error> each_page(
+      const ItemId& item, const std::function<void(PageRecord)>& call) const;
+  // Folders in staging/ with files in them but no item.json.
+  [[nodiscard]] std::vector<ItemId> without_record() const;
   // All page records of an item, by file_seq.
   [[nodiscard]] Result<std::vector<PageRecord>> read_pages(const ItemId& item) const;
 
@@ -79,6 +94,7 @@ class Repository {
   [[nodiscard]] Status begin_work(const ItemId& item);
   [[nodiscard]] Status end_work();
   [[nodiscard]] std::set<ItemId> unfinished_work() const;
+  [[nodiscard]] bool in_work(const ItemId& item) const { return work_.contains(item); }
 
   // Removes what never came to be of these items: files written aside, folders without item.json.
   void sweep(const std::set<ItemId>& items) const;

@@ -1,0 +1,322 @@
+// Holdings' looking after: files against digests, objects against their inventories, the database
+// against the files, the register, the chain of events.
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+#include "core/clock.h"
+#include "indexer/text_record.h"
+#include "pipeline/chain.h"
+#include "pipeline/holdings.h"
+#include "repository/durable_file.h"
+
+namespace alih::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+using indexer::Change;
+using indexer::Database;
+using repository::Repository;
+
+constexpr const char* kOtherBytes = "the bytes are not those that were stored";
+
+std::string page_place(const Item& item, const Page& page) {
+  return item.digitization_no + " #" + std::to_string(page.number);
+}
+
+void check_database(const Database& database, const ItemRecord& record,
+                    const std::vector<PageRecord>& pages, VerifyReport& report,
+                    std::map<std::string, Fixity>& masters) {
+  const auto& id = record.item.id;
+  const auto problem = [&](std::string kind, std::string where, std::string detail) {
+    report.problems.push_back({std::move(kind), std::move(where), std::move(detail), {}, {}});
+  };
+  const auto known = database.item(id);
+  if (!known || !(*known == record.item)) {
+    problem("database_differs", record.item.digitization_no,
+            "the item in the database is not the one in its file");
+  }
+  std::set<int> in_files;
+  for (const auto& p : pages) {
+    in_files.insert(p.page.file_seq);
+    const auto page = database.page_by_seq(id, p.page.file_seq);
+    const auto text = database.text(id, p.page.file_seq);
+    if (!page || !(*page == p.page)) {
+      problem("database_differs", page_place(record.item, p.page),
+              "the page in the database is not the one in its file");
+    } else if (!text || (p.page.state == PageState::indexed &&
+                         indexer::encode_text(*text) != indexer::encode_text(p.text))) {
+      problem("database_differs", page_place(record.item, p.page),
+              "the text in the database is not the one in its file");
+    }
+  }
+  for (const auto& page : database.pages(id)) {
+    if (in_files.contains(page.file_seq)) continue;
+    const auto name = file_name(record.item.digitization_no, 'x', page.file_seq, "json");
+    report.problems.push_back({"missing_file", record.item.digitization_no + "/" + name,
+                               "the page's record file is gone", id, name});
+    masters[page.master.file] = page.master.fixity;
+  }
+}
+
+// One item's files; `database` may be null.
+void check_item(const Repository& files, const Database* database, const ItemId& id,
+                VerifyReport& report, const repository::ReadPace& pace) {
+  const auto add = [&](std::string kind, std::string where, std::string detail, std::string file) {
+    report.problems.push_back(
+        {std::move(kind), std::move(where), std::move(detail), id, std::move(file)});
+  };
+  auto number = id.str();
+  std::map<std::string, Fixity> read;  // of the item's object, by name
+  if (files.objects().has(id)) {
+    files.objects().check(
+        id,
+        [&](const std::string& where, const std::string& detail) {
+          // "<id>" or "<id>/<path within the object>"
+          const auto path = where.size() > id.str().size() ? where.substr(id.str().size() + 1) : "";
+          add("ocfl", where, detail, path.empty() ? "inventory.json" : path);
+        },
+        [&](const std::string& path, const Fixity& fixity) {
+          ++report.checked_files;
+          report.checked_bytes += fixity.bytes;
+          read[path.substr(path.rfind('/') + 1)] = fixity;
+        },
+        pace);
+  }
+  ++report.checked_files;
+  const auto record = files.read_item(id);
+  if (!record) {
+    const bool gone = record.error().code == ErrorCode::not_found;
+    if (database != nullptr) {
+      if (const auto known = database->item(id)) number = known->digitization_no;
+    }
+    add(gone ? "missing_file" : "damaged_record", number + "/item.json",
+        record.error().message.en, "item.json");
+    return;
+  }
+  number = record->item.digitization_no;
+  std::vector<PageRecord> pages;
+  std::map<std::string, Fixity> masters;
+  const auto bad = files.each_page(id, [&](PageRecord page) {
+    ++report.checked_files;
+    masters[page.page.master.file] = page.page.master.fixity;
+    pages.push_back(std::move(page));
+  });
+  for (const auto& [name, error] : bad) {
+    add("damaged_record", number + "/" + name, error.message.en, name);
+  }
+  if (database != nullptr) {
+    VerifyReport differences;
+    check_database(*database, *record, pages, differences, masters);
+    for (auto& p : differences.problems) {
+      // What cannot be read is told once.
+      if (p.kind == "missing_file" && bad.contains(p.file)) continue;
+      report.problems.push_back(std::move(p));
+    }
+  }
+  for (const auto& [name, fixity] : masters) {
+    if (const auto closed = read.find(name); closed != read.end()) {
+      // Bytes that differ from the inventory too are told already.
+      if (!closed->second.same_bytes(fixity) &&
+          std::none_of(report.problems.begin(), report.problems.end(), [&](const Problem& p) {
+            return p.item == id && p.file.ends_with("/" + name);
+          })) {
+        add("damaged_file", number + "/" + name, kOtherBytes, name);
+      }
+      continue;
+    }
+    if (files.objects().find(id, name)) continue;  // its object is damaged, which is told
+    const auto now = repository::file_fixity(files.item_folder(id) / name, pace);
+    ++report.checked_files;
+    if (!now && now.error().code == ErrorCode::stopped) return;
+    if (!now) {
+      add(now.error().code == ErrorCode::not_found ? "missing_file" : "unreadable_file",
+          number + "/" + name, now.error().message.en, name);
+    } else {
+      report.checked_bytes += now->bytes;
+      if (!now->same_bytes(fixity)) add("damaged_file", number + "/" + name, kOtherBytes, name);
+    }
+  }
+}
+
+void check_register(const Database& database, VerifyReport& report) {
+  const auto problem = [&](std::string where, std::string detail) {
+    report.problems.push_back({"register_gap", std::move(where), std::move(detail), {}, {}});
+  };
+  for (const int year : database.register_years()) {
+    int expected = 1;
+    for (const auto& [sequence, id] : database.numbers(year)) {
+      for (; expected < sequence; ++expected) {
+        problem(digitization_no(year, expected), "the number is not in the register");
+      }
+      const auto item = database.item(id);
+      if (!item || item->sequence_no != sequence || item->year != year) {
+        problem(digitization_no(year, sequence), "the number names no such item");
+      }
+      ++expected;
+    }
+  }
+}
+
+}  // namespace
+
+void Holdings::verify_item(const ItemId& item, VerifyReport& report,
+                           const repository::ReadPace& pace) const {
+  check_item(files_, database_.get(), item, report, pace);
+}
+
+VerifyReport Holdings::verify(const std::vector<ItemId>& only, const Progress& progress) const {
+  VerifyReport report;
+  const auto problem = [&](std::string kind, std::string where, std::string detail) {
+    report.problems.push_back({std::move(kind), std::move(where), std::move(detail), {}, {}});
+  };
+  auto ids = only;
+  if (only.empty()) {
+    std::set<ItemId> all;
+    for (const auto& id : files_.items()) all.insert(id);
+    for (const auto& item : database_->items({})) all.insert(item.id);
+    ids.assign(all.begin(), all.end());
+  }
+  std::uint64_t done = 0;
+  for (const auto& id : ids) {
+    verify_item(id, report);
+    progress(++done, ids.size());
+  }
+  if (!only.empty()) return report;
+
+  files_.objects().check_root(
+      [&](const std::string& where, const std::string& detail) { problem("ocfl", where, detail); });
+  check_register(*database_, report);
+  for (const auto& broken : check_chain(*database_, files_.data_folder())) {
+    problem("event_chain", broken.where, broken.detail);
+  }
+  if (const auto sums = database_->verify_checksums(); !sums) {
+    problem("database_damaged", "index", sums.error().message.en);
+  }
+  return report;
+}
+
+VerifyReport verify_files(const Repository& files, const Progress& progress) {
+  VerifyReport report;
+  const auto ids = files.items();
+  std::uint64_t done = 0;
+  for (const auto& id : ids) {
+    check_item(files, nullptr, id, report, {});
+    progress(++done, ids.size());
+  }
+  for (const auto& id : files.without_record()) {
+    report.problems.push_back(
+        {"missing_file", id.str() + "/item.json", "the item's record file is gone", id, "item.json"});
+  }
+  files.objects().check_root([&](const std::string& where, const std::string& detail) {
+    report.problems.push_back({"ocfl", where, detail, {}, {}});
+  });
+  return report;
+}
+
+Result<int> Holdings::mark(const ItemId& id, const std::vector<Problem>& problems) {
+  ALIH_TRY(const auto lock, turn());
+  Change change;
+  std::set<std::string> now;
+  std::set<std::string> before;
+  for (const auto& d : database_->damage(id)) before.insert(d.file);
+  std::string fresh;
+  int count = 0;
+  for (const auto& p : problems) {
+    if (p.item != id || p.file.empty() || !now.insert(p.file).second) continue;
+    if (before.contains(p.file)) continue;
+    change.put_damage.push_back({id, p.file, p.kind, p.detail, utc_now()});
+    fresh += (fresh.empty() ? "" : "; ") + p.file + ": " + p.detail;
+    ++count;
+  }
+  for (const auto& file : before) {
+    if (!now.contains(file)) change.gone_damage.push_back({id, file, {}, {}, {}});
+  }
+  if (change.put_damage.empty() && change.gone_damage.empty()) return 0;
+  ALIH_CHECK(database_->commit(change));
+  const auto item = database_->item(id);
+  if (count > 0 && item) {
+    constexpr std::size_t kLongest = 2000;
+    ALIH_TRY([[maybe_unused]] const auto saved,
+             save_item(*item, "fixity check", program_agent(), fresh.substr(0, kLongest),
+                       "failure"));
+  }
+  return count;
+}
+
+Holdings::PatrolState Holdings::patrol_state() const {
+  PatrolState state;
+  const auto j = nlohmann::json::parse(database_->meta("patrol"), nullptr, false);
+  if (!j.is_object()) return state;
+  state.round_began = j.value("round_began", std::string());
+  state.last_round_ended = j.value("last_round_ended", std::string());
+  state.cursor = j.value("cursor", std::string());
+  state.checked_files = j.value("checked_files", std::uint64_t{0});
+  state.checked_bytes = j.value("checked_bytes", std::uint64_t{0});
+  state.last_round_bytes = j.value("last_round_bytes", std::uint64_t{0});
+  return state;
+}
+
+Status Holdings::set_patrol_state(const PatrolState& s) {
+  Change change;
+  change.meta.emplace_back("patrol", nlohmann::json{{"round_began", s.round_began},
+                                                    {"last_round_ended", s.last_round_ended},
+                                                    {"cursor", s.cursor},
+                                                    {"checked_files", s.checked_files},
+                                                    {"checked_bytes", s.checked_bytes},
+                                                    {"last_round_bytes", s.last_round_bytes}}
+                                         .dump());
+  return database_->commit(change);
+}
+
+int Holdings::sweep_orphans(const ItemId& id) {
+  const std::lock_guard lock(mutex_);
+  if (pending_ || files_.in_work(id)) return 0;
+  std::set<std::string> named;
+  for (const auto& page : database_->pages(id)) named.insert(page.master.file);
+  if (!database_->item(id)) return 0;
+  int count = 0;
+  constexpr auto kOld = std::chrono::hours(24);
+  std::error_code error;
+  std::vector<fs::path> old;
+  const auto now = fs::file_time_type::clock::now();
+  for (fs::directory_iterator it(files_.item_folder(id), error), end; !error && it != end;
+       it.increment(error)) {
+    const auto name = it->path().filename().string();
+    std::error_code ignored;
+    if (name.find("_m_") == std::string::npos || named.contains(name)) continue;
+    const auto written = fs::last_write_time(it->path(), ignored);
+    if (!ignored && now - written > kOld) old.push_back(it->path());
+  }
+  for (const auto& path : old) count += fs::remove(path, error) ? 1 : 0;
+  return count;
+}
+
+Status Holdings::restore_record(const ItemId& id, const std::string& file) {
+  ALIH_TRY(const auto lock, turn());
+  ALIH_TRY(const auto item, database_->item(id));
+  if (file == "item.json") return files_.write(ItemRecord{item, database_->events_of(id, "")});
+  for (const auto& page : database_->pages(id)) {
+    if (file_name(item.digitization_no, 'x', page.file_seq, "json") != file) continue;
+    ALIH_TRY(const auto record, page_record(id, page.file_seq));
+    return files_.write(record, item.digitization_no);
+  }
+  return fail(ErrorCode::not_found, "Basis data tidak mengenal {}",
+              "The database does not know {}", {file});
+}
+
+Status Holdings::repaired(const ItemId& id, const std::string& detail, const Agent& by) {
+  VerifyReport now;
+  verify_item(id, now);
+  ALIH_TRY([[maybe_unused]] const auto marked, mark(id, now.problems));
+  ALIH_TRY(const auto lock, turn());
+  ALIH_TRY(const auto item, database_->item(id));
+  ALIH_TRY([[maybe_unused]] const auto saved, save_item(item, "recovery", by, detail));
+  renew_package(id, by, "repaired: " + detail);
+  return {};
+}
+
+}  // namespace alih::pipeline
