@@ -1,7 +1,12 @@
+#include <set>
+
 #include <nlohmann/json.hpp>
 
 #include "api/json_view.h"
 #include "cli/verb.h"
+#include "pipeline/chain.h"
+#include "pipeline/repair.h"
+#include "repository/durable_file.h"
 #include "repository/export/exporter.h"
 
 namespace alih::cli {
@@ -32,14 +37,69 @@ Result<int> run_export(Environment& env, const ExportOptions& o) {
   return 0;
 }
 
-Result<int> run_verify(Environment& env, const std::vector<std::string>& numbers) {
-  ALIH_TRY(auto* holdings, env.holdings(Mode::read));
-  std::vector<ItemId> only;
-  for (const auto& number : numbers) {
-    ALIH_TRY(const auto item, holdings->database().find_item(number));
-    only.push_back(item.id);
+struct VerifyOptions {
+  std::vector<std::string> numbers;
+  std::vector<std::string> heads;
+  bool all = false;
+};
+
+json problems_view(const std::vector<pipeline::Problem>& problems) {
+  json out = json::array();
+  for (const auto& p : problems) {
+    out.push_back({{"kind", p.kind}, {"where", p.where}, {"detail", p.detail}});
   }
-  const auto report = holdings->verify(only, env.progress("Bahan diperiksa", "Items checked"));
+  return out;
+}
+
+// Without a database the files are checked all the same, and the database is a problem.
+Result<pipeline::VerifyReport> report_without_database(Environment& env, const Error& why) {
+  ALIH_TRY(const auto files, repository::Repository::open(
+                                 env.data, env.config.settings.everything().repository));
+  auto report =
+      pipeline::verify_files(files, env.progress("Bahan diperiksa", "Items checked"));
+  report.problems.insert(report.problems.begin(),
+                         {why.code == ErrorCode::index_missing ? "database_missing"
+                                                               : "database_damaged",
+                          "index", why.message.en, std::nullopt, ""});
+  return report;
+}
+
+bool is_database_error(ErrorCode code) {
+  return code == ErrorCode::damaged || code == ErrorCode::index_missing;
+}
+
+// What was found is marked, so that everybody sees it and no new version is made of it.
+void mark(Environment& env, const pipeline::VerifyReport& report) {
+  std::set<ItemId> items;
+  for (const auto& p : report.problems) {
+    if (p.item && !p.file.empty()) items.insert(*p.item);
+  }
+  if (items.empty()) return;
+  env.close();
+  const auto holdings = env.holdings(Mode::write);
+  if (!holdings) return;  // another program has it: its own patrol will find it too
+  for (const auto& id : items) (void)(*holdings)->mark(id, report.problems);
+}
+
+Result<int> run_verify(Environment& env, const VerifyOptions& o) {
+  pipeline::VerifyReport report;
+  const auto opened = env.holdings(Mode::read);
+  if (opened) {
+    auto* holdings = *opened;
+    std::vector<ItemId> only;
+    for (const auto& number : o.numbers) {
+      ALIH_TRY(const auto item, holdings->database().find_item(number));
+      only.push_back(item.id);
+    }
+    std::vector<std::filesystem::path> heads;
+    for (const auto& head : o.heads) heads.push_back(env.path(head));
+    report = holdings->verify(only, env.progress("Bahan diperiksa", "Items checked"), heads);
+    mark(env, report);
+  } else if (is_database_error(opened.error().code) && o.numbers.empty()) {
+    ALIH_TRY(report, report_without_database(env, opened.error()));
+  } else {
+    return fail(Error(opened.error()));
+  }
   if (env.json) {
     env.print(api::verify_json(report));
   } else {
@@ -49,6 +109,69 @@ Result<int> run_verify(Environment& env, const std::vector<std::string>& numbers
                       {report.checked_files, report.checked_bytes, report.problems.size()}));
   }
   return report.problems.empty() ? 0 : 7;
+}
+
+struct RepairOptions {
+  std::string number;
+  bool all = false;
+  std::string from;
+};
+
+Result<int> run_repair(Environment& env, const RepairOptions& o) {
+  if (o.number.empty() == !o.all) {
+    return fail(ErrorCode::usage, "Sebutkan satu nomor atau --all", "Give one number or --all");
+  }
+  const auto from = o.from.empty() ? std::filesystem::path() : env.path(o.from);
+  const auto progress = env.progress("Bahan diperiksa", "Items checked");
+  pipeline::RepairReport report;
+  const auto opened = env.holdings(Mode::write);
+  if (opened) {
+    std::vector<ItemId> only;
+    if (!o.all) {
+      ALIH_TRY(const auto item, (*opened)->database().find_item(o.number));
+      only.push_back(item.id);
+    }
+    ALIH_TRY(report, pipeline::repair(**opened, only, from, pipeline::person_agent(), progress));
+  } else if (is_database_error(opened.error().code) && o.all) {
+    ALIH_TRY(const auto files, repository::Repository::open(
+                                   env.data, env.config.settings.everything().repository));
+    ALIH_TRY(report, pipeline::repair_files(files, from, progress));
+    report.left.push_back({"database_damaged", "index",
+                           opened.error().message.en, std::nullopt, ""});
+  } else {
+    return fail(Error(opened.error()));
+  }
+  if (env.json) {
+    env.print(json{{"repaired", problems_view(report.repaired)}, {"left", problems_view(report.left)}}
+                  .dump(-1, ' ', false, json::error_handler_t::replace));
+  } else {
+    for (const auto& p : report.left) env.print(p.kind + "\t" + p.where + "\t" + p.detail);
+    env.print(env.say("{} dipulihkan, {} masih bermasalah", "{} restored, {} problems left",
+                      {report.repaired.size(), report.left.size()}));
+  }
+  return report.left.empty() ? 0 : report.repaired.empty() ? 7 : 8;
+}
+
+Result<int> run_chain(Environment& env, const std::string& to) {
+  ALIH_TRY(auto* holdings, env.holdings(Mode::write));
+  ALIH_TRY(const auto head,
+           pipeline::sign_head(holdings->database(), holdings->files().data_folder()));
+  const auto text = pipeline::to_json(head);
+  if (to.empty()) {
+    env.print(json::parse(text).dump());
+    return 0;
+  }
+  const auto path = env.path(to);
+  ALIH_TRY(const auto fixity, repository::write_durably(path, text));
+  if (env.json) {
+    env.print(
+        json{{"path", path.string()}, {"bytes", fixity.bytes}, {"sha256", fixity.sha256}}.dump());
+  } else {
+    env.print(env.say("Kepala rantai kejadian (nomor {}) tersimpan di {}; simpan di luar komputer ini",
+                      "The head of the chain of events (number {}) is in {}; keep it off this machine",
+                      {head.sequence, path.string()}));
+  }
+  return 0;
 }
 
 Result<int> run_rebuild(Environment& env) {
@@ -80,16 +203,35 @@ void add_keeping(CLI::App& app, Command& chosen) {
   exported->callback(
       [&chosen, o] { chosen = [o](Environment& env) { return run_export(env, *o); }; });
 
-  auto numbers = std::make_shared<std::vector<std::string>>();
+  auto v = std::make_shared<VerifyOptions>();
   auto* verify = app.add_subcommand(
       "verify", "Memeriksa semua berkas dan basis data / check every file and the database");
   verify->footer("Contoh/example: alihmedia verify --all --json");
-  verify->add_option("NO", *numbers, "Nomor bahan / item numbers");
-  auto all = std::make_shared<bool>(false);
-  verify->add_flag("--all", *all, "Semuanya (bawaan) / everything (default)");
-  verify->callback([&chosen, numbers, all] {
-    chosen = [numbers](Environment& env) { return run_verify(env, *numbers); };
-  });
+  verify->add_option("NO", v->numbers, "Nomor bahan / item numbers");
+  verify->add_flag("--all", v->all, "Semuanya (bawaan) / everything (default)");
+  verify->add_option("--head", v->heads,
+                     "Kepala rantai yang disimpan di tempat lain / chain heads kept elsewhere");
+  verify->callback([&chosen, v] { chosen = [v](Environment& env) { return run_verify(env, *v); }; });
+
+  auto r = std::make_shared<RepairOptions>();
+  auto* repair = app.add_subcommand(
+      "repair",
+      "Memulihkan berkas rusak dari salinan kedua / restore damaged files from the second copy");
+  repair->footer("Contoh/example: alihmedia repair --all --from /media/cadangan");
+  repair->add_option("NO", r->number, "Nomor bahan / item number");
+  repair->add_flag("--all", r->all, "Semuanya / everything");
+  repair->add_option("--from", r->from,
+                     "Folder cadangan atau salinan folder data / backup folder or copy of the data "
+                     "folder");
+  repair->callback([&chosen, r] { chosen = [r](Environment& env) { return run_repair(env, *r); }; });
+
+  auto to = std::make_shared<std::string>();
+  auto* chain = app.add_subcommand(
+      "chain",
+      "Kepala rantai kejadian, ditandatangani / the signed head of the chain of events");
+  chain->footer("Contoh/example: alihmedia chain --to /media/usb/kepala.json");
+  chain->add_option("--to", *to, "Berkas tujuan / target file");
+  chain->callback([&chosen, to] { chosen = [to](Environment& env) { return run_chain(env, *to); }; });
 
   auto* rebuild = app.add_subcommand(
       "rebuild", "Membangun lagi basis data dari berkas / make the database anew from the files");

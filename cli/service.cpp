@@ -1,13 +1,17 @@
 #include "api/service.h"
 
+#include <chrono>
 #include <cstdlib>
 #include <list>
+#include <memory>
 #include <random>
+#include <thread>
 
 #include "api/client/client.h"
 #include "api/server.h"
 #include "cli/interrupt.h"
 #include "cli/verb.h"
+#include "pipeline/caretaker.h"
 #include "core/fixity.h"
 #include "pipeline/child.h"
 
@@ -47,8 +51,11 @@ Result<int> run_serve(Environment& env, const std::string& listen) {
   ALIH_TRY(auto* holdings, env.holdings(pipeline::Holdings::Mode::write));
   Interrupt interrupt;
   Feed feed;
-  pipeline::Processor processor(*holdings, pipeline::own_program(),
-                                [&](const pipeline::PageDone& done) { feed.tell(done); });
+  const auto notice = [&](const Message& m) { env.note(m.id, m.en); };
+  pipeline::Processor processor(
+      *holdings, pipeline::own_program(),
+      [&](const pipeline::PageDone& done) { feed.tell(done); }, notice);
+  auto caretaker = std::make_unique<pipeline::Caretaker>(*holdings, notice);
   api::Service service{*holdings, processor, pipeline::own_program(), new_token(), {}, {}, {}};
   const InService in_service{holdings, &processor,
                              [&](Feed::Call call) { return feed.subscribe(std::move(call)); }};
@@ -65,14 +72,38 @@ Result<int> run_serve(Environment& env, const std::string& listen) {
   ALIH_CHECK(api::write_service_file(env.data, {address, service.token, ::getpid()}));
   env.note("alihmedia melayani di http://{}/ (Ctrl-C untuk berhenti)",
            "alihmedia serves at http://{}/ (Ctrl-C to stop)", {address});
+  // After a disk error nothing can be written down any more: end, and be started anew.
+  std::jthread guard([&](const std::stop_token& ended) {
+    while (!ended.stop_requested() && !holdings->database().broken()) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    }
+    interrupt.request_stop();
+  });
   interrupt.wait();
+  guard.request_stop();
+  const bool broken = holdings->database().broken();
   env.note("Berhenti …", "Stopping …");
   std::error_code error;
   std::filesystem::remove(env.data / "service.json", error);
-  (*server)->stop();
+  if (broken) {
+    env.output.err(
+        env.say("alihmedia: basis data tidak dapat ditulisi (galat diska); periksa diska",
+                "alihmedia: the database cannot be written to (disk error); check the disk"));
+    std::_Exit(exit_code(ErrorCode::unavailable));
+  }
+  // A long request must not hold up the end: what is on disk is whole at any moment.
+  std::jthread last([](const std::stop_token& ended) {
+    constexpr int kTicks = 95;
+    for (int i = 0; i < kTicks && !ended.stop_requested(); ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    if (!ended.stop_requested()) std::_Exit(0);
+  });
+  caretaker.reset();
   constexpr double kGrace = 7;
   processor.finish(kGrace);
-  if (processor.running() > 0) std::_Exit(0);  // pages in work stay in the queue
+  if (processor.running() > 0) std::_Exit(0);  // pages in work are back in the queue
+  (*server)->stop();
   return 0;
 }
 

@@ -70,14 +70,25 @@ void check_item(const Repository& files, const Database* database, const ItemId&
         {std::move(kind), std::move(where), std::move(detail), id, std::move(file)});
   };
   auto number = id.str();
+  const auto first = report.problems.size();
+  // The object's own check has told of this file already.
+  const auto told = [&](const std::string& name) {
+    return std::any_of(report.problems.begin() + static_cast<std::ptrdiff_t>(first),
+                       report.problems.end(),
+                       [&](const Problem& p) { return p.file.ends_with("/" + name); });
+  };
   std::map<std::string, Fixity> read;  // of the item's object, by name
   if (files.objects().has(id)) {
     files.objects().check(
         id,
         [&](const std::string& where, const std::string& detail) {
           // "<id>" or "<id>/<path within the object>"
-          const auto path = where.size() > id.str().size() ? where.substr(id.str().size() + 1) : "";
-          add("ocfl", where, detail, path.empty() ? "inventory.json" : path);
+          auto path = where.size() > id.str().size() ? where.substr(id.str().size() + 1) : "";
+          if (detail.starts_with("0=")) path = "0=ocfl_object_1.1";
+          if (path.find('/') == std::string::npos && !path.starts_with("0=")) {
+            path += path.empty() ? "inventory.json" : "/inventory.json";  // of a version
+          }
+          add("ocfl", where, detail, path);
         },
         [&](const std::string& path, const Fixity& fixity) {
           ++report.checked_files;
@@ -89,6 +100,7 @@ void check_item(const Repository& files, const Database* database, const ItemId&
   ++report.checked_files;
   const auto record = files.read_item(id);
   if (!record) {
+    if (told("item.json")) return;
     const bool gone = record.error().code == ErrorCode::not_found;
     if (database != nullptr) {
       if (const auto known = database->item(id)) number = known->digitization_no;
@@ -106,29 +118,25 @@ void check_item(const Repository& files, const Database* database, const ItemId&
     pages.push_back(std::move(page));
   });
   for (const auto& [name, error] : bad) {
-    add("damaged_record", number + "/" + name, error.message.en, name);
+    if (!told(name)) add("damaged_record", number + "/" + name, error.message.en, name);
   }
   if (database != nullptr) {
     VerifyReport differences;
     check_database(*database, *record, pages, differences, masters);
     for (auto& p : differences.problems) {
       // What cannot be read is told once.
-      if (p.kind == "missing_file" && bad.contains(p.file)) continue;
+      if (p.kind == "missing_file" && (bad.contains(p.file) || told(p.file))) continue;
       report.problems.push_back(std::move(p));
     }
   }
   for (const auto& [name, fixity] : masters) {
     if (const auto closed = read.find(name); closed != read.end()) {
-      // Bytes that differ from the inventory too are told already.
-      if (!closed->second.same_bytes(fixity) &&
-          std::none_of(report.problems.begin(), report.problems.end(), [&](const Problem& p) {
-            return p.item == id && p.file.ends_with("/" + name);
-          })) {
+      if (!closed->second.same_bytes(fixity) && !told(name)) {
         add("damaged_file", number + "/" + name, kOtherBytes, name);
       }
       continue;
     }
-    if (files.objects().find(id, name)) continue;  // its object is damaged, which is told
+    if (told(name)) continue;  // gone from its object
     const auto now = repository::file_fixity(files.item_folder(id) / name, pace);
     ++report.checked_files;
     if (!now && now.error().code == ErrorCode::stopped) return;
@@ -168,7 +176,8 @@ void Holdings::verify_item(const ItemId& item, VerifyReport& report,
   check_item(files_, database_.get(), item, report, pace);
 }
 
-VerifyReport Holdings::verify(const std::vector<ItemId>& only, const Progress& progress) const {
+VerifyReport Holdings::verify(const std::vector<ItemId>& only, const Progress& progress,
+                              const std::vector<fs::path>& heads) const {
   VerifyReport report;
   const auto problem = [&](std::string kind, std::string where, std::string detail) {
     report.problems.push_back({std::move(kind), std::move(where), std::move(detail), {}, {}});
@@ -187,10 +196,15 @@ VerifyReport Holdings::verify(const std::vector<ItemId>& only, const Progress& p
   }
   if (!only.empty()) return report;
 
+  for (const auto& id : files_.without_record()) {
+    if (database_->item(id) || files_.in_work(id)) continue;
+    report.problems.push_back({"orphan", id.str(),
+                               "files of an item that has no record; nothing names them", id, ""});
+  }
   files_.objects().check_root(
       [&](const std::string& where, const std::string& detail) { problem("ocfl", where, detail); });
   check_register(*database_, report);
-  for (const auto& broken : check_chain(*database_, files_.data_folder())) {
+  for (const auto& broken : check_chain(*database_, files_.data_folder(), heads)) {
     problem("event_chain", broken.where, broken.detail);
   }
   if (const auto sums = database_->verify_checksums(); !sums) {

@@ -145,8 +145,9 @@ class Holdings {
   [[nodiscard]] Result<Item> close(const ItemId& item, const Agent& by);
 
   // --- looking after
-  [[nodiscard]] VerifyReport verify(const std::vector<ItemId>& only,
-                                    const Progress& progress) const;
+  // `heads`: signed heads of the chain of events that were kept elsewhere.
+  [[nodiscard]] VerifyReport verify(const std::vector<ItemId>& only, const Progress& progress,
+                                    const std::vector<std::filesystem::path>& heads = {}) const;
   // Files, record and object of one item against each other and the database.
   void verify_item(const ItemId& item, VerifyReport& report,
                    const repository::ReadPace& pace = {}) const;

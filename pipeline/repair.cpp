@@ -1,0 +1,305 @@
+#include "pipeline/repair.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "core/id.h"
+#include "repository/durable_file.h"
+
+namespace alih::pipeline {
+namespace {
+
+namespace fs = std::filesystem;
+using repository::Repository;
+
+constexpr std::uint64_t kMostRecord = std::uint64_t{256} << 20U;
+
+// Good bytes by digest, in whatever layout the second copy has.
+class SecondCopy {
+ public:
+  explicit SecondCopy(fs::path root) : root_(std::move(root)) {}
+
+  // A file with that SHA-512, read and found good.
+  [[nodiscard]] std::optional<fs::path> find(const std::string& sha512, const fs::path& relative,
+                                             const std::string& name) {
+    if (root_.empty() || sha512.size() < 2) return std::nullopt;
+    const auto good = [&](const fs::path& path) {
+      const auto fixity = repository::file_fixity(path);
+      return fixity && fixity->sha512 == sha512;
+    };
+    for (const auto& path : {root_ / "objects" / sha512.substr(0, 2) / sha512, root_ / relative}) {
+      if (good(path)) return path;
+    }
+    // A copy of a data folder from before the item was closed has the file elsewhere.
+    list();
+    const auto [from, to] = by_name_.equal_range(name);
+    for (auto it = from; it != to; ++it) {
+      if (good(it->second)) return it->second;
+    }
+    return std::nullopt;
+  }
+  [[nodiscard]] fs::path at(const fs::path& relative) const {
+    return root_.empty() ? fs::path() : root_ / relative;
+  }
+
+ private:
+  void list() {
+    if (listed_) return;
+    listed_ = true;
+    constexpr std::size_t kMost = 10'000'000;
+    for (const char* part : {"staging", "repository"}) {
+      std::error_code error;
+      fs::recursive_directory_iterator it(root_ / part,
+                                          fs::directory_options::skip_permission_denied, error);
+      for (const fs::recursive_directory_iterator end; !error && it != end; it.increment(error)) {
+        std::error_code ignored;
+        if (!it->is_regular_file(ignored)) continue;
+        by_name_.emplace(it->path().filename().string(), it->path());
+        if (by_name_.size() > kMost) return;
+      }
+    }
+  }
+
+  fs::path root_;
+  bool listed_ = false;
+  std::multimap<std::string, fs::path> by_name_;
+};
+
+// What a repair works on; `holdings` may be null.
+class Repairer {
+ public:
+  Repairer(const Repository& files, Holdings* holdings, const fs::path& from)
+      : files_(files), holdings_(holdings), second_(from) {}
+
+  // Where the problem is gone afterwards, or why not.
+  Status mend(const Problem& p) {
+    const auto& id = *p.item;
+    const bool in_object = p.file.find('/') != std::string::npos || is_inventory(p.file) ||
+                           p.file == "0=ocfl_object_1.1";
+    if (p.kind == "ocfl" && in_object) return mend_object(id, p.file);
+    if (p.file == "item.json" || p.file.ends_with(".json")) return mend_record(id, p.file);
+    return mend_master(id, p.file);
+  }
+
+ private:
+  static bool is_inventory(const std::string& path) {
+    return path == "inventory.json" || path == "inventory.json.sha512";
+  }
+
+  static tl::unexpected<Error> no_copy() {
+    return fail(ErrorCode::not_found, "Salinan yang baik tidak ditemukan; beri --from FOLDER",
+                "No good copy was found; give --from FOLDER");
+  }
+
+  // Kept, not deleted: somebody may still read something in it.
+  Status set_aside(const ItemId& id, const fs::path& path) {
+    std::error_code error;
+    if (!fs::exists(path, error)) return {};
+    const auto folder = files_.data_folder() / "quarantine" / id.str();
+    ALIH_CHECK(repository::make_folder(folder));
+    fs::rename(path, folder / (path.filename().string() + "." + new_ulid()), error);
+    if (error) {
+      return fail(repository::system_error(error.value(), "memindahkan " + path.string(),
+                                           "moving " + path.string()));
+    }
+    return {};
+  }
+
+  Status put(const ItemId& id, const fs::path& good, const fs::path& place) {
+    ALIH_CHECK(repository::make_folder(place.parent_path()));
+    ALIH_CHECK(set_aside(id, place));
+    ALIH_TRY([[maybe_unused]] const auto fixity, repository::copy_durably(good, place));
+    return {};
+  }
+
+  Status mend_master(const ItemId& id, const std::string& name) {
+    std::optional<Fixity> wanted;
+    if (holdings_ != nullptr) {
+      for (const auto& page : holdings_->database().pages(id)) {
+        if (page.master.file == name) wanted = page.master.fixity;
+      }
+    }
+    if (!wanted) {
+      (void)files_.each_page(id, [&](const PageRecord& p) {
+        if (p.page.master.file == name) wanted = p.page.master.fixity;
+      });
+    }
+    if (!wanted) return no_copy();
+    const auto relative = fs::path("staging") / id.str() / name;
+    const auto good = second_.find(wanted->sha512, relative, name);
+    if (!good) return no_copy();
+    return put(id, *good, files_.item_folder(id) / name);
+  }
+
+  Status mend_record(const ItemId& id, const std::string& name) {
+    const auto place = files_.item_folder(id) / name;
+    std::error_code error;
+    if (holdings_ != nullptr && holdings_->database().item(id)) {
+      ALIH_CHECK(repository::make_folder(place.parent_path()));
+      ALIH_CHECK(set_aside(id, place));
+      return holdings_->restore_record(id, name);
+    }
+    const auto copy = second_.at(fs::path("staging") / id.str() / name);
+    const auto bytes = copy.empty() ? Result<std::vector<std::byte>>(no_copy())
+                                    : repository::read_file(copy, kMostRecord);
+    if (!bytes) return no_copy();
+    const std::string_view text(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+    const bool good = name == "item.json" ? item_record_from_json(text).has_value()
+                                          : page_record_from_json(text).has_value();
+    return good ? put(id, copy, place) : no_copy();
+  }
+
+  // Inventories and marks follow from the rest of the object; contents come by digest.
+  Status mend_object(const ItemId& id, const std::string& path) {
+    const auto& objects = files_.objects();
+    const auto object = objects.object_path(id);
+    const auto name = fs::path(path).filename().string();
+    const auto relative =
+        (fs::path("repository") / object.lexically_relative(files_.data_folder() / "repository") /
+         path)
+            .lexically_normal();
+    if (name == "0=ocfl_object_1.1") {
+      ALIH_TRY([[maybe_unused]] const auto mark,
+               repository::write_durably(object / name, std::string_view("ocfl_object_1.1\n")));
+      return {};
+    }
+    if (is_inventory(name)) return mend_inventory(id, object, relative.parent_path());
+    const auto manifest = objects.manifest(id);
+    const auto wanted = manifest.find(path);
+    if (wanted == manifest.end()) {
+      // Nothing names it: out of the object, but not away.
+      return set_aside(id, object / path);
+    }
+    const auto good = second_.find(wanted->second, relative, name);
+    if (!good) return no_copy();
+    return put(id, *good, object / path);
+  }
+
+  Status mend_inventory(const ItemId& id, const fs::path& object, const fs::path& relative) {
+    const auto head = files_.objects().head(id);
+    const auto newest = object / ("v" + std::to_string(head));
+    // A pair of inventory and sidecar that agree, for the head that there is.
+    const auto whole = [&](const fs::path& folder, const fs::path& of) -> std::optional<fs::path> {
+      const auto fixity = repository::file_fixity(folder / "inventory.json");
+      const auto side = repository::read_file(folder / "inventory.json.sha512", 1024);
+      if (!fixity || !side) return std::nullopt;
+      const std::string_view text(reinterpret_cast<const char*>(side->data()), side->size());
+      if (!text.starts_with(fixity->sha512)) return std::nullopt;
+      const auto bytes = repository::read_file(folder / "inventory.json", kMostRecord);
+      if (!bytes) return std::nullopt;
+      const std::string inventory(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+      const auto number = of == object ? "v" + std::to_string(head) : of.filename().string();
+      return inventory.find("\"head\": \"" + number + "\"") != std::string::npos &&
+                     inventory.find(id.str()) != std::string::npos
+                 ? std::optional(folder)
+                 : std::nullopt;
+    };
+    const auto heal = [&](const fs::path& folder, const std::vector<fs::path>& others) -> Status {
+      if (whole(folder, folder)) return {};
+      for (const auto& other : others) {
+        if (other.empty() || !whole(other, folder)) continue;
+        for (const char* file : {"inventory.json", "inventory.json.sha512"}) {
+          ALIH_CHECK(put(id, other / file, folder / file));
+        }
+        return {};
+      }
+      return no_copy();
+    };
+    // Which of them is meant stands in the path; the root and the newest version are the same.
+    const auto copy = second_.at(relative);
+    const auto root_copy = second_.at(fs::path("repository") /
+                                      object.lexically_relative(files_.data_folder() / "repository"));
+    if (relative.filename() == object.filename() || relative.filename() == newest.filename()) {
+      ALIH_CHECK(heal(object, {newest, root_copy}));
+      return heal(newest, {object, root_copy / newest.filename()});
+    }
+    return heal(object / relative.filename(), {copy});
+  }
+
+  const Repository& files_;
+  Holdings* holdings_;
+  SecondCopy second_;
+};
+
+Status check_source(const fs::path& from) {
+  std::error_code error;
+  if (from.empty() || fs::is_directory(from, error)) return {};
+  return fail(ErrorCode::not_found, "Folder {} tidak ada", "There is no folder {}",
+              {from.string()});
+}
+
+void attempt(Repairer& repairer, const std::vector<Problem>& problems, RepairReport& report) {
+  for (const auto& p : problems) {
+    if (!p.item || p.file.empty()) {
+      report.left.push_back(p);
+      continue;
+    }
+    const auto done = repairer.mend(p);
+    auto told = p;
+    if (!done) told.detail += "; " + done.error().message.en;
+    (done ? report.repaired : report.left).push_back(std::move(told));
+  }
+}
+
+// Looks, mends, looks again: an inventory that is good again may show more. What is told as repaired
+// is what the last look does not find any more.
+template <typename Look>
+RepairReport mend_all(Repairer& repairer, Look look) {
+  constexpr int kLooks = 3;
+  std::vector<Problem> tried;
+  RepairReport report;
+  for (int i = 0; i < kLooks; ++i) {
+    RepairReport round;
+    attempt(repairer, look(), round);
+    report.left = std::move(round.left);
+    if (round.repaired.empty()) break;
+    tried.insert(tried.end(), round.repaired.begin(), round.repaired.end());
+  }
+  const auto now = tried.empty() ? report.left : look();
+  const auto still = [&](const Problem& p) {
+    return std::any_of(now.begin(), now.end(), [&](const Problem& other) {
+      return other.item == p.item && other.file == p.file;
+    });
+  };
+  std::set<std::pair<std::string, std::string>> told;
+  for (const auto& p : tried) {
+    if (!still(p) && told.emplace(p.item->str(), p.file).second) report.repaired.push_back(p);
+  }
+  for (const auto& p : now) {
+    const bool known = std::any_of(report.left.begin(), report.left.end(), [&](const Problem& q) {
+      return q.where == p.where;
+    });
+    if (!known) report.left.push_back(p);
+  }
+  return report;
+}
+
+}  // namespace
+
+Result<RepairReport> repair(Holdings& holdings, const std::vector<ItemId>& only,
+                            const fs::path& from, const Agent& by, const Progress& progress) {
+  ALIH_CHECK(check_source(from));
+  Repairer repairer(holdings.files(), &holdings, from);
+  auto report =
+      mend_all(repairer, [&] { return holdings.verify(only, progress).problems; });
+  std::map<ItemId, std::string> touched;
+  for (const auto& p : report.repaired) {
+    auto& detail = touched[*p.item];
+    detail += (detail.empty() ? "" : ", ") + p.file;
+  }
+  for (const auto& [id, detail] : touched) {
+    constexpr std::size_t kLongest = 2000;
+    ALIH_CHECK(holdings.repaired(id, "restored: " + detail.substr(0, kLongest), by));
+  }
+  return report;
+}
+
+Result<RepairReport> repair_files(const Repository& files, const fs::path& from,
+                                  const Progress& progress) {
+  ALIH_CHECK(check_source(from));
+  Repairer repairer(files, nullptr, from);
+  return mend_all(repairer, [&] { return verify_files(files, progress).problems; });
+}
+
+}  // namespace alih::pipeline
