@@ -345,7 +345,11 @@ Result<std::unique_ptr<Database>> Database::open(const fs::path& folder, const S
   }
   // Before the database: a writer may be going on beside us.
   const auto head_path = CommitHeadFile::path_of(folder);
-  const auto head = CommitHeadFile::read(head_path);
+  auto head = CommitHeadFile::read(head_path);
+  // A rebuild that was cut off after its database got its place has its head still under this name.
+  auto new_folder = folder;
+  new_folder += ".new";
+  const auto new_head = CommitHeadFile::read(CommitHeadFile::path_of(new_folder));
   if (!there && !adopting && head && head->event_sequence > 0) {
     return fail(ErrorCode::index_missing, "Basis data hilang; jalankan alihmedia rebuild",
                 "The database is gone; run alihmedia rebuild");
@@ -435,6 +439,7 @@ Result<std::unique_ptr<Database>> Database::open(const fs::path& folder, const S
   }
   ALIH_CHECK(state->load());
   constexpr int kFirstWithHead = 3;
+  if (new_head && new_head->identity == state->identity) head = new_head;
   if (there && !adopting && version >= kFirstWithHead) {
     ALIH_CHECK(state->check_head(head, folder));
   }

@@ -13,7 +13,7 @@
 #include "core/clock.h"
 #include "core/fields.h"
 #include "core/version.h"
-#include "indexer/text_record.h"
+#include "indexer/commit_head.h"
 #include "repository/durable_file.h"
 
 namespace alih::pipeline {
@@ -717,6 +717,7 @@ Result<RebuildReport> rebuild(const fs::path& data, const Everything& settings,
   ALIH_TRY(auto files, repository::Repository::open(data, settings.repository));
   const auto fresh = data / "index.new";
   fs::remove_all(fresh, error);
+  fs::remove(indexer::CommitHeadFile::path_of(fresh), error);
   RebuildReport report;
   {
     ALIH_TRY(const auto database,
@@ -744,6 +745,10 @@ Result<RebuildReport> rebuild(const fs::path& data, const Everything& settings,
   fs::remove_all(old, error);
   if (fs::exists(data / "index", error)) fs::rename(data / "index", old, error);
   if (!error) fs::rename(fresh, data / "index", error);
+  if (!error) {
+    fs::rename(indexer::CommitHeadFile::path_of(fresh),
+               indexer::CommitHeadFile::path_of(data / "index"), error);
+  }
   if (error) {
     return fail(
         repository::system_error(error.value(), "mengganti basis data", "replacing the database"));

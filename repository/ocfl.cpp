@@ -77,8 +77,9 @@ fs::path OcflRoot::object_path(const ItemId& id) const {
 }
 
 bool OcflRoot::has(const ItemId& id) const {
+  // An object gets its place whole, so a folder there is one, whatever became of its mark.
   std::error_code error;
-  return fs::exists(object_path(id) / kObjectMark, error);
+  return fs::is_directory(object_path(id), error);
 }
 
 int OcflRoot::head(const ItemId& id) const {
@@ -132,7 +133,7 @@ void each_object(const fs::path& root, Take take) {
     if (it.depth() < kDepth) continue;
     it.disable_recursion_pending();
     const auto id = ItemId::parse(name);
-    if (id && fs::exists(it->path() / kObjectMark, ignored) && !take(*id)) return;
+    if (id && !take(*id)) return;
   }
 }
 

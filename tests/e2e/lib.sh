@@ -4,7 +4,8 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 samples=${ALIH_SAMPLES:-$here/../../../shared/samples}
 schemas=${ALIH_SCHEMAS:-$here/../../../shared/schemas}
-export ALIHMEDIA_REPOSITORY_KEEP_FREE_MIB=0
+export ALIHMEDIA_REPOSITORY_KEEP_FREE_MIB=0 ALIHMEDIA_REPOSITORY_KEEP_FREE_PERCENT=0
+export ALIHMEDIA_REPOSITORY_BALLAST_MIB=0
 work=$(mktemp -d)
 data=data
 service=""

@@ -37,6 +37,8 @@ void draw_pages(const std::filesystem::path& folder, int pages) {
 Everything quick_settings() {
   Everything settings;
   settings.repository.keep_free_mib = 0;
+  settings.repository.keep_free_percent = 0;
+  settings.repository.ballast_mib = 0;
   settings.pipeline.page_timeout_s = 20;
   return settings;
 }
@@ -93,7 +95,7 @@ TEST_P(Faults, SetThePageAsideAfterThreeAttemptsAndTheBatchGoesOn) {
   EXPECT_TRUE((*holdings)->verify({}, quiet).problems.empty());
 
   // Cured (another version, more memory): put back into the queue it goes through.
-  const auto again = (*holdings)->retry(std::nullopt, person_agent());
+  const auto again = (*holdings)->retry(std::nullopt, std::nullopt, {}, person_agent());
   ASSERT_TRUE(again);
   EXPECT_EQ(*again, 1);
   Processor cured(**holdings, ALIH_PROGRAM, [](const PageDone&) {});
