@@ -426,7 +426,13 @@ Result<std::unique_ptr<Database>> Database::open(const fs::path& folder, const S
     if (!written.ok()) return fail(database_error(written));
   }
   ALIH_TRY(const auto schema, state->get(Family::meta, "schema"));
-  const int version = schema ? std::atoi(schema->c_str()) : 0;
+  if (!schema) {
+    return fail(ErrorCode::damaged,
+                "Basis data di {} kosong; lognya hilang. Jalankan alihmedia rebuild",
+                "The database in {} is empty; its log is gone. Run alihmedia rebuild",
+                {folder.string()});
+  }
+  const int version = std::atoi(schema->c_str());
   if (version > kSchemaVersion) {
     return fail(ErrorCode::wrong_state,
                 "Basis data dibuat oleh alihmedia yang lebih baru ({}); perbarui program ini",
