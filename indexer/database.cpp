@@ -16,6 +16,7 @@
 
 #include "core/fields.h"
 #include "core/records.h"
+#include "indexer/file_system.h"
 #include "indexer/keyspace.h"
 #include "indexer/snippet.h"
 #include "indexer/text_record.h"
@@ -214,6 +215,7 @@ Result<std::unique_ptr<Database>> Database::open(const fs::path& folder, const S
   state->read_only = mode == Mode::read_only;
 
   rocksdb::Options options;
+  options.env = environment();
   options.create_if_missing = create;
   options.create_missing_column_families = true;
   // Measured: the default mode silently drops acknowledged records after one flipped byte.
