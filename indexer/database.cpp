@@ -20,6 +20,7 @@
 #include "core/id.h"
 #include "core/records.h"
 #include "indexer/commit_head.h"
+#include "indexer/file_system.h"
 #include "indexer/keyspace.h"
 #include "indexer/snippet.h"
 #include "indexer/text_record.h"
@@ -359,6 +360,7 @@ Result<std::unique_ptr<Database>> Database::open(const fs::path& folder, const S
   state->read_only = mode == Mode::read_only;
 
   rocksdb::Options options;
+  options.env = environment();
   options.create_if_missing = create;
   options.create_missing_column_families = true;
   // Measured: the default mode silently drops acknowledged records after one flipped byte.
@@ -375,7 +377,7 @@ Result<std::unique_ptr<Database>> Database::open(const fs::path& folder, const S
   options.bytes_per_sync = std::uint64_t{1} << 20U;
   if (mode == Mode::read_write) {
     // With it the database comes back by itself when there is room again.
-    options.sst_file_manager.reset(rocksdb::NewSstFileManager(rocksdb::Env::Default()));
+    options.sst_file_manager.reset(rocksdb::NewSstFileManager(environment()));
     options.sst_file_manager->SetCompactionBufferSize(std::uint64_t{16} << 20U);
   }
   rocksdb::BlockBasedTableOptions table;

@@ -1,6 +1,7 @@
 #include "pipeline/holdings.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <set>
 #include <thread>
@@ -14,6 +15,7 @@
 #include "core/fields.h"
 #include "core/version.h"
 #include "indexer/commit_head.h"
+#include "repository/disk.h"
 #include "repository/durable_file.h"
 
 namespace alih::pipeline {
@@ -129,6 +131,7 @@ Result<std::unique_ptr<Holdings>> Holdings::open(const fs::path& data, const Eve
   // A new database only where there is nothing that a lost one would have held.
   const bool create =
       mode == Mode::write && !fs::exists(data / "index/CURRENT", error) && holdings->files_.empty();
+  if (create) ALIH_CHECK(repository::make_folder(data / "index"));  // durable: RocksDB's is not
   auto database = Database::open(
       data / "index", settings.indexer,
       mode == Mode::write ? Database::Mode::read_write : Database::Mode::read_only, create);
@@ -321,10 +324,8 @@ Result<Item> Holdings::create_item(Item draft, const std::vector<PageDraft>& pag
   const auto folder = files_.item_folder(draft.id);
   ALIH_CHECK(repository::make_folder(folder));
   for (const auto& [from, to] : renamed) {
-    std::error_code error;
-    fs::rename(folder / from, folder / to, error);
-    if (error) {
-      return fail(repository::system_error(error.value(), "menamai " + to, "naming " + to));
+    if (repository::disk().rename(folder / from, folder / to) != 0) {
+      return fail(repository::system_error(errno, "menamai " + to, "naming " + to));
     }
   }
   for (const auto& p : page_records) ALIH_CHECK(files_.write(p, draft.digitization_no));
@@ -383,14 +384,12 @@ Result<std::vector<Page>> Holdings::add_pages(const ItemId& id,
 void Holdings::forget(const ItemId& item) {
   const std::lock_guard lock(mutex_);
   if (database_->broken()) return;  // it may have come to be after all: the next start will see
-  std::error_code error;
-  if (!database_->item(item)) fs::remove_all(files_.item_folder(item), error);
+  if (!database_->item(item)) repository::remove_tree(files_.item_folder(item));
 }
 
 void Holdings::forget_master(const ItemId& item, const std::string& name) {
   const std::lock_guard lock(mutex_);
-  std::error_code error;
-  fs::remove(files_.item_folder(item) / name, error);
+  repository::disk().unlink(files_.item_folder(item) / name);
 }
 
 // The file first, then the database; `record`'s events are the new ones last.
@@ -716,8 +715,9 @@ Result<RebuildReport> rebuild(const fs::path& data, const Everything& settings,
   } const unlock{lock};
   ALIH_TRY(auto files, repository::Repository::open(data, settings.repository));
   const auto fresh = data / "index.new";
-  fs::remove_all(fresh, error);
-  fs::remove(indexer::CommitHeadFile::path_of(fresh), error);
+  repository::remove_tree(fresh);
+  repository::remove_tree(indexer::CommitHeadFile::path_of(fresh));
+  ALIH_CHECK(repository::make_folder(fresh));
   RebuildReport report;
   {
     ALIH_TRY(const auto database,
@@ -742,19 +742,16 @@ Result<RebuildReport> rebuild(const fs::path& data, const Everything& settings,
     }
   }
   const auto old = data / "index.old";
-  fs::remove_all(old, error);
-  if (fs::exists(data / "index", error)) fs::rename(data / "index", old, error);
-  if (!error) fs::rename(fresh, data / "index", error);
-  if (!error) {
-    fs::rename(indexer::CommitHeadFile::path_of(fresh),
-               indexer::CommitHeadFile::path_of(data / "index"), error);
-  }
-  if (error) {
-    return fail(
-        repository::system_error(error.value(), "mengganti basis data", "replacing the database"));
+  repository::remove_tree(old);
+  auto& disk = repository::disk();
+  if ((fs::exists(data / "index", error) && disk.rename(data / "index", old) != 0) ||
+      disk.rename(fresh, data / "index") != 0 ||
+      disk.rename(indexer::CommitHeadFile::path_of(fresh),
+                  indexer::CommitHeadFile::path_of(data / "index")) != 0) {
+    return fail(repository::system_error(errno, "mengganti basis data", "replacing the database"));
   }
   ALIH_CHECK(repository::sync_folder(data));
-  fs::remove_all(old, error);
+  repository::remove_tree(old);
   report.seconds = monotonic_seconds() - start;
   return report;
 }

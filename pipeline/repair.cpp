@@ -1,10 +1,12 @@
 #include "pipeline/repair.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <map>
 #include <set>
 
 #include "core/id.h"
+#include "repository/disk.h"
 #include "repository/durable_file.h"
 
 namespace alih::pipeline {
@@ -98,12 +100,12 @@ class Repairer {
     if (!fs::exists(path, error)) return {};
     const auto folder = files_.data_folder() / "quarantine" / id.str();
     ALIH_CHECK(repository::make_folder(folder));
-    fs::rename(path, folder / (path.filename().string() + "." + new_ulid()), error);
-    if (error) {
-      return fail(repository::system_error(error.value(), "memindahkan " + path.string(),
+    if (repository::disk().rename(path, folder / (path.filename().string() + "." + new_ulid())) !=
+        0) {
+      return fail(repository::system_error(errno, "memindahkan " + path.string(),
                                            "moving " + path.string()));
     }
-    return {};
+    return repository::sync_folder(folder);
   }
 
   Status put(const ItemId& id, const fs::path& good, const fs::path& place) {

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/id.h"
+#include "repository/disk.h"
 
 namespace alih::repository {
 namespace {
@@ -80,14 +81,14 @@ DurableFile::DurableFile(DurableFile&& other) noexcept
 
 DurableFile::~DurableFile() {
   if (fd_ < 0) return;
-  ::close(fd_);
-  ::unlink(aside_.c_str());
+  disk().close(fd_);
+  disk().unlink(aside_);
 }
 
 Result<DurableFile> DurableFile::create(const fs::path& path) {
   const fs::path aside =
       path.parent_path() / ("." + path.filename().string() + "." + new_ulid() + ".partial");
-  const int fd = ::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  const int fd = disk().create(aside);
   if (fd < 0) {
     return fail(system_error(errno, "menulis " + path.string(), "writing " + path.string()));
   }
@@ -97,7 +98,7 @@ Result<DurableFile> DurableFile::create(const fs::path& path) {
 Status DurableFile::write(std::span<const std::byte> bytes) {
   digest_.add(bytes);
   while (!bytes.empty()) {
-    const auto done = ::write(fd_, bytes.data(), std::min(bytes.size(), kChunk * 4));
+    const auto done = disk().write(fd_, bytes.first(std::min(bytes.size(), kChunk * 4)));
     if (done < 0) {
       if (errno == EINTR) continue;
       return fail(system_error(errno, "menulis " + path_.string(), "writing " + path_.string()));
@@ -112,13 +113,13 @@ Status DurableFile::write(std::string_view text) { return write(std::as_bytes(st
 Result<Fixity> DurableFile::commit() {
   const auto failed = [this] {
     const int why = errno;
-    ::unlink(aside_.c_str());
-    if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+    disk().unlink(aside_);
+    if (fd_ >= 0) disk().close(std::exchange(fd_, -1));
     return fail(system_error(why, "menyimpan " + path_.string(), "saving " + path_.string()));
   };
-  if (::fsync(fd_) != 0) return failed();
-  if (::close(std::exchange(fd_, -1)) != 0) return failed();
-  if (::rename(aside_.c_str(), path_.c_str()) != 0) return failed();
+  if (disk().sync(fd_) != 0) return failed();
+  if (disk().close(std::exchange(fd_, -1)) != 0) return failed();
+  if (disk().rename(aside_, path_) != 0) return failed();
   ALIH_CHECK(sync_folder(path_.parent_path()));
   return digest_.finish();
 }
@@ -152,7 +153,7 @@ Status make_folder(const fs::path& folder) {
   std::error_code error;
   if (folder.empty() || fs::is_directory(folder, error)) return {};
   ALIH_CHECK(make_folder(folder.parent_path()));
-  if (::mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST) {
+  if (disk().make_folder(folder) != 0 && errno != EEXIST) {
     return fail(system_error(errno, "membuat folder " + folder.string(),
                              "making folder " + folder.string()));
   }
@@ -161,8 +162,7 @@ Status make_folder(const fs::path& folder) {
 
 Status sync_folder(const fs::path& folder) {
   const fs::path where = folder.empty() ? fs::path(".") : folder;
-  const Descriptor fd(::open(where.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (fd.get() < 0 || ::fsync(fd.get()) != 0) {
+  if (disk().sync_folder(where) != 0) {
     return fail(system_error(errno, "menyimpan folder " + where.string(),
                              "saving folder " + where.string()));
   }
@@ -202,7 +202,7 @@ void remove_partials(const fs::path& folder) {
     const auto name = it->path().filename().string();
     if (name.starts_with('.') && name.ends_with(".partial")) partials.push_back(it->path());
   }
-  for (const auto& path : partials) fs::remove(path, error);
+  for (const auto& path : partials) disk().unlink(path);
 }
 
 Result<Fixity> file_fixity(const fs::path& path, const ReadPace& pace) {

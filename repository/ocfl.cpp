@@ -1,10 +1,12 @@
 #include "repository/ocfl.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <set>
 
 #include <nlohmann/json.hpp>
 
+#include "repository/disk.h"
 #include "repository/durable_file.h"
 
 namespace alih::repository {
@@ -43,10 +45,8 @@ Status write_inventory(const fs::path& folder, const std::string& text) {
 }
 
 Status move(const fs::path& from, const fs::path& to) {
-  std::error_code error;
-  fs::rename(from, to, error);
-  if (error) {
-    return fail(system_error(error.value(), "memindahkan " + to.string(), "moving " + to.string()));
+  if (disk().rename(from, to) != 0) {
+    return fail(system_error(errno, "memindahkan " + to.string(), "moving " + to.string()));
   }
   return sync_folder(to.parent_path());
 }
@@ -207,8 +207,7 @@ Status OcflRoot::add_version(const ItemId& id, const fs::path& work,
   // The first version comes with its object around it.
   auto around = work;
   around += ".object";
-  std::error_code error;
-  fs::remove_all(around, error);
+  remove_tree(around);
   ALIH_CHECK(make_folder(around));
   ALIH_CHECK(move(work, around / name));
   ALIH_CHECK(write_inventory(around, text));

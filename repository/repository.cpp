@@ -1,6 +1,7 @@
 #include "repository/repository.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 #include <map>
 #include <optional>
@@ -11,6 +12,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "repository/disk.h"
 #include "repository/durable_file.h"
 #include "repository/export/alto.h"
 
@@ -312,10 +314,8 @@ Status Repository::close(const ItemRecord& record, const std::vector<PageRecord>
     if (!masters.insert(master.file).second) continue;  // of several pages
     const auto staged = folder / master.file;
     if (!fs::exists(staged, error)) continue;  // in an earlier version
-    fs::rename(staged, work / "content" / master.file, error);
-    if (error) {
-      return fail(
-          system_error(error.value(), "memindahkan " + master.file, "moving " + master.file));
+    if (disk().rename(staged, work / "content" / master.file) != 0) {
+      return fail(system_error(errno, "memindahkan " + master.file, "moving " + master.file));
     }
     files.push_back({master.file, master.fixity});
   }
@@ -334,14 +334,13 @@ Status Repository::mend(const ItemId& item) const {
     for (const auto& content : {root / "content", root / "v1" / "content"}) {
       for (const auto& [name, path] : files_in(content)) {
         if (name.ends_with(".json") || name.ends_with(".xml") || name.starts_with('.')) continue;
-        fs::rename(path, folder / name, error);
-        if (error) {
-          return fail(system_error(error.value(), "memindahkan " + name, "moving " + name));
+        if (disk().rename(path, folder / name) != 0) {
+          return fail(system_error(errno, "memindahkan " + name, "moving " + name));
         }
       }
     }
     ALIH_CHECK(sync_folder(folder));
-    fs::remove_all(root, error);
+    remove_tree(root);
   }
   if (!objects_.has(item)) return {};
   ALIH_CHECK(objects_.complete(item));
@@ -351,14 +350,14 @@ Status Repository::mend(const ItemId& item) const {
     if (same && name == "item.json") {
       ALIH_TRY(const auto staged, item_record_at(path));
       ALIH_TRY(const auto closed, item_record_at(*same));
-      if (closed.item.revision >= staged.item.revision) fs::remove(path, error);
+      if (closed.item.revision >= staged.item.revision) disk().unlink(path);
     }
     if (!same || !is_page_record(name)) continue;
     ALIH_TRY(const auto staged, page_record_at(path));
     ALIH_TRY(const auto closed, page_record_at(*same));
-    if (closed.page.revision >= staged.page.revision) fs::remove(path, error);
+    if (closed.page.revision >= staged.page.revision) disk().unlink(path);
   }
-  fs::remove(folder, error);  // only when nothing is left in it
+  disk().remove_folder(folder);  // only when nothing is left in it
   return {};
 }
 
@@ -376,8 +375,7 @@ Status Repository::begin_work(const ItemId& item) {
 
 Status Repository::end_work() {
   work_.clear();
-  std::error_code error;
-  fs::remove(data_ / "staging" / "working", error);
+  disk().unlink(data_ / "staging" / "working");
   return {};
 }
 
@@ -391,13 +389,12 @@ std::set<ItemId> Repository::unfinished_work() const {
 }
 
 void Repository::sweep(const std::set<ItemId>& items) const {
-  std::error_code error;
   remove_partials(data_ / "staging");
   for (const auto& id : items) {
     if (has_item(id)) {
       remove_partials(item_folder(id));
     } else {
-      fs::remove_all(item_folder(id), error);
+      remove_tree(item_folder(id));
     }
   }
 }
