@@ -19,6 +19,11 @@ namespace alih::api {
 [[nodiscard]] Response show_page(Service& service, const Request& request);
 [[nodiscard]] Response list_register(Service& service, const Request& request);
 [[nodiscard]] Response list_jobs(Service& service, const Request& request);
+// intake.cpp
+[[nodiscard]] Response create_item(Service& service, const Request& request);
+[[nodiscard]] Response add_pages(Service& service, const Request& request);
+[[nodiscard]] Response show_upload(Service& service, const Request& request);
+[[nodiscard]] Response put_upload(Service& service, const Request& request);
 // images.cpp
 [[nodiscard]] Response page_image(Service& service, const Request& request);
 [[nodiscard]] Response page_thumbnail(Service& service, const Request& request);

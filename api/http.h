@@ -22,6 +22,7 @@ struct Request {
   std::map<std::string, std::string> query;    // decoded; the last of equal names
   std::map<std::string, std::string> headers;  // lower-case names
   std::string body;
+  std::string body_file;  // where the body is instead, for routes that take a file; goes afterwards
   Viewer viewer = Viewer::open_public;
   bool local = false;  // from a loopback address
   Language language = Language::indonesian;

@@ -1,5 +1,6 @@
 #include "api/routes.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "api/handlers.h"
@@ -51,8 +52,11 @@ const std::vector<Route>& all_routes() {
       {"GET", "/api/v1/openapi.json", openapi, "This list as OpenAPI 3.1"},
       {"GET", "/api/v1/search", search, "Full-text search"},
       {"GET", "/api/v1/items", list_items, "Items in the order of the register"},
+      {"POST", "/api/v1/items", create_item,
+       "A new item of the file in the body, or of uploads named in JSON", true},
       {"GET", "/api/v1/items/{}", show_item, "One item with its events"},
       {"GET", "/api/v1/items/{}/pages", list_pages, "Pages of an item"},
+      {"POST", "/api/v1/items/{}/pages", add_pages, "More pages of an item, as POST /items", true},
       {"GET", "/api/v1/items/{}/pages/{}", show_page, "One page with its words"},
       {"GET", "/api/v1/items/{}/pages/{}/image", page_image, "Access image, JPEG"},
       {"GET", "/api/v1/items/{}/pages/{}/thumbnail", page_thumbnail, "Thumbnail, JPEG"},
@@ -60,11 +64,20 @@ const std::vector<Route>& all_routes() {
        "Access image in several sizes, tiled TIFF"},
       {"GET", "/api/v1/items/{}/pages/{}/tiles/{}/{}/{}", page_tile,
        "One tile of the pyramid by level, column and row, JPEG"},
+      {"GET", "/api/v1/uploads/{}", show_upload, "How much of an upload is here"},
+      {"PUT", "/api/v1/uploads/{}", put_upload, "An upload, or its next piece by Content-Range",
+       true},
       {"GET", "/api/v1/register", list_register, "Rows of the register"},
       {"GET", "/api/v1/jobs", list_jobs, "The queue"},
       {"POST", "/internal/verbs/{}", run_verb, "A verb of the command line"},
   };
   return rows;
+}
+
+bool takes_file(std::string_view method, std::string_view path) {
+  return std::any_of(all_routes().begin(), all_routes().end(), [&](const Route& route) {
+    return route.takes_file && route.method == method && match(route.path, path);
+  });
 }
 
 Response problem(const Error& error, const Request& request) {

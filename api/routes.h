@@ -14,8 +14,12 @@ struct Route {
   std::string_view path;
   Response (*handle)(Service& service, const Request& request);
   std::string_view summary;
+  bool takes_file = false;  // the body goes to a file: Request::body_file
 };
 [[nodiscard]] const std::vector<Route>& all_routes();
+
+// Whether the body of such a request is a file.
+[[nodiscard]] bool takes_file(std::string_view method, std::string_view path);
 
 // Finds the route and calls it; 404 and 405 as problem+json (a page for browsers). Any thread.
 [[nodiscard]] Response answer(Service& service, Request& request);

@@ -20,12 +20,14 @@
 #include <Poco/ThreadPool.h>
 #include <Poco/URI.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include "api/conditional.h"
 #include "api/framing.h"
 #include "api/routes.h"
 #include "core/clock.h"
 #include "core/id.h"
+#include "repository/durable_file.h"
 
 namespace alih::api {
 namespace {
@@ -126,14 +128,27 @@ class Handler : public net::HTTPRequestHandler {
   int handle(net::HTTPServerRequest& in, net::HTTPServerResponse& out, Request& request) {
     std::vector<std::pair<std::string, std::string>> headers;
     for (const auto& [name, value] : in) headers.emplace_back(name, value);
-    const auto most = static_cast<std::uint64_t>(shared_.settings.max_body_kib) * kKiB;
-    const auto framing = framing_of(in.getVersion(), headers, most);
     request.method = in.getMethod();
+    const auto file_limit =
+        static_cast<std::uint64_t>(
+            shared_.service.holdings.settings().processing.limits.max_file_mib) *
+        kKiB * kKiB;
+    const bool to_file = takes_file(request.method, path_of(in.getURI()));
+    const auto most =
+        to_file ? file_limit : static_cast<std::uint64_t>(shared_.settings.max_body_kib) * kKiB;
+    const auto framing = framing_of(in.getVersion(), headers, most);
     if (framing.refuse != 0) {
       out.setKeepAlive(false);
-      Response r = problem({ErrorCode::usage, message("Panjang isi permintaan tidak jelas",
-                                                      "The length of the request is not clear")},
-                           request);
+      constexpr int kTooLarge = 413;
+      Response r =
+          framing.refuse == kTooLarge
+              ? problem({ErrorCode::too_large,
+                         message("Lebih besar dari batas {} MiB", "Larger than the limit of {} MiB",
+                                 {std::max<std::uint64_t>(1, most >> 20U)})},
+                        request)
+              : problem({ErrorCode::usage, message("Panjang isi permintaan tidak jelas",
+                                                   "The length of the request is not clear")},
+                        request);
       r.status = framing.refuse;
       return send(in, out, request, r);
     }
@@ -161,11 +176,78 @@ class Handler : public net::HTTPRequestHandler {
     request.local = peer.isLoopback() && !proxied && is_local_name(request.header("host"));
     request.viewer = request.local ? Viewer::staff : Viewer::open_public;
     request.language = language_of(request, shared_.settings.language);
+    if (to_file) return take_file(in, out, request, framing);
     if (framing.has_body() && !read_body(in.stream(), request.body, most)) {
       Response r = problem({ErrorCode::too_large,
                             message("Isi permintaan terlalu besar", "The request is too large")},
                            request);
       return send(in, out, request, r);
+    }
+    return send(in, out, request, answer(shared_.service, request));
+  }
+
+  static std::string path_of(const std::string& uri) {
+    try {
+      return Poco::URI(uri).getPath();
+    } catch (const Poco::SyntaxException&) {
+      return {};
+    }
+  }
+
+  // Another site's page must not have a browser of ours take something in.
+  static bool from_elsewhere(const Request& request) {
+    const auto origin = request.header("origin");
+    const auto site = request.header("sec-fetch-site");
+    return (!origin.empty() && origin != "http://" + request.header("host")) ||
+           (!site.empty() && site != "same-origin" && site != "none");
+  }
+
+  int take_file(net::HTTPServerRequest& in, net::HTTPServerResponse& out, Request& request,
+                const Framing& framing) {
+    const auto refuse = [&](const Error& why, int status = 0) {
+      auto r = problem(why, request);
+      if (status != 0) r.status = status;
+      return send(in, out, request, r);
+    };
+    if (request.viewer != Viewer::staff || from_elsewhere(request)) {
+      return refuse({ErrorCode::unauthorized, message("Hanya untuk petugas", "For staff only")});
+    }
+    constexpr int kLengthRequired = 411;
+    if (framing.chunked) {
+      return refuse({ErrorCode::usage, message("Panjang berkas harus disebut (Content-Length)",
+                                               "The file's length must be given (Content-Length)")},
+                    kLengthRequired);
+    }
+    const auto& files = shared_.service.holdings.files();
+    if (auto room = files.check_room(framing.length); !room) return refuse(room.error());
+    struct Gone {
+      std::string path;
+      ~Gone() {
+        if (!path.empty()) ::unlink(path.c_str());
+      }
+    } gone;
+    if (framing.length > 0) {
+      if (auto made = repository::make_folder(files.scratch()); !made) return refuse(made.error());
+      request.body_file = (files.scratch() / ("body-" + request.id)).string();
+      gone.path = request.body_file;
+      std::ofstream file(request.body_file, std::ios::binary | std::ios::trunc);
+      std::array<char, 1 << 16> buffer;
+      std::uint64_t got = 0;
+      auto& body = in.stream();
+      while (got < framing.length && file &&
+             (body.read(buffer.data(), buffer.size()) || body.gcount() > 0)) {
+        file.write(buffer.data(), body.gcount());
+        got += static_cast<std::uint64_t>(body.gcount());
+      }
+      file.close();
+      if (!file) {
+        return refuse({ErrorCode::disk_full, message("Diska penuh; kosongkan ruang, lalu ulangi",
+                                                     "The disk is full; make room and try again")});
+      }
+      if (got != framing.length) {
+        return refuse({ErrorCode::usage, message("Berkas tidak sampai seutuhnya; kirim lagi",
+                                                 "The file did not arrive whole; send it again")});
+      }
     }
     return send(in, out, request, answer(shared_.service, request));
   }

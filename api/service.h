@@ -33,6 +33,8 @@ struct Service {
   // A cached image is made again when it is missing; one page at a time (mutex).
   std::mutex image_mutex;
   std::unique_ptr<pipeline::PageWorker> image_worker;
+
+  std::mutex upload_mutex;  // one piece of an upload at a time
 };
 
 // Path of the page's access image or thumbnail in the cache, made again when it was deleted.

@@ -1,6 +1,7 @@
 #include "indexer/database.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <mutex>
 #include <shared_mutex>
@@ -10,6 +11,7 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/options.h>
 #include <rocksdb/sst_file_manager.h>
 #include <rocksdb/table.h>
@@ -78,8 +80,8 @@ Error head_missing() {
 }  // namespace
 
 std::string job_to_json(const Job& job) {
-  json j{{"item", job.item.str()}, {"file_seq", job.file_seq},
-         {"stage", std::string(1, job.stage)}};
+  json j{
+      {"item", job.item.str()}, {"file_seq", job.file_seq}, {"stage", std::string(1, job.stage)}};
   if (!job.input_sha256.empty()) j["input_sha256"] = job.input_sha256;
   if (!job.settings_sha256.empty()) j["settings_sha256"] = job.settings_sha256;
   if (job.urgent) j["urgent"] = true;
@@ -117,8 +119,23 @@ Result<Job> job_from_json(std::string_view text) {
   }
 }
 
+namespace {
+// Notes that something went wrong in the background.
+class Trouble : public rocksdb::EventListener {
+ public:
+  explicit Trouble(std::shared_ptr<std::atomic<bool>> seen) : seen_(std::move(seen)) {}
+  void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status*) override {
+    *seen_ = true;
+  }
+
+ private:
+  std::shared_ptr<std::atomic<bool>> seen_;
+};
+}  // namespace
+
 struct Database::State {
   Settings settings;
+  std::shared_ptr<std::atomic<bool>> troubled = std::make_shared<std::atomic<bool>>(false);
   std::unique_ptr<rocksdb::DB> db;
   std::vector<rocksdb::ColumnFamilyHandle*> families;
   bool read_only = false;
@@ -135,8 +152,9 @@ struct Database::State {
   std::string identity;
 
   ~State() {
-    // After a failed write nothing is closed: the library may insist on what it cannot have.
-    if (broken) {
+    // After a failed write nothing is closed: the library aborts over files it could not finish.
+    // Everything acknowledged is in the log, synced.
+    if (broken || *troubled) {
       (void)db.release();  // NOLINT: on purpose
       return;
     }
@@ -225,16 +243,17 @@ Status Database::State::check_head(const std::optional<CommitHead>& head,
     whole = event && event->sha256 == head->event_sha256;
   }
   if (whole) return {};
-  return fail(ErrorCode::damaged,
-              "Basis data di {} lebih tua daripada yang sudah disimpan: kejadian {} dari {}. Berkas "
-              "lognya hilang, rusak, atau folder itu salinan lama; jalankan alihmedia rebuild",
-              "The database in {} is older than what was stored: event {} of {}. Its log file is "
-              "gone or damaged, or the folder is an old copy; run alihmedia rebuild",
-              {folder.string(), chain.sequence, head->event_sequence});
+  return fail(
+      ErrorCode::damaged,
+      "Basis data di {} lebih tua daripada yang sudah disimpan: kejadian {} dari {}. Berkas "
+      "lognya hilang, rusak, atau folder itu salinan lama; jalankan alihmedia rebuild",
+      "The database in {} is older than what was stored: event {} of {}. Its log file is "
+      "gone or damaged, or the folder is an old copy; run alihmedia rebuild",
+      {folder.string(), chain.sequence, head->event_sequence});
 }
 
-// From an older schema to this one, a step at a time; killed in between, the next start goes on. The
-// database as it was stays beside it (hard links) until all is done.
+// From an older schema to this one, a step at a time; killed in between, the next start goes on.
+// The database as it was stays beside it (hard links) until all is done.
 Status Database::State::migrate(int from, const fs::path& folder) {
   auto before = folder;
   before += ".before-" + std::to_string(kSchemaVersion);
@@ -261,7 +280,8 @@ Status Database::State::migrate(int from, const fs::path& folder) {
       std::size_t moved = 0;
       ALIH_CHECK(each(Family::job, "", [&](std::string_view key, std::string_view value) {
         if (key.size() != kPageKey) return true;
-        batch.Put(family(Family::job), std::string(key) + 'r', rocksdb::Slice(value.data(), value.size()));
+        batch.Put(family(Family::job), std::string(key) + 'r',
+                  rocksdb::Slice(value.data(), value.size()));
         batch.Delete(family(Family::job), rocksdb::Slice(key.data(), key.size()));
         return ++moved < kAtOnce;
       }));
@@ -321,7 +341,7 @@ Database::Database(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Database::~Database() {
   auto& s = *state_;
-  if (s.read_only || s.broken) return;
+  if (s.read_only || s.broken || *s.troubled) return;
   // What lies in the log alone is read into memory by whoever opens the database next: not worth a
   // table for one change, but for a night's.
   constexpr std::uint64_t kWorthATable = std::uint64_t{2} << 20U;
@@ -375,6 +395,7 @@ Result<std::unique_ptr<Database>> Database::open(const fs::path& folder, const S
   options.compression = rocksdb::kZSTD;
   options.write_buffer_size = std::size_t{8} << 20U;
   options.bytes_per_sync = std::uint64_t{1} << 20U;
+  options.listeners.push_back(std::make_shared<Trouble>(state->troubled));
   if (mode == Mode::read_write) {
     // With it the database comes back by itself when there is room again.
     options.sst_file_manager.reset(rocksdb::NewSstFileManager(environment()));
@@ -429,10 +450,9 @@ Result<std::unique_ptr<Database>> Database::open(const fs::path& folder, const S
   }
   ALIH_TRY(const auto schema, state->get(Family::meta, "schema"));
   if (!schema) {
-    return fail(ErrorCode::damaged,
-                "Basis data di {} kosong; lognya hilang. Jalankan alihmedia rebuild",
-                "The database in {} is empty; its log is gone. Run alihmedia rebuild",
-                {folder.string()});
+    return fail(
+        ErrorCode::damaged, "Basis data di {} kosong; lognya hilang. Jalankan alihmedia rebuild",
+        "The database in {} is empty; its log is gone. Run alihmedia rebuild", {folder.string()});
   }
   const int version = std::atoi(schema->c_str());
   if (version > kSchemaVersion) {
@@ -708,6 +728,7 @@ Status Database::commit(const Change& change) {
     s.manifest = manifest_before;
     // No room passes. Any other I/O error is not tried again: start anew from what is on disk.
     s.no_space = status.IsNoSpace();
+    *s.troubled = true;
     s.broken = !s.no_space;
     return fail(database_error(status));
   }
@@ -955,17 +976,15 @@ std::optional<Job> Database::job(const ItemId& item, int file_seq, char stage) c
 
 std::vector<Damage> Database::damage(const std::optional<ItemId>& item) const {
   std::vector<Damage> out;
-  (void)state_->each(Family::damage, item ? item->str() : "",
-                     [&](std::string_view key, std::string_view value) {
-                       const auto id = ItemId::parse(key.substr(0, kUlid));
-                       const auto j = json::parse(value, nullptr, false);
-                       if (!id || !j.is_object()) return true;
-                       out.push_back({*id, std::string(key.substr(kUlid)),
-                                      j.value("kind", std::string()),
-                                      j.value("detail", std::string()),
-                                      j.value("found_at", std::string())});
-                       return true;
-                     });
+  (void)state_->each(
+      Family::damage, item ? item->str() : "", [&](std::string_view key, std::string_view value) {
+        const auto id = ItemId::parse(key.substr(0, kUlid));
+        const auto j = json::parse(value, nullptr, false);
+        if (!id || !j.is_object()) return true;
+        out.push_back({*id, std::string(key.substr(kUlid)), j.value("kind", std::string()),
+                       j.value("detail", std::string()), j.value("found_at", std::string())});
+        return true;
+      });
   return out;
 }
 

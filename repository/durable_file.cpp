@@ -149,6 +149,38 @@ Result<Fixity> copy_durably(const fs::path& from, const fs::path& to) {
   return out.commit();
 }
 
+Status move_durably(const fs::path& from, const fs::path& to) {
+  const Descriptor fd(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
+  if (fd.get() < 0 || disk().sync(fd.get()) != 0 || disk().rename(from, to) != 0) {
+    return fail(system_error(errno, "menyimpan " + to.string(), "saving " + to.string()));
+  }
+  return sync_folder(to.parent_path());
+}
+
+Status append_durably(const fs::path& from, const fs::path& to) {
+  const Descriptor in(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
+  const Descriptor out(::open(to.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
+  struct stat before {};
+  const auto failed = [&](int why) {
+    if (out.get() >= 0 && before.st_size > 0) (void)::ftruncate(out.get(), before.st_size);
+    return fail(system_error(why, "menambah " + to.string(), "adding to " + to.string()));
+  };
+  if (in.get() < 0 || out.get() < 0 || ::fstat(out.get(), &before) != 0) return failed(errno);
+  std::vector<std::byte> buffer(kChunk);
+  for (;;) {
+    ALIH_TRY(const auto got, read_some(in.get(), buffer, from));
+    if (got == 0) break;
+    for (std::span<const std::byte> left(buffer.data(), got); !left.empty();) {
+      const auto done = disk().write(out.get(), left);
+      if (done < 0 && errno == EINTR) continue;
+      if (done < 0) return failed(errno);
+      left = left.subspan(static_cast<std::size_t>(done));
+    }
+  }
+  if (disk().sync(out.get()) != 0) return failed(errno);
+  return {};
+}
+
 Status make_folder(const fs::path& folder) {
   std::error_code error;
   if (folder.empty() || fs::is_directory(folder, error)) return {};

@@ -45,6 +45,12 @@ class DurableFile {
 // Copies a file of someone else's, with the digests of what was read.
 [[nodiscard]] Result<Fixity> copy_durably(const std::filesystem::path& from,
                                           const std::filesystem::path& to);
+// Puts a file of ours in its place, durable: same file system, not synced before.
+[[nodiscard]] Status move_durably(const std::filesystem::path& from,
+                                  const std::filesystem::path& to);
+// Adds the bytes of a file to the end of another; all or nothing unless the power goes in between.
+[[nodiscard]] Status append_durably(const std::filesystem::path& from,
+                                    const std::filesystem::path& to);
 // Makes the folder and those above it, and syncs each that was made.
 [[nodiscard]] Status make_folder(const std::filesystem::path& folder);
 [[nodiscard]] Status sync_folder(const std::filesystem::path& folder);

@@ -43,6 +43,8 @@ class Repository {
   // For what is thrown away at once; emptied by clear_scratch() when no program can be using it.
   [[nodiscard]] std::filesystem::path scratch() const { return data_ / "cache" / ".scratch"; }
   void clear_scratch() const;
+  // What came in pieces and is not part of an item yet, a folder each.
+  [[nodiscard]] std::filesystem::path uploads() const { return data_ / "staging" / "uploads"; }
 
   // Refuses (disk_full) when less than the floor would stay free.
   [[nodiscard]] Status check_room(std::uint64_t bytes) const;
