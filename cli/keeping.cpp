@@ -53,14 +53,13 @@ json problems_view(const std::vector<pipeline::Problem>& problems) {
 
 // Without a database the files are checked all the same, and the database is a problem.
 Result<pipeline::VerifyReport> report_without_database(Environment& env, const Error& why) {
-  ALIH_TRY(const auto files, repository::Repository::open(
-                                 env.data, env.config.settings.everything().repository));
-  auto report =
-      pipeline::verify_files(files, env.progress("Bahan diperiksa", "Items checked"));
-  report.problems.insert(report.problems.begin(),
-                         {why.code == ErrorCode::index_missing ? "database_missing"
-                                                               : "database_damaged",
-                          "index", why.message.en, std::nullopt, ""});
+  ALIH_TRY(const auto files,
+           repository::Repository::open(env.data, env.config.settings.everything().repository));
+  auto report = pipeline::verify_files(files, env.progress("Bahan diperiksa", "Items checked"));
+  report.problems.insert(
+      report.problems.begin(),
+      {why.code == ErrorCode::index_missing ? "database_missing" : "database_damaged", "index",
+       why.message.en, std::nullopt, ""});
   return report;
 }
 
@@ -133,17 +132,18 @@ Result<int> run_repair(Environment& env, const RepairOptions& o) {
     }
     ALIH_TRY(report, pipeline::repair(**opened, only, from, pipeline::person_agent(), progress));
   } else if (is_database_error(opened.error().code) && o.all) {
-    ALIH_TRY(const auto files, repository::Repository::open(
-                                   env.data, env.config.settings.everything().repository));
+    ALIH_TRY(const auto files,
+             repository::Repository::open(env.data, env.config.settings.everything().repository));
     ALIH_TRY(report, pipeline::repair_files(files, from, progress));
-    report.left.push_back({"database_damaged", "index",
-                           opened.error().message.en, std::nullopt, ""});
+    report.left.push_back(
+        {"database_damaged", "index", opened.error().message.en, std::nullopt, ""});
   } else {
     return fail(Error(opened.error()));
   }
   if (env.json) {
-    env.print(json{{"repaired", problems_view(report.repaired)}, {"left", problems_view(report.left)}}
-                  .dump(-1, ' ', false, json::error_handler_t::replace));
+    env.print(
+        json{{"repaired", problems_view(report.repaired)}, {"left", problems_view(report.left)}}
+            .dump(-1, ' ', false, json::error_handler_t::replace));
   } else {
     for (const auto& p : report.left) env.print(p.kind + "\t" + p.where + "\t" + p.detail);
     env.print(env.say("{} dipulihkan, {} masih bermasalah", "{} restored, {} problems left",
@@ -167,9 +167,10 @@ Result<int> run_chain(Environment& env, const std::string& to) {
     env.print(
         json{{"path", path.string()}, {"bytes", fixity.bytes}, {"sha256", fixity.sha256}}.dump());
   } else {
-    env.print(env.say("Kepala rantai kejadian (nomor {}) tersimpan di {}; simpan di luar komputer ini",
-                      "The head of the chain of events (number {}) is in {}; keep it off this machine",
-                      {head.sequence, path.string()}));
+    env.print(
+        env.say("Kepala rantai kejadian (nomor {}) tersimpan di {}; simpan di luar komputer ini",
+                "The head of the chain of events (number {}) is in {}; keep it off this machine",
+                {head.sequence, path.string()}));
   }
   return 0;
 }
@@ -211,7 +212,8 @@ void add_keeping(CLI::App& app, Command& chosen) {
   verify->add_flag("--all", v->all, "Semuanya (bawaan) / everything (default)");
   verify->add_option("--head", v->heads,
                      "Kepala rantai yang disimpan di tempat lain / chain heads kept elsewhere");
-  verify->callback([&chosen, v] { chosen = [v](Environment& env) { return run_verify(env, *v); }; });
+  verify->callback(
+      [&chosen, v] { chosen = [v](Environment& env) { return run_verify(env, *v); }; });
 
   auto r = std::make_shared<RepairOptions>();
   auto* repair = app.add_subcommand(
@@ -223,15 +225,16 @@ void add_keeping(CLI::App& app, Command& chosen) {
   repair->add_option("--from", r->from,
                      "Folder cadangan atau salinan folder data / backup folder or copy of the data "
                      "folder");
-  repair->callback([&chosen, r] { chosen = [r](Environment& env) { return run_repair(env, *r); }; });
+  repair->callback(
+      [&chosen, r] { chosen = [r](Environment& env) { return run_repair(env, *r); }; });
 
   auto to = std::make_shared<std::string>();
   auto* chain = app.add_subcommand(
-      "chain",
-      "Kepala rantai kejadian, ditandatangani / the signed head of the chain of events");
+      "chain", "Kepala rantai kejadian, ditandatangani / the signed head of the chain of events");
   chain->footer("Contoh/example: alihmedia chain --to /media/usb/kepala.json");
   chain->add_option("--to", *to, "Berkas tujuan / target file");
-  chain->callback([&chosen, to] { chosen = [to](Environment& env) { return run_chain(env, *to); }; });
+  chain->callback(
+      [&chosen, to] { chosen = [to](Environment& env) { return run_chain(env, *to); }; });
 
   auto* rebuild = app.add_subcommand(
       "rebuild", "Membangun lagi basis data dari berkas / make the database anew from the files");

@@ -162,7 +162,8 @@ Result<int> run_status(Environment& env) {
     env.print(env.say("Antrean dijeda; lanjutkan dengan alihmedia resume",
                       "The queue is paused; go on with alihmedia resume"));
   }
-  if (const auto& f = j["queue"]["forecast"]; f.is_object() && f["seconds_left"].get<double>() > 0) {
+  if (const auto& f = j["queue"]["forecast"];
+      f.is_object() && f["seconds_left"].get<double>() > 0) {
     constexpr double kMinute = 60;
     env.print(env.say("Perkiraan: {} halaman per menit, selesai dalam {} menit",
                       "Forecast: {} pages a minute, done in {} minutes",
@@ -269,11 +270,11 @@ void add_work(CLI::App& app, Command& chosen) {
       ->check(CLI::PositiveNumber);
   retry->add_option("--language", o->language, "Dengan model OCR lain / with other OCR models");
   retry->add_option("--profile", o->profile, "Dengan profil lain / with another profile");
-  retry->callback(
-      [&chosen, o] { chosen = [o](Environment& env) { return run_retry(env, *o); }; });
+  retry->callback([&chosen, o] { chosen = [o](Environment& env) { return run_retry(env, *o); }; });
 
   auto* pause = app.add_subcommand(
-      "pause", "Menjeda antrean, juga setelah dinyalakan ulang / pause the queue, also over a restart");
+      "pause",
+      "Menjeda antrean, juga setelah dinyalakan ulang / pause the queue, also over a restart");
   pause->footer("Contoh/example: alihmedia pause");
   pause->callback([&chosen] { chosen = [](Environment& env) { return run_pause(env, true); }; });
   auto* resume = app.add_subcommand("resume", "Menjalankan antrean lagi / let the queue go on");

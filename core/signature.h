@@ -13,7 +13,8 @@ struct SigningKey {
 };
 [[nodiscard]] SigningKey make_signing_key();
 // None when the key cannot be read.
-[[nodiscard]] std::optional<std::string> sign(std::string_view text, const std::string& private_pem);
+[[nodiscard]] std::optional<std::string> sign(std::string_view text,
+                                              const std::string& private_pem);
 [[nodiscard]] std::optional<std::string> public_key_of(const std::string& private_pem);
 [[nodiscard]] bool signature_holds(std::string_view text, std::string_view signature_hex,
                                    const std::string& public_pem);

@@ -13,7 +13,7 @@ namespace alih::indexer {
 // gone, a last record that cannot be read or an older copy of the database opens without complaint
 // in RocksDB, and only this tells.
 struct CommitHead {
-  std::string identity;              // of the database, made with it
+  std::string identity;                 // of the database, made with it
   std::uint64_t database_sequence = 0;  // RocksDB's number of the last write
   std::uint64_t event_sequence = 0;
   std::string event_sha256;

@@ -14,8 +14,8 @@
 
 namespace alih::indexer {
 
-// A step of work that waits for a worker, as it is stored; pipeline/job_queue.h says how it is used.
-// A page has at most one job of each stage.
+// A step of work that waits for a worker, as it is stored; pipeline/job_queue.h says how it is
+// used. A page has at most one job of each stage.
 struct Job {
   ItemId item;
   int file_seq = 0;
@@ -57,7 +57,8 @@ struct Change {
   std::vector<std::pair<std::string, std::string>> meta;  // "paused", "pace", "patrol"; "" removes
 };
 
-// A job as text, under 1 KiB but for its last error; what is missing has its default. Errors: damaged.
+// A job as text, under 1 KiB but for its last error; what is missing has its default. Errors:
+// damaged.
 [[nodiscard]] std::string job_to_json(const Job& job);
 [[nodiscard]] Result<Job> job_from_json(std::string_view json);
 
@@ -148,8 +149,8 @@ class Database {
 
   [[nodiscard]] Result<SearchResult> search(const SearchRequest& request) const;
 
-  // Trusts the database in `folder` as it is: writes its commit head anew. For one that was put there
-  // on purpose, from a backup. Errors: as of open().
+  // Trusts the database in `folder` as it is: writes its commit head anew. For one that was put
+  // there on purpose, from a backup. Errors: as of open().
   [[nodiscard]] static Status adopt(const std::filesystem::path& folder, const Settings& settings);
 
   // Reads every block against its checksum. Errors: damaged.

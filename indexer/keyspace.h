@@ -10,13 +10,13 @@
 namespace alih::indexer {
 
 enum class Family : unsigned char {
-  meta,      // "schema", "identity", "index" (manifest), "chain" (head of the event chain), "paused",
-             // "pace", "patrol"
-  item,      // ULID                        -> item, JSON
-  number,    // year u16, sequence u32      -> ULID: the register
-  page,      // ULID, file_seq u32          -> page, JSON
-  text,      // ULID, file_seq u32          -> text layer
-  event,     // sequence u64                -> event, JSON
+  meta,    // "schema", "identity", "index" (manifest), "chain" (head of the event chain), "paused",
+           // "pace", "patrol"
+  item,    // ULID                        -> item, JSON
+  number,  // year u16, sequence u32      -> ULID: the register
+  page,    // ULID, file_seq u32          -> page, JSON
+  text,    // ULID, file_seq u32          -> text layer
+  event,   // sequence u64                -> event, JSON
   of_item,   // ULID, sequence u64          -> empty: events of an item
   job,       // ULID, file_seq u32, stage   -> job, JSON
   master,    // sha256 hex, ULID, file_seq u32 -> empty: the pages of a master file
@@ -25,7 +25,7 @@ enum class Family : unsigned char {
   damage,    // ULID, file name             -> what is wrong with the file, JSON
 };
 inline constexpr std::array<std::string_view, 12> kFamilyNames{
-    "meta",    "item", "number", "page",     "text", "event",
+    "meta",    "item", "number", "page",     "text",  "event",
     "of_item", "job",  "master", "document", "micro", "damage"};
 
 inline std::string big_endian(std::uint64_t value, unsigned bytes) {

@@ -20,7 +20,8 @@ constexpr double kMiB = 1 << 20;
 // Seconds since 1970 of "2026-11-24T04:12:28.123Z"; 0 when it is none.
 double seconds_of(const std::string& utc) {
   std::tm t{};
-  if (utc.size() < 19 || ::strptime(utc.substr(0, 19).c_str(), "%Y-%m-%dT%H:%M:%S", &t) == nullptr) {
+  if (utc.size() < 19 ||
+      ::strptime(utc.substr(0, 19).c_str(), "%Y-%m-%dT%H:%M:%S", &t) == nullptr) {
     return 0;
   }
   return static_cast<double>(::timegm(&t));
@@ -103,10 +104,10 @@ void Caretaker::check_item(const ItemId& id, Holdings::PatrolState& state,
   if (!item_before || !item_now || item_before->revision != item_now->revision) return;
   std::erase_if(report.problems, [](const Problem& p) { return p.kind == "database_differs"; });
   if (const auto fresh = holdings_.mark(id, report.problems); fresh && *fresh > 0) {
-    on_notice_(message("Berkas rusak pada {}: {}. Pulihkan dengan alihmedia repair {} --from FOLDER",
-                       "Damaged file in {}: {}. Restore it with alihmedia repair {} --from FOLDER",
-                       {item_now->digitization_no, report.problems.front().file,
-                        item_now->digitization_no}));
+    on_notice_(message(
+        "Berkas rusak pada {}: {}. Pulihkan dengan alihmedia repair {} --from FOLDER",
+        "Damaged file in {}: {}. Restore it with alihmedia repair {} --from FOLDER",
+        {item_now->digitization_no, report.problems.front().file, item_now->digitization_no}));
   }
   (void)holdings_.sweep_orphans(id);
 }

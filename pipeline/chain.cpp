@@ -103,7 +103,8 @@ Status keep_daily_head(const indexer::Database& database, const fs::path& data) 
 std::vector<BrokenLink> check_chain(const indexer::Database& database, const fs::path& data,
                                     const std::vector<fs::path>& exported) {
   std::vector<BrokenLink> out;
-  std::multimap<std::uint64_t, std::pair<std::string, std::string>> heads;  // sequence -> sha, where
+  std::multimap<std::uint64_t, std::pair<std::string, std::string>>
+      heads;  // sequence -> sha, where
   auto files = exported;
   std::error_code error;
   for (fs::directory_iterator it(data / "heads", error), end; !error && it != end;
@@ -135,8 +136,8 @@ std::vector<BrokenLink> check_chain(const indexer::Database& database, const fs:
   const auto read = database.each_event([&](const Event& e) {
     if (e.sequence != head.sequence + 1 || e.previous_sha256 != head.sha256 ||
         e.sha256 != event_digest(e)) {
-      out.push_back({"event " + std::to_string(head.sequence + 1),
-                     "the chain of events is broken here"});
+      out.push_back(
+          {"event " + std::to_string(head.sequence + 1), "the chain of events is broken here"});
       broken = true;
       return false;
     }
@@ -155,9 +156,9 @@ std::vector<BrokenLink> check_chain(const indexer::Database& database, const fs:
     out.push_back({"event " + std::to_string(head.sequence), "events are missing at the end"});
   }
   if (read && !broken && !heads.empty() && heads.rbegin()->first > head.sequence) {
-    out.push_back({"event " + std::to_string(head.sequence + 1),
-                   "events are missing that the signed head " + heads.rbegin()->second.second +
-                       " names"});
+    out.push_back(
+        {"event " + std::to_string(head.sequence + 1),
+         "events are missing that the signed head " + heads.rbegin()->second.second + " names"});
   }
   return out;
 }

@@ -8,8 +8,8 @@
 #include "indexer/database.h"
 
 // The chain of events tells when one is changed, removed or put between; only a head that is kept
-// off this machine tells when the whole chain was made anew. Heads are signed (Ed25519): the private
-// key is keys/chain.key, mode 0600, the public key keys/chain.pub; heads/ has one a day.
+// off this machine tells when the whole chain was made anew. Heads are signed (Ed25519): the
+// private key is keys/chain.key, mode 0600, the public key keys/chain.pub; heads/ has one a day.
 namespace alih::pipeline {
 
 struct SignedHead {
@@ -23,8 +23,8 @@ struct SignedHead {
 // Errors: damaged.
 [[nodiscard]] Result<SignedHead> signed_head_from_json(std::string_view json);
 
-// The head of the chain as it is now, signed; the key is made at the first call. Errors: damaged (the
-// key cannot be read), disk_full, unavailable.
+// The head of the chain as it is now, signed; the key is made at the first call. Errors: damaged
+// (the key cannot be read), disk_full, unavailable.
 [[nodiscard]] Result<SignedHead> sign_head(const indexer::Database& database,
                                            const std::filesystem::path& data_folder);
 // Into heads/, at most one a day.

@@ -105,8 +105,8 @@ void check_item(const Repository& files, const Database* database, const ItemId&
     if (database != nullptr) {
       if (const auto known = database->item(id)) number = known->digitization_no;
     }
-    add(gone ? "missing_file" : "damaged_record", number + "/item.json",
-        record.error().message.en, "item.json");
+    add(gone ? "missing_file" : "damaged_record", number + "/item.json", record.error().message.en,
+        "item.json");
     return;
   }
   number = record->item.digitization_no;
@@ -198,8 +198,8 @@ VerifyReport Holdings::verify(const std::vector<ItemId>& only, const Progress& p
 
   for (const auto& id : files_.without_record()) {
     if (database_->item(id) || files_.in_work(id)) continue;
-    report.problems.push_back({"orphan", id.str(),
-                               "files of an item that has no record; nothing names them", id, ""});
+    report.problems.push_back(
+        {"orphan", id.str(), "files of an item that has no record; nothing names them", id, ""});
   }
   files_.objects().check_root(
       [&](const std::string& where, const std::string& detail) { problem("ocfl", where, detail); });
@@ -222,8 +222,8 @@ VerifyReport verify_files(const Repository& files, const Progress& progress) {
     progress(++done, ids.size());
   }
   for (const auto& id : files.without_record()) {
-    report.problems.push_back(
-        {"missing_file", id.str() + "/item.json", "the item's record file is gone", id, "item.json"});
+    report.problems.push_back({"missing_file", id.str() + "/item.json",
+                               "the item's record file is gone", id, "item.json"});
   }
   files.objects().check_root([&](const std::string& where, const std::string& detail) {
     report.problems.push_back({"ocfl", where, detail, {}, {}});
@@ -254,9 +254,8 @@ Result<int> Holdings::mark(const ItemId& id, const std::vector<Problem>& problem
   const auto item = database_->item(id);
   if (count > 0 && item) {
     constexpr std::size_t kLongest = 2000;
-    ALIH_TRY([[maybe_unused]] const auto saved,
-             save_item(*item, "fixity check", program_agent(), fresh.substr(0, kLongest),
-                       "failure"));
+    ALIH_TRY([[maybe_unused]] const auto saved, save_item(*item, "fixity check", program_agent(),
+                                                          fresh.substr(0, kLongest), "failure"));
   }
   return count;
 }
@@ -318,8 +317,8 @@ Status Holdings::restore_record(const ItemId& id, const std::string& file) {
     ALIH_TRY(const auto record, page_record(id, page.file_seq));
     return files_.write(record, item.digitization_no);
   }
-  return fail(ErrorCode::not_found, "Basis data tidak mengenal {}",
-              "The database does not know {}", {file});
+  return fail(ErrorCode::not_found, "Basis data tidak mengenal {}", "The database does not know {}",
+              {file});
 }
 
 Status Holdings::repaired(const ItemId& id, const std::string& detail, const Agent& by) {

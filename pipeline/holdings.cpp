@@ -76,7 +76,8 @@ Change change_from(const ItemRecord& record, const std::vector<PageRecord>& page
   return change;
 }
 
-// Today, unless the computer's clock lost its battery and says 1970: then the date of the newest row.
+// Today, unless the computer's clock lost its battery and says 1970: then the date of the newest
+// row.
 std::string date_for_register(const Database& database) {
   constexpr const char* kFirstSensible = "2026-01-01";
   auto today = local_date();
@@ -138,8 +139,7 @@ Result<std::unique_ptr<Holdings>> Holdings::open(const fs::path& data, const Eve
   if (!database && mode == Mode::read && database.error().code == ErrorCode::wrong_state) {
     // Of an older version: whoever can write brings it up to date.
     ALIH_TRY([[maybe_unused]] const auto upgraded, open(data, settings, Mode::write));
-    database =
-        Database::open(data / "index", settings.indexer, Database::Mode::read_only, false);
+    database = Database::open(data / "index", settings.indexer, Database::Mode::read_only, false);
   }
   if (!database) return fail(std::move(database).error());
   holdings->queue_ = std::make_unique<LocalQueue>(**database, holdings->settings_);
@@ -418,8 +418,8 @@ Result<Holdings::Finished> Holdings::finish_page(const JobRef& job, const PageRe
   auto& page = record.page;
   Change change;
   const auto wanted = job_for(page, settings_);
-  if (!job.input_sha256.empty() && (job.input_sha256 != wanted.input_sha256 ||
-                                    job.settings_sha256 != wanted.settings_sha256)) {
+  if (!job.input_sha256.empty() &&
+      (job.input_sha256 != wanted.input_sha256 || job.settings_sha256 != wanted.settings_sha256)) {
     ALIH_CHECK(queue_->given_back(job));
     return Finished::stale;
   }

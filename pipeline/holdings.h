@@ -151,13 +151,14 @@ class Holdings {
   // Files, record and object of one item against each other and the database.
   void verify_item(const ItemId& item, VerifyReport& report,
                    const repository::ReadPace& pace = {}) const;
-  // Marks what is wrong with an item's files, with an event for what is new, and takes the marks off
-  // what is good again. An item with a mark gets no new version of its object. How many are new.
+  // Marks what is wrong with an item's files, with an event for what is new, and takes the marks
+  // off what is good again. An item with a mark gets no new version of its object. How many are
+  // new.
   [[nodiscard]] Result<int> mark(const ItemId& item, const std::vector<Problem>& problems);
   struct PatrolState {
     std::string round_began;  // UTC, "" = none yet
     std::string last_round_ended;
-    std::string cursor;  // id of the item checked last
+    std::string cursor;               // id of the item checked last
     std::uint64_t checked_files = 0;  // of this round
     std::uint64_t checked_bytes = 0;
     std::uint64_t last_round_bytes = 0;

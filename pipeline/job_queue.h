@@ -51,7 +51,8 @@ class JobQueue {
  public:
   virtual ~JobQueue() = default;
 
-  // Part of `change`: appears with what else it holds. A job of the same page and stage is replaced.
+  // Part of `change`: appears with what else it holds. A job of the same page and stage is
+  // replaced.
   virtual void enqueue(const JobRef& job, indexer::Change& change) = 0;
   // The next job with an attempt opened, durable before it returns; none = nothing to do now. An
   // attempt ends by done(), failed() or given_back(), and then by release().

@@ -238,8 +238,9 @@ void Processor::wait_for_room(std::stop_token stop, const Error& why) {
   waiting_for_room_ = false;
   if (stop.stop_requested() || !std::exchange(told_, false)) return;
   lock.unlock();
-  if (on_trouble_) on_trouble_(message("Ada ruang lagi; pengolahan dilanjutkan",
-                                       "There is room again; processing goes on"));
+  if (on_trouble_)
+    on_trouble_(message("Ada ruang lagi; pengolahan dilanjutkan",
+                        "There is room again; processing goes on"));
 }
 
 void Processor::one_page(PageWorker& worker, const JobRef& job) {
@@ -254,8 +255,7 @@ void Processor::one_page(PageWorker& worker, const JobRef& job) {
     auto result = worker.process(task);
     if (result) {
       keep_images(task);
-      const auto finished =
-          holdings_.finish_page(job, *result, monotonic_seconds() - start);
+      const auto finished = holdings_.finish_page(job, *result, monotonic_seconds() - start);
       if (!finished) status = fail(Error(finished.error()));
     } else {
       status = fail(std::move(result).error());
@@ -274,8 +274,10 @@ void Processor::one_page(PageWorker& worker, const JobRef& job) {
       if (code == ErrorCode::disk_full) waiting_for_room_ = true;
     }
     if (innocent) {
-      (void)holdings_.queue().given_back(job);  // if not even that, it is refunded at the next start
-      if (code == ErrorCode::unavailable) std::this_thread::sleep_for(std::chrono::milliseconds(200));
+      (void)holdings_.queue().given_back(
+          job);  // if not even that, it is refunded at the next start
+      if (code == ErrorCode::unavailable)
+        std::this_thread::sleep_for(std::chrono::milliseconds(200));
       return;
     }
     const auto set_aside = holdings_.fail_attempt(job, done.error);

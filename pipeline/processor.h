@@ -35,8 +35,8 @@ struct ProcessSummary {
   double seconds = 0;
 };
 
-// Works the queue off with settings.workers page workers, a thread each. Jobs are in the queue, so a
-// crash loses nothing: the next run takes up what is left. When there is no room on the disk it
+// Works the queue off with settings.workers page workers, a thread each. Jobs are in the queue, so
+// a crash loses nothing: the next run takes up what is left. When there is no room on the disk it
 // waits until there is. Any thread (mutex_).
 class Processor {
  public:
@@ -73,7 +73,7 @@ class Processor {
   std::vector<JobRef> running_;
   std::map<std::pair<ItemId, int>, int> not_its_fault_;  // in a row, by page
   bool waiting_for_room_ = false;
-  bool told_ = false;  // that work waits
+  bool told_ = false;        // that work waits
   std::uint64_t calls_ = 0;  // of wake()
   ProcessSummary summary_;
 

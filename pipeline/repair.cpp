@@ -157,10 +157,9 @@ class Repairer {
     const auto& objects = files_.objects();
     const auto object = objects.object_path(id);
     const auto name = fs::path(path).filename().string();
-    const auto relative =
-        (fs::path("repository") / object.lexically_relative(files_.data_folder() / "repository") /
-         path)
-            .lexically_normal();
+    const auto relative = (fs::path("repository") /
+                           object.lexically_relative(files_.data_folder() / "repository") / path)
+                              .lexically_normal();
     if (name == "0=ocfl_object_1.1") {
       ALIH_TRY([[maybe_unused]] const auto mark,
                repository::write_durably(object / name, std::string_view("ocfl_object_1.1\n")));
@@ -210,8 +209,8 @@ class Repairer {
     };
     // Which of them is meant stands in the path; the root and the newest version are the same.
     const auto copy = second_.at(relative);
-    const auto root_copy = second_.at(fs::path("repository") /
-                                      object.lexically_relative(files_.data_folder() / "repository"));
+    const auto root_copy = second_.at(
+        fs::path("repository") / object.lexically_relative(files_.data_folder() / "repository"));
     if (relative.filename() == object.filename() || relative.filename() == newest.filename()) {
       ALIH_CHECK(heal(object, {newest, root_copy}));
       return heal(newest, {object, root_copy / newest.filename()});
@@ -244,8 +243,8 @@ void attempt(Repairer& repairer, const std::vector<Problem>& problems, RepairRep
   }
 }
 
-// Looks, mends, looks again: an inventory that is good again may show more. What is told as repaired
-// is what the last look does not find any more.
+// Looks, mends, looks again: an inventory that is good again may show more. What is told as
+// repaired is what the last look does not find any more.
 template <typename Look>
 RepairReport mend_all(Repairer& repairer, Look look) {
   constexpr int kLooks = 3;
@@ -269,9 +268,8 @@ RepairReport mend_all(Repairer& repairer, Look look) {
     if (!still(p) && told.emplace(p.item->str(), p.file).second) report.repaired.push_back(p);
   }
   for (const auto& p : now) {
-    const bool known = std::any_of(report.left.begin(), report.left.end(), [&](const Problem& q) {
-      return q.where == p.where;
-    });
+    const bool known = std::any_of(report.left.begin(), report.left.end(),
+                                   [&](const Problem& q) { return q.where == p.where; });
     if (!known) report.left.push_back(p);
   }
   return report;
@@ -283,8 +281,7 @@ Result<RepairReport> repair(Holdings& holdings, const std::vector<ItemId>& only,
                             const fs::path& from, const Agent& by, const Progress& progress) {
   ALIH_CHECK(check_source(from));
   Repairer repairer(holdings.files(), &holdings, from);
-  auto report =
-      mend_all(repairer, [&] { return holdings.verify(only, progress).problems; });
+  auto report = mend_all(repairer, [&] { return holdings.verify(only, progress).problems; });
   std::map<ItemId, std::string> touched;
   for (const auto& p : report.repaired) {
     auto& detail = touched[*p.item];

@@ -51,8 +51,7 @@ constexpr void describe(Visitor& field, Settings& s) {
   field("night_until", s.night_until, "sampai jam ini, JJ:MM", "until this hour, HH:MM");
   field("fixity_days", s.fixity_days,
         "Layanan memeriksa ulang semua berkas dalam sekian hari; 0: tidak",
-        "The service checks every file again within so many days; 0: not at all",
-        between(0, 3650));
+        "The service checks every file again within so many days; 0: not at all", between(0, 3650));
   field("fixity_mib_s", s.fixity_mib_s, "Baca paling cepat untuk pemeriksaan itu, MiB per detik",
         "Fastest reading for that check, in MiB a second", between(1, 10000));
 }

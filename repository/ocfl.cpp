@@ -260,10 +260,10 @@ void OcflRoot::check_root(
   if (!text_of(root_ / "ocfl_layout.json")) problem("repository", "ocfl_layout.json is missing");
 }
 
-void OcflRoot::check(
-    const ItemId& id, const std::function<void(const std::string&, const std::string&)>& problem,
-    const std::function<void(const std::string& name, const Fixity&)>& checked,
-    const ReadPace& pace) const {
+void OcflRoot::check(const ItemId& id,
+                     const std::function<void(const std::string&, const std::string&)>& problem,
+                     const std::function<void(const std::string& name, const Fixity&)>& checked,
+                     const ReadPace& pace) const {
   const auto object = object_path(id);
   const auto place = id.str();
   const auto mark = text_of(object / kObjectMark);

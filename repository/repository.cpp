@@ -257,8 +257,7 @@ std::map<std::string, Error> Repository::each_page(
     const ItemId& item, const std::function<void(PageRecord)>& call) const {
   std::map<std::string, Error> bad;
   const auto staged = files_in(item_folder(item));
-  const auto closed =
-      objects_.has(item) ? objects_.files(item) : std::map<std::string, fs::path>();
+  const auto closed = objects_.has(item) ? objects_.files(item) : std::map<std::string, fs::path>();
   std::set<std::string> names;
   for (const auto* files : {&staged, &closed}) {
     for (const auto& [name, path] : *files) {
