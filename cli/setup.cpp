@@ -6,6 +6,7 @@
 #include "capture/scanner.h"
 #include "cli/verb.h"
 #include "ocr/engine.h"
+#include "pipeline/cage.h"
 #include "pipeline/child.h"
 #include "processing/stages.h"
 
@@ -94,6 +95,17 @@ Result<int> run_doctor(Environment& env) {
   constexpr std::time_t kFirstSensible = 1767225600;  // 2026-01-01
   add("clock", std::time(nullptr) > kFirstSensible, env.say("jam komputer", "the computer's clock"),
       env.say("Setel tanggal dan jam", "Set the date and time"));
+  const auto cage = pipeline::cage_report();
+  const auto yes = [&](bool is) { return is ? env.say("ada", "yes") : env.say("tidak", "no"); };
+  add("cage", cage.landlock_abi > 0 && cage.seccomp,
+      env.say("Landlock versi {}, seccomp {}, pengguna lain {}",
+              "Landlock version {}, seccomp {}, another user {}",
+              {cage.landlock_abi, yes(cage.seccomp), yes(cage.drops_user)}),
+      env.say(
+          "Berkas asing diolah dengan pagar yang lebih lemah; pakai kernel Debian 12 atau lebih "
+          "baru, dengan landlock dalam parameter lsm=",
+          "Strangers' files are handled in a weaker cage; use the kernel of Debian 12 or newer, "
+          "with landlock in its parameter lsm="));
   const bool fonts = std::filesystem::exists("/usr/share/fonts/truetype/liberation", error);
   add("fonts", fonts, "fonts-liberation", "apt-get install fonts-liberation");
   if (env.json) env.print(json{{"checks", checks}}.dump());

@@ -11,10 +11,12 @@
 #include <poll.h>
 #include <spawn.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/clock.h"
+#include "pipeline/last_words.h"
 
 extern char** environ;  // NOLINT: POSIX
 
@@ -36,20 +38,34 @@ std::uint32_t length_from(const std::array<char, 4>& b) {
 
 enum class Io { done, closed, late };
 
-// Moves all bytes or says why not. until < 0: no deadline.
-template <typename Call>
-Io move_all(int fd, short event, char* data, std::size_t size, double until, Call call) {
-  while (size > 0) {
+// Waits for `event`; `also` (-1 = none) is something else to look at, with `look`.
+template <typename Look>
+Io wait_for(int fd, short event, int also, double until, Look look) {
+  for (;;) {
     int wait = -1;
     if (until >= 0) {
       const double left = until - monotonic_seconds();
       if (left <= 0) return Io::late;
       wait = static_cast<int>(left * 1000) + 1;
     }
-    pollfd p{fd, event, 0};
-    const int ready = ::poll(&p, 1, wait);
+    std::array<pollfd, 2> p{pollfd{fd, event, 0}, pollfd{also, POLLIN, 0}};
+    const int ready = ::poll(p.data(), p.size(), wait);
     if (ready < 0 && errno == EINTR) continue;
     if (ready <= 0) return ready == 0 ? Io::late : Io::closed;
+    if (p[1].revents != 0) {
+      look();
+      if ((p[1].revents & POLLIN) == 0) also = -1;  // closed; the socket will tell
+    }
+    if (p[0].revents != 0) return Io::done;
+  }
+}
+
+// Moves all bytes or says why not. until < 0: no deadline.
+template <typename Call, typename Look>
+Io move_all(int fd, short event, char* data, std::size_t size, double until, int also, Call call,
+            Look look) {
+  while (size > 0) {
+    if (const auto io = wait_for(fd, event, also, until, look); io != Io::done) return io;
     const auto moved = call(fd, data, size);
     if (moved < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (moved <= 0) return Io::closed;
@@ -59,24 +75,80 @@ Io move_all(int fd, short event, char* data, std::size_t size, double until, Cal
   return Io::done;
 }
 
-Io write_all(int fd, const char* data, std::size_t size, double until) {
-  return move_all(fd, POLLOUT, const_cast<char*>(data), size, until,  // NOLINT: only read
-                  [](int f, const char* d, std::size_t n) {
-                    return ::send(f, d, n, MSG_NOSIGNAL | MSG_DONTWAIT);
-                  });
+auto send_bytes(int fd, const char* data, std::size_t size) {
+  return ::send(fd, data, size, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
-Io read_all(int fd, char* data, std::size_t size, double until) {
-  return move_all(fd, POLLIN, data, size, until,
-                  [](int f, char* d, std::size_t n) { return ::recv(f, d, n, MSG_DONTWAIT); });
+auto receive_bytes(int fd, char* data, std::size_t size) {
+  return ::recv(fd, data, size, MSG_DONTWAIT);
 }
+
+using Control = std::array<char, CMSG_SPACE(kMostFiles * sizeof(int))>;
+
+// With the first byte the files go along.
+ssize_t send_with_files(int fd, const char* data, std::size_t size, std::span<const int> files) {
+  if (files.empty()) return send_bytes(fd, data, size);
+  iovec bytes{const_cast<char*>(data), size};  // NOLINT: only read
+  alignas(cmsghdr) Control control{};
+  msghdr message{};
+  message.msg_iov = &bytes;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = CMSG_SPACE(files.size_bytes());
+  cmsghdr* part = CMSG_FIRSTHDR(&message);
+  part->cmsg_level = SOL_SOCKET;
+  part->cmsg_type = SCM_RIGHTS;
+  part->cmsg_len = CMSG_LEN(files.size_bytes());
+  std::memcpy(CMSG_DATA(part), files.data(), files.size_bytes());
+  return ::sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+// More files than there is room for are closed by the kernel, and the message is refused.
+ssize_t receive_with_files(int fd, char* data, std::size_t size, std::vector<Descriptor>& files) {
+  iovec bytes{data, size};
+  alignas(cmsghdr) Control control{};
+  msghdr message{};
+  message.msg_iov = &bytes;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  const auto got = ::recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  if (got < 0) return got;
+  for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr;
+       part = CMSG_NXTHDR(&message, part)) {
+    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
+    for (std::size_t at = 0; at + sizeof(int) <= part->cmsg_len - CMSG_LEN(0); at += sizeof(int)) {
+      int file = -1;
+      std::memcpy(&file, CMSG_DATA(part) + at, sizeof file);
+      files.emplace_back(file);
+    }
+  }
+  return (message.msg_flags & MSG_CTRUNC) == 0 && files.size() <= kMostFiles ? got : 0;
+}
+
+// Out of the way of 0 to 3, which the child's own are put on.
+Descriptor out_of_the_way(Descriptor fd) {
+  constexpr int kAbove = 10;
+  return Descriptor(::fcntl(fd.get(), F_DUPFD_CLOEXEC, kAbove));
+}
+
+Message worker_name() { return message("proses pengolah", "the worker"); }
 
 }  // namespace
 
 Result<Child> Child::start(const std::string& program, const std::vector<std::string>& arguments) {
   std::array<int, 2> ends{-1, -1};
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+  std::array<int, 2> pipe{-1, -1};
+  const bool paired = ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0;
+  // The child loses what it prints rather than wait for us to read it.
+  const bool piped = paired && ::pipe2(pipe.data(), O_CLOEXEC | O_NONBLOCK) == 0;
+  const int why = errno;
+  Descriptor socket(ends[0]);
+  Descriptor complaints(pipe[0]);
+  const auto its_socket = out_of_the_way(Descriptor(ends[1]));
+  const auto its_complaints = out_of_the_way(Descriptor(pipe[1]));
+  if (!piped || !its_socket.open() || !its_complaints.open()) {
     return fail(ErrorCode::unavailable, "Tidak dapat memulai proses pengolah: {}",
-                "Cannot start a worker: {}", {std::strerror(errno)});
+                "Cannot start a worker: {}", {std::strerror(piped ? EMFILE : why)});
   }
   std::vector<std::string> words{program};
   words.insert(words.end(), arguments.begin(), arguments.end());
@@ -96,13 +168,12 @@ Result<Child> Child::start(const std::string& program, const std::vector<std::st
 
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  // The copy has no close-on-exec flag. When the end is 3 already the flag must go another way.
-  if (ends[1] == kChildFd) {
-    ::fcntl(kChildFd, F_SETFD, 0);
-  } else {
-    posix_spawn_file_actions_adddup2(&actions, ends[1], kChildFd);
-  }
+  // Copies have no close-on-exec flag. Libraries print on standard output too, which is ours.
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, its_complaints.get(), 2);
+  posix_spawn_file_actions_adddup2(&actions, its_socket.get(), kChildFd);
+  posix_spawn_file_actions_addclosefrom_np(&actions, kChildFd + 1);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   sigset_t none;
@@ -114,23 +185,26 @@ Result<Child> Child::start(const std::string& program, const std::vector<std::st
       ::posix_spawn(&pid, program.c_str(), &actions, &attributes, argv.data(), envp.data());
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
-  ::close(ends[1]);
   if (failed != 0) {
-    ::close(ends[0]);
     return fail(ErrorCode::unavailable, "Tidak dapat memulai proses pengolah {}: {}",
                 "Cannot start the worker {}: {}", {program, std::strerror(failed)});
   }
-  return Child(pid, ends[0]);
+  return Child(pid, std::move(socket), std::move(complaints));
 }
 
 Child::Child(Child&& other) noexcept
-    : pid_(std::exchange(other.pid_, -1)), fd_(std::exchange(other.fd_, -1)) {}
+    : pid_(std::exchange(other.pid_, -1)),
+      socket_(std::move(other.socket_)),
+      complaints_(std::move(other.complaints_)),
+      said_(std::move(other.said_)) {}
 
 Child& Child::operator=(Child&& other) noexcept {
   if (this != &other) {
     end();
     pid_ = std::exchange(other.pid_, -1);
-    fd_ = std::exchange(other.fd_, -1);
+    socket_ = std::move(other.socket_);
+    complaints_ = std::move(other.complaints_);
+    said_ = std::move(other.said_);
   }
   return *this;
 }
@@ -138,7 +212,7 @@ Child& Child::operator=(Child&& other) noexcept {
 Child::~Child() { end(); }
 
 void Child::end() {
-  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+  socket_ = Descriptor();
   if (pid_ < 0) return;
   ::kill(pid_, SIGKILL);
   int status = 0;
@@ -147,20 +221,27 @@ void Child::end() {
   pid_ = -1;
 }
 
+// What is there now, never more than a pipe holds at once: a child that prints without end does not
+// keep us from the deadline.
+void Child::listen() {
+  constexpr std::size_t kKept = 2048;
+  std::array<char, 1 << 16> buffer;
+  const auto got = ::read(complaints_.get(), buffer.data(), buffer.size());
+  if (got <= 0) return;
+  said_.append(buffer.data(), static_cast<std::size_t>(got));
+  if (said_.size() > kKept) said_.erase(0, said_.size() - kKept);
+}
+
 tl::unexpected<Error> Child::gone() {
   int status = 0;
-  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+  socket_ = Descriptor();
   // The socket is closed, so the end is near; wait for it a little, then make it so.
   for (int i = 0; i < 200; ++i) {
     const auto done = ::waitpid(pid_, &status, WNOHANG);
     if (done == pid_) {
       pid_ = -1;
-      if (WIFSIGNALED(status)) {
-        return fail(ErrorCode::device_lost, "proses pengolah mati karena sinyal {}",
-                    "the worker was killed by signal {}", {WTERMSIG(status)});
-      }
-      return fail(ErrorCode::device_lost, "proses pengolah berakhir dengan kode {}",
-                  "the worker ended with code {}", {WEXITSTATUS(status)});
+      listen();
+      return fail(Error{ErrorCode::device_lost, how_it_ended(worker_name(), status, said_)});
     }
     ::usleep(10000);
   }
@@ -169,35 +250,56 @@ tl::unexpected<Error> Child::gone() {
               "the worker does not answer");
 }
 
-Status Child::send(std::string_view message, double timeout_s) {
+template <typename Call>
+Status Child::exchange(short event, char* data, std::size_t size, double until, const Message& late,
+                       Call call) {
+  switch (move_all(socket_.get(), event, data, size, until, complaints_.get(), call,
+                   [this] { listen(); })) {
+    case Io::done:
+      return {};
+    case Io::closed:
+      return gone();
+    case Io::late:
+      break;
+  }
+  return fail(Error{ErrorCode::timeout, late});
+}
+
+Status Child::send(std::string_view message, double timeout_s, std::span<const int> files) {
   const double until = monotonic_seconds() + timeout_s;
-  const auto length = length_bytes(static_cast<std::uint32_t>(message.size()));
-  auto io = write_all(fd_, length.data(), length.size(), until);
-  if (io == Io::done) io = write_all(fd_, message.data(), message.size(), until);
-  if (io == Io::done) return {};
-  if (io == Io::closed) return gone();
-  return fail(ErrorCode::timeout, "proses pengolah tidak menerima tugas",
-              "the worker does not take its task");
+  const auto late =
+      alih::message("proses pengolah tidak menerima tugas", "the worker does not take its task");
+  listen();
+  said_.clear();  // those words were about another task
+  if (files.size() > kMostFiles) {
+    return fail(ErrorCode::internal, "terlalu banyak berkas untuk satu tugas",
+                "too many files for one task");
+  }
+  auto length = length_bytes(static_cast<std::uint32_t>(message.size()));
+  ALIH_CHECK(exchange(POLLOUT, length.data(), length.size(), until, late,
+                      [&](int fd, const char* data, std::size_t size) {
+                        const auto sent = send_with_files(fd, data, size, files);
+                        if (sent > 0) files = {};
+                        return sent;
+                      }));
+  return exchange(POLLOUT, const_cast<char*>(message.data()), message.size(),  // NOLINT: only read
+                  until, late, send_bytes);
 }
 
 Result<std::string> Child::receive(double timeout_s) {
   const double until = monotonic_seconds() + timeout_s;
+  const auto late = alih::message("tidak selesai dalam {} detik", "not done within {} seconds",
+                                  {static_cast<int>(timeout_s)});
   std::array<char, 4> length{};
-  auto io = read_all(fd_, length.data(), length.size(), until);
-  std::string message;
-  if (io == Io::done) {
-    const auto size = length_from(length);
-    if (size > kLongest) {
-      return fail(ErrorCode::internal, "jawaban proses pengolah terlalu panjang",
-                  "the worker's answer is too long");
-    }
-    message.resize(size);
-    io = read_all(fd_, message.data(), message.size(), until);
+  ALIH_CHECK(exchange(POLLIN, length.data(), length.size(), until, late, receive_bytes));
+  const auto size = length_from(length);
+  if (size > kLongest) {
+    return fail(ErrorCode::internal, "jawaban proses pengolah terlalu panjang",
+                "the worker's answer is too long");
   }
-  if (io == Io::done) return message;
-  if (io == Io::closed) return gone();
-  return fail(ErrorCode::timeout, "tidak selesai dalam {} detik", "not done within {} seconds",
-              {static_cast<int>(timeout_s)});
+  std::string message(size, '\0');
+  ALIH_CHECK(exchange(POLLIN, message.data(), message.size(), until, late, receive_bytes));
+  return message;
 }
 
 std::uint64_t Child::resident_bytes() const {
@@ -208,20 +310,30 @@ std::uint64_t Child::resident_bytes() const {
   return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
-bool read_message(int fd, std::string& message) {
+bool read_message(int fd, std::string& message, std::vector<Descriptor>& files) {
+  const auto nothing = [] {};
+  files.clear();
   std::array<char, 4> length{};
-  if (read_all(fd, length.data(), length.size(), -1) != Io::done) return false;
+  const auto with_files = [&](int f, char* data, std::size_t n) {
+    return receive_with_files(f, data, n, files);
+  };
+  if (move_all(fd, POLLIN, length.data(), length.size(), -1, -1, with_files, nothing) != Io::done) {
+    return false;
+  }
   const auto size = length_from(length);
   if (size > kLongest) return false;
   message.resize(size);
-  return read_all(fd, message.data(), message.size(), -1) == Io::done;
+  return move_all(fd, POLLIN, message.data(), size, -1, -1, receive_bytes, nothing) == Io::done;
 }
 
 bool write_message(int fd, std::string_view message) {
   if (message.size() > kLongest) return false;
-  const auto length = length_bytes(static_cast<std::uint32_t>(message.size()));
-  return write_all(fd, length.data(), length.size(), -1) == Io::done &&
-         write_all(fd, message.data(), message.size(), -1) == Io::done;
+  const auto nothing = [] {};
+  auto length = length_bytes(static_cast<std::uint32_t>(message.size()));
+  return move_all(fd, POLLOUT, length.data(), length.size(), -1, -1, send_bytes, nothing) ==
+             Io::done &&
+         move_all(fd, POLLOUT, const_cast<char*>(message.data()),  // NOLINT: only read
+                  message.size(), -1, -1, send_bytes, nothing) == Io::done;
 }
 
 std::string own_program() {

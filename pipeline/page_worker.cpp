@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <csignal>
-#include <fstream>
+#include <cstdint>
 #include <map>
+#include <span>
 
 #include <nlohmann/json.hpp>
 #include <sys/prctl.h>
-#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/clock.h"
 #include "core/fixity.h"
@@ -16,6 +19,7 @@
 #include "indexer/analyzer.h"
 #include "indexer/spelling.h"
 #include "ocr/engine.h"
+#include "pipeline/cage.h"
 #include "pipeline/read_page.h"
 #include "pipeline/settings_json.h"
 #include "processing/codec.h"
@@ -34,16 +38,6 @@ constexpr int kFd = 3;
 // Code that decides how a page comes out; raise it when the same settings give another result.
 constexpr int kPipelineVersion = 2;
 
-// File names are bytes, JSON strings are Unicode: a path travels as a list of numbers.
-json path_json(const std::filesystem::path& path) {
-  const auto& text = path.native();
-  return std::vector<unsigned char>(text.begin(), text.end());
-}
-std::string path_from(const json& j) {
-  const auto bytes = j.get<std::vector<unsigned char>>();
-  return {bytes.begin(), bytes.end()};
-}
-
 json error_json(const Error& e) {
   return {{"error",
            {{"code", std::string(code_name(e.code))}, {"id", e.message.id}, {"en", e.message.en}}}};
@@ -51,11 +45,30 @@ json error_json(const Error& e) {
 
 // --- the worker's side
 
+// Which file an open one is, as it is now.
+struct FileKey {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::int64_t seconds = 0;
+  std::int64_t nanoseconds = 0;
+  std::int64_t size = 0;
+  bool operator==(const FileKey&) const = default;
+};
+
+// The worker opens no file of the service's or the user's: open ones come along with the request,
+// which names them by number.
+using Files = std::vector<Descriptor>;
+
+int file_of(const json& request, const char* what, const Files& files) {
+  return files.at(request.at(what).get<std::size_t>()).get();
+}
+
 struct Worker {
   Everything settings;
   std::map<std::string, std::unique_ptr<ocr::Engine>> engines;  // by languages
-  std::string kept_path;                                        // of `kept`, empty = none
-  std::filesystem::file_time_type kept_stamp;
+  bool caged = false;
+  // The file last asked for is kept: its other pages are likely to come next.
+  std::optional<FileKey> kept_key;
   std::vector<std::byte> kept;
 
   Result<ocr::Engine*> engine(const std::string& languages) {
@@ -69,35 +82,48 @@ struct Worker {
     return found->second.get();
   }
 
-  // The file last asked for is kept: its other pages are likely to come next.
-  Result<std::span<const std::byte>> bytes_of(const std::string& path) {
+  Result<std::span<const std::byte>> bytes_of(int file) {
     constexpr std::size_t kMostKept = std::size_t{128} << 20U;
-    std::error_code error;
-    const auto stamp = std::filesystem::last_write_time(path, error);
-    if (path != kept_path || error || stamp != kept_stamp) {
-      kept_path.clear();
-      kept = {};
-      ALIH_TRY(kept, repository::read_file(
-                         path, static_cast<std::uint64_t>(settings.processing.limits.max_file_mib) *
-                                   kMiB));
-      if (!error && kept.size() <= kMostKept) {
-        kept_path = path;
-        kept_stamp = stamp;
-      }
+    struct stat info {};
+    if (::fstat(file, &info) != 0 || !S_ISREG(info.st_mode)) {
+      return fail(ErrorCode::unreadable, "bukan berkas biasa", "not a regular file");
     }
+    const FileKey key{info.st_dev, info.st_ino, info.st_mtim.tv_sec, info.st_mtim.tv_nsec,
+                      info.st_size};
+    if (kept_key == key) return std::span<const std::byte>(kept);
+    kept_key.reset();
+    kept = {};
+    const int most = settings.processing.limits.max_file_mib;
+    if (key.size > std::int64_t{most} << 20U) {
+      return fail(ErrorCode::too_large, "berkas lebih besar dari {} MiB",
+                  "the file is larger than {} MiB", {most});
+    }
+    kept.resize(static_cast<std::size_t>(key.size));
+    std::size_t have = 0;
+    while (have < kept.size()) {
+      const auto got =
+          ::pread(file, kept.data() + have, kept.size() - have, static_cast<off_t>(have));
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0)
+        return fail(repository::system_error(errno, "membaca berkas", "reading the file"));
+      if (got == 0) break;
+      have += static_cast<std::size_t>(got);
+    }
+    kept.resize(have);
+    if (kept.size() <= kMostKept) kept_key = key;
     return std::span<const std::byte>(kept);
   }
 
-  Result<json> probe(const json& request) {
-    ALIH_TRY(const auto bytes, bytes_of(path_from(request.at("path"))));
+  Result<json> probe(const json& request, const Files& files) {
+    ALIH_TRY(const auto bytes, bytes_of(file_of(request, "file", files)));
     ALIH_TRY(const auto info, processing::probe(bytes, settings.processing.limits));
     return json{{"format", std::string(processing::name(info.format))},
                 {"extension", std::string(processing::extension(info.format))},
                 {"frames", info.frames.size()}};
   }
 
-  Result<json> check(const json& request) {
-    ALIH_TRY(const auto bytes, bytes_of(path_from(request.at("path"))));
+  Result<json> check(const json& request, const Files& files) {
+    ALIH_TRY(const auto bytes, bytes_of(file_of(request, "file", files)));
     const auto& limits = settings.processing.limits;
     const int frame = request.at("frame").get<int>();
     ALIH_TRY(const auto info, processing::probe(bytes, limits));
@@ -111,33 +137,34 @@ struct Worker {
                 {"pixel_sha256", sha256_hex(image.bytes())}};
   }
 
-  // How `path` must be turned to look like `shown`; 0 = it does not.
-  Result<json> match(const json& request) {
+  // How `file` must be turned to look like `shown`; 0 = it does not.
+  Result<json> match(const json& request, const Files& files) {
     const auto& limits = settings.processing.limits;
-    ALIH_TRY(const auto shown_bytes, bytes_of(path_from(request.at("shown"))));
+    ALIH_TRY(const auto shown_bytes, bytes_of(file_of(request, "shown", files)));
     ALIH_TRY(const auto shown, processing::decode(shown_bytes, 0, limits));
-    ALIH_TRY(const auto bytes, bytes_of(path_from(request.at("path"))));
+    ALIH_TRY(const auto bytes, bytes_of(file_of(request, "file", files)));
     ALIH_TRY(const auto stored, processing::decode(bytes, 0, limits));
     ALIH_TRY(const int orientation, processing::orientation_like(stored, shown));
     return json{{"orientation", orientation}};
   }
 
   // Only a cache: it may be lost, so nothing is synced. The service gives it its name.
-  static Status write_cache(const Result<std::vector<std::byte>>& bytes, const std::string& path) {
+  static Status write_cache(const Result<std::vector<std::byte>>& bytes, int file) {
     if (!bytes) return fail(bytes.error());
-    std::ofstream out(path, std::ios::binary | std::ios::trunc);
-    out.write(reinterpret_cast<const char*>(bytes->data()),
-              static_cast<std::streamsize>(bytes->size()));
-    out.close();
-    if (!out) {
-      return fail(ErrorCode::disk_full, "Citra akses tidak dapat ditulis; diska penuh?",
-                  "The access image cannot be written; is the disk full?");
+    for (std::span<const std::byte> left(*bytes); !left.empty();) {
+      const auto done = ::write(file, left.data(), left.size());
+      if (done < 0 && errno == EINTR) continue;
+      if (done <= 0) {
+        return fail(ErrorCode::disk_full, "Citra akses tidak dapat ditulis; diska penuh?",
+                    "The access image cannot be written; is the disk full?");
+      }
+      left = left.subspan(static_cast<std::size_t>(done));
     }
     return {};
   }
 
-  Result<json> page(const json& request) {
-    ALIH_TRY(const auto bytes, bytes_of(path_from(request.at("path"))));
+  Result<json> page(const json& request, const Files& files) {
+    ALIH_TRY(const auto bytes, bytes_of(file_of(request, "file", files)));
     ALIH_TRY(auto master,
              processing::decode(bytes, request.at("frame").get<int>(), settings.processing.limits));
     if (const double dpi = request.at("set_dpi").get<double>(); dpi > 0) {
@@ -146,19 +173,23 @@ struct Worker {
     ALIH_TRY(auto prepared, processing::prepare(master, request.at("orientation").get<int>(),
                                                 settings.processing, {}));
     const int quality = settings.processing.access_jpeg_quality;
-    if (const auto path = path_from(request.at("access")); !path.empty()) {
-      ALIH_CHECK(write_cache(processing::encode_jpeg(prepared.access, quality), path));
+    if (request.contains("access")) {
+      ALIH_CHECK(write_cache(processing::encode_jpeg(prepared.access, quality),
+                             file_of(request, "access", files)));
     }
-    if (const auto path = path_from(request.at("thumbnail")); !path.empty()) {
+    if (request.contains("thumbnail")) {
       ALIH_TRY(const auto small,
                processing::scale_to_fit(prepared.access, settings.processing.thumbnail_px));
-      ALIH_CHECK(write_cache(processing::encode_jpeg(small, quality), path));
+      ALIH_CHECK(write_cache(processing::encode_jpeg(small, quality),
+                             file_of(request, "thumbnail", files)));
     }
-    if (const auto path = path_from(request.at("pyramid")); !path.empty()) {
-      ALIH_CHECK(write_cache(processing::encode_pyramid(prepared.access, quality), path));
+    if (request.contains("pyramid")) {
+      ALIH_CHECK(write_cache(processing::encode_pyramid(prepared.access, quality),
+                             file_of(request, "pyramid", files)));
     }
-    if (const auto path = path_from(request.at("g4")); !path.empty()) {
-      ALIH_CHECK(write_cache(processing::encode_g4(prepared.access), path));
+    if (request.contains("g4")) {
+      ALIH_CHECK(
+          write_cache(processing::encode_g4(prepared.access), file_of(request, "g4", files)));
     }
     json out{{"width", prepared.access.width()},
              {"height", prepared.access.height()},
@@ -186,7 +217,7 @@ struct Worker {
     return out;
   }
 
-  json answer(const std::string& message) {
+  json answer(const std::string& message, const Files& files) {
     try {
       const auto request = json::parse(message);
       const auto what = request.at("do").get<std::string>();
@@ -194,13 +225,16 @@ struct Worker {
         auto given = settings_from_json(request.at("settings").get<std::string>());
         if (!given) return error_json(given.error());
         settings = std::move(*given);
-        limit_memory();
+        enter_cage();
         return json::object();
       }
-      auto result = what == "probe"   ? probe(request)
-                    : what == "check" ? check(request)
-                    : what == "match" ? match(request)
-                                      : page(request);
+      if (!caged)
+        return error_json(
+            {ErrorCode::internal, alih::message("pengaturan belum diterima", "no settings yet")});
+      auto result = what == "probe"   ? probe(request, files)
+                    : what == "check" ? check(request, files)
+                    : what == "match" ? match(request, files)
+                                      : page(request, files);
       return result ? *result : error_json(result.error());
     } catch (const std::bad_alloc&) {
       engines.clear();
@@ -219,15 +253,13 @@ struct Worker {
     return alih::message("galat dalam: {}", "internal error: {}", {e.what()});
   }
 
-  void limit_memory() const {
-    constexpr rlim_t kLargestFile = rlim_t{1} << 30U;  // a derivative is far smaller
-    const rlimit file{kLargestFile, kLargestFile};
-    ::setrlimit(RLIMIT_FSIZE, &file);
-#ifndef ALIH_SANITIZED  // AddressSanitizer reserves terabytes; the parent watches resident memory
-    const rlimit most{static_cast<rlim_t>(settings.pipeline.page_memory_mib) * kMiB,
-                      static_cast<rlim_t>(settings.pipeline.page_memory_mib) * kMiB};
-    ::setrlimit(RLIMIT_AS, &most);
-#endif
+  // Only the service has spoken so far; from here on it may be strangers.
+  void enter_cage() {
+    constexpr int kLargestFileMib = 1024;  // a derivative is far smaller
+    auto cage =
+        Cage::for_worker(settings.ocr.models, {settings.pipeline.page_memory_mib, kLargestFileMib});
+    cage.enter();
+    caged = true;
   }
 };
 
@@ -235,12 +267,12 @@ struct Worker {
 
 int run_page_worker() {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-  const rlimit no_core{0, 0};
-  ::setrlimit(RLIMIT_CORE, &no_core);
   Worker worker;
-  for (std::string message; read_message(kFd, message);) {
-    const auto answer = worker.answer(message).dump(-1, ' ', false, json::error_handler_t::replace);
+  Files files;
+  for (std::string message; read_message(kFd, message, files);) {
+    const auto answer =
+        worker.answer(message, files).dump(-1, ' ', false, json::error_handler_t::replace);
+    files.clear();
     if (!write_message(kFd, answer)) break;
   }
   return 0;
@@ -252,7 +284,8 @@ PageWorker::PageWorker(std::string program, const Everything& settings,
                        std::filesystem::path scratch)
     : program_(std::move(program)), settings_(settings), scratch_(std::move(scratch)) {}
 
-Result<std::string> PageWorker::ask(const std::string& request, double timeout_s) {
+Result<std::string> PageWorker::ask(const std::string& request, std::span<const int> files,
+                                    double timeout_s) {
   const auto limit = static_cast<std::uint64_t>(settings_.pipeline.page_memory_mib) * kMiB;
   if (child_ && (served_ >= settings_.pipeline.pages_per_worker ||
                  child_->resident_bytes() > limit / 4 * 3)) {
@@ -273,7 +306,7 @@ Result<std::string> PageWorker::ask(const std::string& request, double timeout_s
     }
   }
   ++served_;
-  auto sent = child_->send(request, timeout_s);
+  auto sent = child_->send(request, timeout_s, files);
   auto answer =
       sent ? child_->receive(timeout_s) : Result<std::string>(tl::unexpected<Error>(sent.error()));
   if (!answer) child_.reset();  // dead, or busy with what we no longer wait for
@@ -338,10 +371,9 @@ Status each_frame(std::size_t count, std::vector<CheckedFrame>& out, Check check
 
 }  // namespace
 
-Result<CheckedFrame> PageWorker::check_frame(const std::filesystem::path& file, int frame,
-                                             double timeout_s) {
-  const json request{{"do", "check"}, {"path", path_json(file)}, {"frame", frame}};
-  ALIH_TRY(const auto answer, read_answer(ask(request.dump(), timeout_s)));
+Result<CheckedFrame> PageWorker::check_frame(const Descriptor& file, int frame, double timeout_s) {
+  const json request{{"do", "check"}, {"file", 0}, {"frame", frame}};
+  ALIH_TRY(const auto answer, read_answer(ask(request.dump(), std::array{file.get()}, timeout_s)));
   try {
     CheckedFrame out;
     out.width = answer.at("width").get<int>();
@@ -358,21 +390,17 @@ Result<CheckedFrame> PageWorker::check_frame(const std::filesystem::path& file, 
 }
 
 Result<CheckedFile> PageWorker::check(const std::filesystem::path& file) {
-  // Opening a pipe would wait for whoever writes to it.
-  std::error_code error;
-  if (std::filesystem::exists(file, error) && !std::filesystem::is_regular_file(file, error)) {
-    return fail(ErrorCode::unreadable, "bukan berkas biasa", "not a regular file");
-  }
+  ALIH_TRY(auto opened, open_to_read(file, Links::follow));
   constexpr std::size_t kHead = 1024;
-  std::array<char, kHead> head{};
-  std::ifstream in(file, std::ios::binary);
-  in.read(head.data(), head.size());
-  if (is_pdf(std::as_bytes(std::span(head).first(static_cast<std::size_t>(in.gcount()))))) {
-    return check_pdf(file);
+  std::array<std::byte, kHead> head{};
+  const auto got = ::pread(opened.get(), head.data(), head.size(), 0);
+  if (is_pdf(std::span(head).first(static_cast<std::size_t>(std::max<ssize_t>(got, 0))))) {
+    return check_pdf(std::move(opened));
   }
-  const json request{{"do", "probe"}, {"path", path_json(file)}};
+  const json request{{"do", "probe"}, {"file", 0}};
   const double timeout_s = settings_.pipeline.decode_timeout_s;
-  ALIH_TRY(const auto answer, read_answer(ask(request.dump(), timeout_s)));
+  ALIH_TRY(const auto answer,
+           read_answer(ask(request.dump(), std::array{opened.get()}, timeout_s)));
   CheckedFile out;
   std::size_t frames = 0;
   try {
@@ -383,15 +411,15 @@ Result<CheckedFile> PageWorker::check(const std::filesystem::path& file) {
     return answer_unreadable(e);
   }
   ALIH_CHECK(each_frame(frames, out.frames,
-                        [&](int frame) { return check_frame(file, frame, timeout_s); }));
+                        [&](int frame) { return check_frame(opened, frame, timeout_s); }));
   return out;
 }
 
-Result<CheckedFile> PageWorker::check_pdf(const std::filesystem::path& file) {
+Result<CheckedFile> PageWorker::check_pdf(Descriptor file) {
   // The time for opening counts for the first page too: a file of one page ends in time.
   double deadline = monotonic_seconds() + settings_.pipeline.decode_timeout_s;
   ALIH_TRY(const auto opened, Scratch::make(scratch_));
-  ALIH_TRY(const auto pdf, Pdf::open(file, opened.folder(), settings_, deadline));
+  ALIH_TRY(const auto pdf, Pdf::open(std::move(file), opened.folder(), settings_, deadline));
   CheckedFile out{"pdf", "pdf", {}};
   ALIH_CHECK(each_frame(static_cast<std::size_t>(pdf.pages()), out.frames,
                         [&](int frame) -> Result<CheckedFrame> {
@@ -408,13 +436,15 @@ Result<CheckedFrame> PageWorker::check_pdf_page(const Pdf& pdf, int page, double
   ALIH_TRY(const auto size, pdf.size(page, deadline));
   const auto left = [&] { return std::max(0.1, deadline - monotonic_seconds()); };
   if (auto scan = pdf.embedded(page, size, deadline)) {
-    ALIH_TRY(const auto shown, pdf.preview(page, deadline));
-    const json request{
-        {"do", "match"}, {"path", path_json(scan->file)}, {"shown", path_json(shown)}};
-    const auto answer = read_answer(ask(request.dump(), left()));
+    ALIH_TRY(const auto preview, pdf.preview(page, deadline));
+    ALIH_TRY(const auto shown, open_to_read(preview, Links::refuse));
+    ALIH_TRY(const auto stored, open_to_read(scan->file, Links::refuse));
+    const json request{{"do", "match"}, {"file", 0}, {"shown", 1}};
+    const auto answer =
+        read_answer(ask(request.dump(), std::array{stored.get(), shown.get()}, left()));
     const int orientation = answer ? answer->value("orientation", 0) : 0;
     if (orientation > 0) {
-      ALIH_TRY(auto frame, check_frame(scan->file, 0, left()));
+      ALIH_TRY(auto frame, check_frame(stored, 0, left()));
       frame.dpi = scan->dpi;
       frame.orientation = orientation;
       frame.pdf_image = "embedded";
@@ -424,7 +454,8 @@ Result<CheckedFrame> PageWorker::check_pdf_page(const Pdf& pdf, int page, double
     return fail(std::move(scan).error());
   }
   ALIH_TRY(const auto drawn, pdf.rendered(page, size, deadline));
-  ALIH_TRY(auto frame, check_frame(drawn.file, 0, left()));
+  ALIH_TRY(const auto image, open_to_read(drawn.file, Links::refuse));
+  ALIH_TRY(auto frame, check_frame(image, 0, left()));
   frame.dpi = drawn.dpi;
   frame.pdf_image = "rendered";
   return frame;
@@ -432,30 +463,48 @@ Result<CheckedFrame> PageWorker::check_pdf_page(const Pdf& pdf, int page, double
 
 Result<PageResult> PageWorker::process(const PageTask& task) {
   std::optional<Scratch> scratch;
-  auto path = task.master;
+  ALIH_TRY(auto input, open_to_read(task.master, Links::follow));
   if (!task.pdf_image.empty()) {
     const double deadline = monotonic_seconds() + settings_.pipeline.decode_timeout_s;
     ALIH_TRY(auto made, Scratch::make(scratch_));
     scratch.emplace(std::move(made));
-    ALIH_TRY(const auto pdf, Pdf::open(task.master, scratch->folder(), settings_, deadline));
+    ALIH_TRY(const auto pdf, Pdf::open(std::move(input), scratch->folder(), settings_, deadline));
     const int page = task.frame + 1;
     ALIH_TRY(const auto size, pdf.size(page, deadline));
     ALIH_TRY(const auto image, task.pdf_image == "embedded" ? pdf.embedded(page, size, deadline)
                                                             : pdf.rendered(page, size, deadline));
-    path = image.file;
+    ALIH_TRY(input, open_to_read(image.file, Links::refuse));
   }
-  const json request{{"do", "page"},
-                     {"path", path_json(path)},
-                     {"frame", scratch ? 0 : task.frame},
-                     {"orientation", task.orientation},
-                     {"set_dpi", scratch ? task.dpi : 0.0},
-                     {"languages", task.languages},
-                     {"read", task.read},
-                     {"access", path_json(task.access)},
-                     {"thumbnail", path_json(task.thumbnail)},
-                     {"pyramid", path_json(task.pyramid)},
-                     {"g4", path_json(task.g4)}};
-  ALIH_TRY(const auto answer, read_answer(ask(request.dump(), settings_.pipeline.page_timeout_s)));
+  json request{{"do", "page"},
+               {"file", 0},
+               {"frame", scratch ? 0 : task.frame},
+               {"orientation", task.orientation},
+               {"set_dpi", scratch ? task.dpi : 0.0},
+               {"languages", task.languages},
+               {"read", task.read}};
+  std::vector<int> files{input.get()};
+  std::vector<Descriptor> outputs;
+  const auto output = [&](const char* what, const std::filesystem::path& path) -> Status {
+    if (path.empty()) return {};
+    ALIH_TRY(auto file, open_to_write(path));
+    request[what] = files.size();
+    files.push_back(file.get());
+    outputs.push_back(std::move(file));
+    return {};
+  };
+  ALIH_CHECK(output("access", task.access));
+  ALIH_CHECK(output("thumbnail", task.thumbnail));
+  ALIH_CHECK(output("pyramid", task.pyramid));
+  ALIH_CHECK(output("g4", task.g4));
+  auto answered = read_answer(ask(request.dump(), files, settings_.pipeline.page_timeout_s));
+  if (!answered) {
+    std::error_code error;
+    for (const auto& path : {task.access, task.thumbnail, task.pyramid, task.g4}) {
+      if (!path.empty()) std::filesystem::remove(path, error);
+    }
+    return fail(std::move(answered).error());
+  }
+  const auto& answer = *answered;
   try {
     PageResult out;
     out.access_width = answer.at("width").get<int>();

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -52,7 +53,8 @@ struct PageTask {
 };
 
 // The service's handle on one worker process: started when first needed, replaced after
-// pages_per_worker pages, when its memory grew past the limit, or when it died or hung. One thread.
+// pages_per_worker pages, when its memory grew past the limit, or when it died or hung. The worker
+// lives in a cage (cage.h): files are opened here and handed over open. One thread.
 class PageWorker {
  public:
   // `program` is this binary; it is started as `program page-worker`. Pages of PDFs are drawn into
@@ -66,10 +68,11 @@ class PageWorker {
   [[nodiscard]] pid_t pid() const { return child_ ? child_->pid() : -1; }
 
  private:
-  [[nodiscard]] Result<std::string> ask(const std::string& request, double timeout_s);
-  [[nodiscard]] Result<CheckedFrame> check_frame(const std::filesystem::path& file, int frame,
+  [[nodiscard]] Result<std::string> ask(const std::string& request, std::span<const int> files,
+                                        double timeout_s);
+  [[nodiscard]] Result<CheckedFrame> check_frame(const Descriptor& file, int frame,
                                                  double timeout_s);
-  [[nodiscard]] Result<CheckedFile> check_pdf(const std::filesystem::path& file);
+  [[nodiscard]] Result<CheckedFile> check_pdf(Descriptor file);
   [[nodiscard]] Result<CheckedFrame> check_pdf_page(const Pdf& pdf, int page, double deadline);
   std::string program_;
   Everything settings_;

@@ -1,10 +1,15 @@
 #include "pipeline/pdf.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <cstdlib>
 #include <sstream>
 #include <utility>
+
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/id.h"
 #include "pipeline/tool.h"
@@ -34,6 +39,27 @@ std::string reason(const std::string& err) {
   }
   constexpr std::size_t kLongest = 200;
   return last.empty() ? "poppler" : last.substr(0, kLongest);
+}
+
+// The tool's user may not read the file: a copy without a name, that goes with its descriptor.
+Result<Descriptor> copy_for_nobody(int from, const fs::path& scratch) {
+  const auto path = scratch / ".input";
+  const auto system = [&] {
+    return fail(
+        repository::system_error(errno, "menulis " + path.string(), "writing " + path.string()));
+  };
+  ALIH_TRY(const auto to, open_to_write(path));
+  ALIH_TRY(auto copy, open_to_read(path, Links::refuse));
+  ::unlink(path.c_str());
+  if (::fchmod(to.get(), 0444) != 0) return system();
+  off_t at = 0;
+  constexpr std::size_t kAtOnce = std::size_t{64} << 20U;
+  for (;;) {
+    const auto got = ::sendfile(to.get(), from, &at, kAtOnce);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return system();
+    if (got == 0) return copy;
+  }
 }
 
 // What stands behind "key" at the start of a line.
@@ -76,7 +102,8 @@ Scratch::~Scratch() {
 Result<std::string> Pdf::run(std::vector<std::string> command, double deadline) const {
   const auto name = command.front();
   ALIH_TRY(auto output,
-           run_tool(command, scratch_, {deadline, settings_.pipeline.page_memory_mib, 1024}));
+           run_tool(command, scratch_, {deadline, settings_.pipeline.page_memory_mib, 1024},
+                    file_->get()));
   if (output.exit_code == 0) return std::move(output.out);
   if (output.err.find("Incorrect password") != std::string::npos) {
     return fail(ErrorCode::unreadable,
@@ -92,17 +119,22 @@ Result<std::string> Pdf::run(std::vector<std::string> command, double deadline) 
   return broken(reason(output.err));
 }
 
-Result<Pdf> Pdf::open(const fs::path& file, const fs::path& scratch, const Everything& settings,
+Result<Pdf> Pdf::open(Descriptor file, const fs::path& scratch, const Everything& settings,
                       double deadline) {
-  std::error_code error;
-  const auto bytes = fs::file_size(file, error);
+  struct stat info_of {};
+  if (::fstat(file.get(), &info_of) != 0)
+    return fail(repository::system_error(errno, "PDF", "PDF"));
   const auto most = static_cast<std::uint64_t>(settings.processing.limits.max_file_mib) << 20U;
-  if (!error && bytes > most) {
+  if (static_cast<std::uint64_t>(info_of.st_size) > most) {
     return fail(ErrorCode::too_large, "berkas lebih besar dari {} MiB",
                 "the file is larger than {} MiB", {settings.processing.limits.max_file_mib});
   }
-  Pdf pdf(fs::absolute(file, error), fs::absolute(scratch, error), settings);
-  ALIH_TRY(const auto info, pdf.run({"pdfinfo", pdf.file_.string()}, deadline));
+  if (::geteuid() == 0 && (info_of.st_mode & S_IROTH) == 0) {
+    ALIH_TRY(file, copy_for_nobody(file.get(), scratch));
+  }
+  std::error_code error;
+  Pdf pdf(std::move(file), fs::absolute(scratch, error), settings);
+  ALIH_TRY(const auto info, pdf.run({"pdfinfo", kToolInput}, deadline));
   if (value_of(info, "Encrypted:").starts_with("yes")) {
     return fail(ErrorCode::unreadable,
                 "PDF terenkripsi; simpan salinan tanpa enkripsi, lalu terima lagi",
@@ -127,7 +159,7 @@ Pdf Pdf::in(fs::path scratch) const {
 
 Result<Pdf::PageSize> Pdf::size(int page, double deadline) const {
   const auto number = std::to_string(page);
-  ALIH_TRY(const auto info, run({"pdfinfo", "-f", number, "-l", number, file_.string()}, deadline));
+  ALIH_TRY(const auto info, run({"pdfinfo", "-f", number, "-l", number, kToolInput}, deadline));
   PageSize size;
   int rotation = 0;
   std::istringstream lines(info);
@@ -151,8 +183,7 @@ Result<Pdf::PageImage> Pdf::embedded(int page, const PageSize& size, double dead
   const auto none = [] {
     return fail(ErrorCode::not_found, "halaman bukan satu citra", "the page is not one image");
   };
-  const auto list =
-      run({"pdfimages", "-list", "-f", number, "-l", number, file_.string()}, deadline);
+  const auto list = run({"pdfimages", "-list", "-f", number, "-l", number, kToolInput}, deadline);
   if (!list && list.error().code == ErrorCode::too_large) return none();  // a list without end
   if (!list) return fail(list.error());
   struct Row {
@@ -203,7 +234,7 @@ Result<Pdf::PageImage> Pdf::embedded(int page, const PageSize& size, double dead
   if (std::abs(upright - 1) > kTolerance && std::abs(turned - 1) > kTolerance) return none();
   const bool is_turned = std::abs(turned - 1) < std::abs(upright - 1);
   ALIH_TRY([[maybe_unused]] const auto said, run({"pdfimages", "-png", "-j", "-jp2", "-f", number,
-                                                  "-l", number, file_.string(), "embedded"},
+                                                  "-l", number, kToolInput, "embedded"},
                                                  deadline));
   std::error_code error;
   for (fs::directory_iterator it(scratch_, error), end; !error && it != end; it.increment(error)) {
@@ -230,7 +261,7 @@ Result<Pdf::PageImage> Pdf::rendered(int page, const PageSize& size, double dead
   ALIH_TRY([[maybe_unused]] const auto said,
            run({"pdftoppm", "-f", number, "-l", number, "-singlefile", "-cropbox", "-r",
                 std::to_string(static_cast<int>(dpi)), "-tiff", "-tiffcompression", "none",
-                file_.string(), "rendered"},
+                kToolInput, "rendered"},
                deadline));
   return PageImage{scratch_ / "rendered.tif", dpi};
 }
@@ -239,7 +270,7 @@ Result<fs::path> Pdf::preview(int page, double deadline) const {
   const auto number = std::to_string(page);
   ALIH_TRY([[maybe_unused]] const auto said,
            run({"pdftoppm", "-f", number, "-l", number, "-singlefile", "-cropbox", "-gray",
-                "-scale-to", "480", "-tiff", "-tiffcompression", "none", file_.string(), "preview"},
+                "-scale-to", "480", "-tiff", "-tiffcompression", "none", kToolInput, "preview"},
                deadline));
   return scratch_ / "preview.tif";
 }

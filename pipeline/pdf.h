@@ -1,10 +1,13 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "core/result.h"
+#include "pipeline/descriptor.h"
 #include "pipeline/settings.h"
 
 // Pages out of a PDF, by poppler's programs in a cage. The PDF itself is the master; what comes out
@@ -33,9 +36,9 @@ class Scratch {
 // The pages of one PDF. Every call ends by `deadline` (monotonic_seconds()).
 class Pdf {
  public:
-  // Errors: unreadable (broken, encrypted), too_large, timeout, unavailable.
-  [[nodiscard]] static Result<Pdf> open(const std::filesystem::path& file,
-                                        const std::filesystem::path& scratch,
+  // `file` is a regular file, as open_to_read gives it. Errors: unreadable (broken, encrypted),
+  // too_large, timeout, disk_full, unavailable.
+  [[nodiscard]] static Result<Pdf> open(Descriptor file, const std::filesystem::path& scratch,
                                         const Everything& settings, double deadline);
   [[nodiscard]] int pages() const { return pages_; }
   // The same PDF, its pages coming out in another folder.
@@ -49,7 +52,7 @@ class Pdf {
   [[nodiscard]] Result<PageSize> size(int page, double deadline) const;
 
   struct PageImage {
-    std::filesystem::path file;
+    std::filesystem::path file;  // made by a tool: to be opened with Links::refuse
     double dpi = 0;
   };
   // The scan that the page consists of, exactly as it was embedded, when it is one picture that
@@ -61,10 +64,12 @@ class Pdf {
   [[nodiscard]] Result<std::filesystem::path> preview(int page, double deadline) const;
 
  private:
-  Pdf(std::filesystem::path file, std::filesystem::path scratch, const Everything& settings)
-      : file_(std::move(file)), scratch_(std::move(scratch)), settings_(settings) {}
+  Pdf(Descriptor file, std::filesystem::path scratch, const Everything& settings)
+      : file_(std::make_shared<const Descriptor>(std::move(file))),
+        scratch_(std::move(scratch)),
+        settings_(settings) {}
   [[nodiscard]] Result<std::string> run(std::vector<std::string> command, double deadline) const;
-  std::filesystem::path file_;
+  std::shared_ptr<const Descriptor> file_;
   std::filesystem::path scratch_;
   Everything settings_;
   int pages_ = 0;

@@ -9,19 +9,19 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/clock.h"
+#include "pipeline/cage.h"
+#include "pipeline/last_words.h"
+#include "repository/durable_file.h"
 
 namespace alih::pipeline {
 namespace {
 
 constexpr std::size_t kMostOut = std::size_t{16} << 20U;
 constexpr std::size_t kMostErr = std::size_t{64} << 10U;
-constexpr rlim_t kMiB = rlim_t{1} << 20U;
 
 struct Pipe {
   std::array<int, 2> ends{-1, -1};
@@ -38,33 +38,31 @@ struct Pipe {
   }
 };
 
-void limit(__rlimit_resource what, rlim_t most) {
-  const rlimit both{most, most};
-  ::setrlimit(what, &both);
-}
+constexpr int kInput = 3;
 
 // In the child: system calls only, since other threads of the parent may have held any lock.
-[[noreturn]] void become(char* const* argv, char* const* envp, const char* folder, int out, int err,
-                         const ToolLimits& limits, rlim_t cpu_s) {
+[[noreturn]] void become(char* const* argv, char* const* envp, int folder, int input, int out,
+                         int err, Cage& cage) {
   ::setpgid(0, 0);
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  limit(RLIMIT_CORE, 0);
-  limit(RLIMIT_CPU, cpu_s);
-  limit(RLIMIT_FSIZE, static_cast<rlim_t>(limits.file_mib) * kMiB);
-#ifndef ALIH_SANITIZED  // the tool inherits AddressSanitizer's preloads with some tests
-  limit(RLIMIT_AS, static_cast<rlim_t>(limits.memory_mib) * kMiB);
-#endif
   const int nothing = ::open("/dev/null", O_RDONLY);  // NOLINT: POSIX
-  if (nothing < 0 || ::chdir(folder) != 0 || ::dup2(nothing, 0) < 0 || ::dup2(out, 1) < 0 ||
+  // Before the cage, since the folders above may be closed to the tool's user.
+  if (nothing < 0 || ::fchdir(folder) != 0 || ::dup2(nothing, 0) < 0 || ::dup2(out, 1) < 0 ||
       ::dup2(err, 2) < 0) {
     ::_exit(126);
   }
-  constexpr unsigned kFirstOther = 3;
-  ::close_range(kFirstOther, ~0U, 0);
+  cage.enter();
+  if (input >= 0) {
+    if (input == kInput) {
+      ::fcntl(kInput, F_SETFD, 0);  // NOLINT: POSIX
+    } else if (::dup2(input, kInput) < 0) {
+      ::_exit(126);
+    }
+  }
+  constexpr unsigned kFirstOther = kInput + 1;
+  ::close_range(input >= 0 ? kFirstOther : kInput, ~0U, 0);
   ::execvpe(argv[0], argv, envp);
   ::_exit(127);
 }
@@ -72,7 +70,8 @@ void limit(__rlimit_resource what, rlim_t most) {
 }  // namespace
 
 Result<ToolOutput> run_tool(const std::vector<std::string>& command,
-                            const std::filesystem::path& folder, const ToolLimits& limits) {
+                            const std::filesystem::path& folder, const ToolLimits& limits,
+                            int input) {
   const auto& name = command.front();
   auto words = command;
   std::vector<char*> argv;
@@ -84,7 +83,11 @@ Result<ToolOutput> run_tool(const std::vector<std::string>& command,
   std::vector<char*> envp;
   for (auto& v : variables) envp.push_back(v.data());
   envp.push_back(nullptr);
-  const auto where = folder.string();
+  const Descriptor where(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));  // NOLINT
+  if (!where.open()) {
+    return fail(repository::system_error(errno, "membuka " + folder.string(),
+                                         "opening " + folder.string()));
+  }
 
   const double left = limits.deadline - monotonic_seconds();
   const auto timeout = [&] {
@@ -92,13 +95,14 @@ Result<ToolOutput> run_tool(const std::vector<std::string>& command,
                 {name});
   };
   if (left <= 0) return timeout();
+  auto cage = Cage::for_tool(where.get(), input,
+                             {limits.memory_mib, limits.file_mib, static_cast<int>(left) + 2});
   Pipe out;
   Pipe err;
   pid_t pid = -1;
   if (out.open() && err.open()) pid = ::fork();
   if (pid == 0) {
-    become(argv.data(), envp.data(), where.c_str(), out.ends[1], err.ends[1], limits,
-           static_cast<rlim_t>(left) + 2);
+    become(argv.data(), envp.data(), where.get(), input, out.ends[1], err.ends[1], cage);
   }
   if (pid < 0) {
     return fail(ErrorCode::unavailable, "Tidak dapat memulai {}: {}", "Cannot start {}: {}",
@@ -165,8 +169,7 @@ Result<ToolOutput> run_tool(const std::vector<std::string>& command,
     return fail(ErrorCode::too_large, "{} menjawab terlalu panjang", "{} answers too much", {name});
   }
   if (WIFSIGNALED(status)) {
-    return fail(ErrorCode::device_lost, "{} mati karena sinyal {}", "{} was killed by signal {}",
-                {name, WTERMSIG(status)});
+    return fail(Error{ErrorCode::device_lost, how_it_ended({name, name}, status, result.err)});
   }
   result.exit_code = WEXITSTATUS(status);
   constexpr int kNotFound = 127;

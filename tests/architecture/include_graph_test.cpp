@@ -49,6 +49,9 @@ const std::vector<std::pair<std::string, std::set<std::string>>> kHomes{
     {"openssl/", {"core"}},
     {"pango", {"repository"}},
     {"cairo", {"repository"}},
+    {"seccomp.h", {"pipeline"}},
+    {"linux/landlock.h", {"pipeline"}},
+    {"linux/seccomp.h", {"pipeline"}},
 };
 
 struct Include {

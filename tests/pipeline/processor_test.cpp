@@ -108,8 +108,10 @@ INSTANTIATE_TEST_SUITE_P(
     All, Faults,
     ::testing::Values(std::pair<std::string, std::string>("crash", "signal 6"),
                       std::pair<std::string, std::string>("leave", "code 9"),
+                      std::pair<std::string, std::string>("cry", "signal 6 (ABRT); last words: …"),
+                      std::pair<std::string, std::string>("cry", ". [31maduh"),
                       std::pair<std::string, std::string>("hang", "not done within 8 seconds")),
-    [](const auto& fault) { return fault.param.first; });
+    [](const auto& fault) { return fault.param.first + std::to_string(fault.index); });
 
 #ifndef ALIH_SANITIZED
 TEST(Memory, APageThatNeedsTooMuchIsSetAsideWithTheReason) {
