@@ -128,6 +128,13 @@ Result<std::unique_ptr<Holdings>> Holdings::open(const fs::path& data, const Eve
     if (lock >= 0) ::close(lock);
     return fail(std::move(files).error());
   }
+  if (mode == Mode::read && !files->unfinished_work().empty()) {
+    // After a crash, not beside a program at work: what it left is taken over first, else a reader
+    // would see half of a change. Should that fail, reading shows what there is.
+    auto at_once = settings;
+    at_once.pipeline.lock_wait_s = 0;
+    (void)open(data, at_once, Mode::write);
+  }
   std::unique_ptr<Holdings> holdings(new Holdings(std::move(*files), settings, lock));
   // A new database only where there is nothing that a lost one would have held.
   const bool create =

@@ -8,6 +8,7 @@
 #include <Poco/Net/HTTPRequest.h>
 #include <Poco/Net/HTTPResponse.h>
 #include <Poco/Net/SocketAddress.h>
+#include <Poco/Net/StreamSocket.h>
 #include <fcntl.h>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
@@ -50,8 +51,20 @@ Result<int> run_in_service(const ServiceFile& service, const std::string& verb,
                            const std::vector<std::string>& words, const std::string& cwd,
                            const std::function<void(std::string_view)>& out,
                            const std::function<void(std::string_view)>& err) {
+  // Once it has heard the command nobody can say how far it came: it must not be done again unasked.
+  const auto cut_off = [] {
+    return fail(ErrorCode::stopped,
+                "Layanan berhenti di tengah perintah, yang mungkin sudah dikerjakan; periksa dengan "
+                "alihmedia item list, lalu ulangi bila perlu",
+                "The service stopped in the middle of the command, which may have been done; look "
+                "with alihmedia item list, then repeat it if need be");
+  };
+  bool heard = false;
   try {
-    Poco::Net::HTTPClientSession session{Poco::Net::SocketAddress(service.address)};
+    Poco::Net::StreamSocket socket;
+    socket.connect(Poco::Net::SocketAddress(service.address), Poco::Timespan(10, 0));
+    heard = true;
+    Poco::Net::HTTPClientSession session(socket);
     constexpr int kLongestSilence = 24 * 3600;  // an overnight batch may say nothing for hours
     session.setTimeout(Poco::Timespan(10, 0), Poco::Timespan(30, 0),
                        Poco::Timespan(kLongestSilence, 0));
@@ -76,9 +89,9 @@ Result<int> run_in_service(const ServiceFile& service, const std::string& verb,
       if (const auto e = j.find("err"); e != j.end()) err(e->get<std::string>());
       if (const auto x = j.find("exit"); x != j.end()) return x->get<int>();
     }
-    return fail(ErrorCode::unavailable, "Layanan berhenti sebelum perintah selesai",
-                "The service stopped before the command was done");
+    return cut_off();
   } catch (const Poco::Exception& e) {
+    if (heard) return cut_off();
     return fail(ErrorCode::unavailable, "Layanan tidak menjawab: {}",
                 "The service does not answer: {}", {e.displayText()});
   }

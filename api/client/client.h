@@ -23,7 +23,7 @@ struct ServiceFile {
 [[nodiscard]] Status write_service_file(const std::filesystem::path& data, const ServiceFile& file);
 
 // Has the service run a verb; lines are passed on as they come. Gives the verb's exit code.
-// Errors: unavailable when nobody listens there, unauthorized.
+// Errors: unavailable when nobody listens there, stopped when it ended meanwhile, unauthorized.
 [[nodiscard]] Result<int> run_in_service(const ServiceFile& service, const std::string& verb,
                                          const std::vector<std::string>& words,
                                          const std::string& cwd,
