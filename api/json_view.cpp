@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/fields.h"
+#include "pipeline/backup.h"
 
 namespace alih::api {
 namespace {
@@ -261,11 +262,16 @@ std::string status_json(const pipeline::Holdings& holdings, int running) {
   }
   std::map<std::string, int> states;
   for (const auto& item : holdings.database().items({})) ++states[std::string(word(item.state))];
+  const auto backup = pipeline::backup_state(holdings);
   return text(
       {{"queue",
         {{"pending", std::max(0, pending - running)}, {"running", running}, {"failed", failed}}},
        {"items", states},
        {"disk", {{"free_bytes", holdings.files().free_bytes()}}},
+       {"backup",
+        {{"last", backup.last.empty() ? json(nullptr) : json(backup.last)},
+         {"dir", backup.dir.empty() ? json(nullptr) : json(backup.dir)},
+         {"overdue", backup.overdue}}},
        {"workers", holdings.settings().pipeline.workers},
        {"errors", errors}});
 }

@@ -9,6 +9,7 @@
 #include "cli/interrupt.h"
 #include "cli/verb.h"
 #include "core/fixity.h"
+#include "pipeline/backup.h"
 #include "pipeline/child.h"
 
 namespace alih::cli {
@@ -51,7 +52,8 @@ Result<int> run_serve(Environment& env, const std::string& listen) {
                                 [&](const pipeline::PageDone& done) { feed.tell(done); });
   api::Service service{*holdings, processor, pipeline::own_program(), new_token(), {}, {}, {}};
   const InService in_service{holdings, &processor,
-                             [&](Feed::Call call) { return feed.subscribe(std::move(call)); }};
+                             [&](Feed::Call call) { return feed.subscribe(std::move(call)); },
+                             interrupt.token()};
   service.run_verb = [&](const std::vector<std::string>& words, const std::string& cwd,
                          const std::function<void(std::string_view)>& out,
                          const std::function<void(std::string_view)>& err) {
@@ -65,6 +67,10 @@ Result<int> run_serve(Environment& env, const std::string& listen) {
   ALIH_CHECK(api::write_service_file(env.data, {address, service.token, ::getpid()}));
   env.note("alihmedia melayani di http://{}/ (Ctrl-C untuk berhenti)",
            "alihmedia serves at http://{}/ (Ctrl-C to stop)", {address});
+  if (const auto backup = pipeline::backup_state(*holdings); backup.overdue) {
+    const auto warning = pipeline::backup_warning(backup);
+    env.note(warning.id, warning.en);
+  }
   interrupt.wait();
   env.note("Berhenti …", "Stopping …");
   std::error_code error;

@@ -9,6 +9,7 @@
 #include "api/json_view.h"
 #include "cli/interrupt.h"
 #include "cli/verb.h"
+#include "pipeline/backup.h"
 #include "pipeline/child.h"
 
 namespace alih::cli {
@@ -148,6 +149,12 @@ Result<int> run_status(Environment& env) {
   }
   env.print(env.say("Ruang diska tersisa: {} MiB", "Disk space left: {} MiB",
                     {j["disk"]["free_bytes"].get<std::uint64_t>() >> 20U}));
+  if (const auto backup = pipeline::backup_state(*holdings); backup.overdue) {
+    env.print(pipeline::backup_warning(backup).in(env.language));
+  } else if (!backup.last.empty()) {
+    env.print(
+        env.say("Cadangan terakhir: {} ke {}", "Last backup: {} to {}", {backup.last, backup.dir}));
+  }
   return 0;
 }
 

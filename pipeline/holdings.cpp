@@ -14,10 +14,10 @@
 #include "core/fields.h"
 #include "core/version.h"
 #include "indexer/text_record.h"
+#include "pipeline/data_folder.h"
 #include "repository/durable_file.h"
 
 namespace alih::pipeline {
-namespace {
 
 namespace fs = std::filesystem;
 using indexer::Change;
@@ -46,14 +46,23 @@ Result<int> take_lock(const fs::path& data, int wait_s) {
   return fd;
 }
 
+Status refuse_unfinished_restore(const fs::path& data) {
+  std::error_code error;
+  if (!fs::exists(data / kRestoringMark, error)) return {};
+  return fail(ErrorCode::wrong_state,
+              "Pemulihan ke {} belum selesai; jalankan lagi alihmedia restore",
+              "The restore into {} is not finished; run alihmedia restore again", {data.string()});
+}
+
+namespace {
 Job job_of(const Page& page) {
   Job job;
   job.item = page.item;
   job.file_seq = page.file_seq;
   return job;
 }
+}  // namespace
 
-// Everything a set of records says, as one change.
 Change change_from(const ItemRecord& record, const std::vector<PageRecord>& pages) {
   Change change;
   change.item = record.item;
@@ -74,6 +83,7 @@ Change change_from(const ItemRecord& record, const std::vector<PageRecord>& page
   return change;
 }
 
+namespace {
 std::string page_place(const Item& item, const Page& page) {
   return item.digitization_no + " #" + std::to_string(page.number);
 }
@@ -108,6 +118,10 @@ Result<std::unique_ptr<Holdings>> Holdings::open(const fs::path& data, const Eve
   if (mode == Mode::write) {
     ALIH_CHECK(repository::make_folder(data));
     ALIH_TRY(lock, take_lock(data, settings.pipeline.lock_wait_s));
+  }
+  if (auto whole = refuse_unfinished_restore(data); !whole) {
+    if (lock >= 0) ::close(lock);
+    return fail(std::move(whole).error());
   }
   auto files = repository::Repository::open(data, settings.repository);
   if (!files) {
@@ -625,6 +639,11 @@ void Holdings::renew_package(const ItemId& id, const Agent& by, const std::strin
   if (staged && changed) (void)package(*item, *staged, by, why);
 }
 
+Status Holdings::hold_changes(const std::function<Status()>& call) {
+  const std::lock_guard lock(mutex_);
+  return call();
+}
+
 VerifyReport Holdings::verify(const std::vector<ItemId>& only, const Progress& progress) const {
   VerifyReport report;
   const auto problem = [&](std::string kind, std::string where, std::string detail) {
@@ -751,59 +770,6 @@ VerifyReport Holdings::verify(const std::vector<ItemId>& only, const Progress& p
   if (const auto sums = database_->verify_checksums(); !sums) {
     problem("database_damaged", "index", sums.error().message.en);
   }
-  return report;
-}
-
-Result<RebuildReport> rebuild(const fs::path& data, const Everything& settings,
-                              const Progress& progress) {
-  const double start = monotonic_seconds();
-  std::error_code error;
-  if (!fs::is_directory(data / "staging", error)) {
-    return fail(ErrorCode::not_found, "{} bukan folder data alihmedia",
-                "{} is no data folder of alihmedia", {data.string()});
-  }
-  ALIH_TRY(const int lock, take_lock(data, settings.pipeline.lock_wait_s));
-  struct Unlock {
-    int fd;
-    ~Unlock() { ::close(fd); }
-  } const unlock{lock};
-  ALIH_TRY(auto files, repository::Repository::open(data, settings.repository));
-  const auto fresh = data / "index.new";
-  fs::remove_all(fresh, error);
-  RebuildReport report;
-  {
-    ALIH_TRY(const auto database,
-             Database::open(fresh, settings.indexer, Database::Mode::read_write, true));
-    const auto ids = files.items();
-    std::uint64_t done = 0;
-    for (const auto& id : ids) {
-      auto record = files.read_item(id);
-      if (!record) {
-        return fail(
-            std::move(record).error().within({id.str() + "/item.json", id.str() + "/item.json"}));
-      }
-      auto pages = files.read_pages(id);
-      if (!pages) {
-        const auto& number = record->item.digitization_no;
-        return fail(std::move(pages).error().within({number, number}));
-      }
-      ALIH_CHECK(database->commit(change_from(*record, *pages)));
-      ++report.items;
-      report.pages += static_cast<int>(pages->size());
-      progress(++done, ids.size());
-    }
-  }
-  const auto old = data / "index.old";
-  fs::remove_all(old, error);
-  if (fs::exists(data / "index", error)) fs::rename(data / "index", old, error);
-  if (!error) fs::rename(fresh, data / "index", error);
-  if (error) {
-    return fail(
-        repository::system_error(error.value(), "mengganti basis data", "replacing the database"));
-  }
-  ALIH_CHECK(repository::sync_folder(data));
-  fs::remove_all(old, error);
-  report.seconds = monotonic_seconds() - start;
   return report;
 }
 

@@ -118,6 +118,8 @@ class Holdings {
   [[nodiscard]] Result<Item> close(const ItemId& item, const Agent& by);
 
   // --- looking after
+  // Runs the call while no change is under way. Short: everybody waits.
+  [[nodiscard]] Status hold_changes(const std::function<Status()>& call);
   [[nodiscard]] VerifyReport verify(const std::vector<ItemId>& only,
                                     const Progress& progress) const;
 

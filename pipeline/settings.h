@@ -17,6 +17,7 @@ struct Settings {
   int attempts = 3;
   int pages_per_worker = 200;
   int lock_wait_s = 10;
+  int backup_days = 7;
 };
 
 template <typename Visitor>
@@ -39,6 +40,9 @@ constexpr void describe(Visitor& field, Settings& s) {
         "Berapa lama menunggu bila folder data sedang dipakai program lain, detik",
         "How long to wait while another program uses the data folder, in seconds",
         between(0, 3600));
+  field("backup_days", s.backup_days,
+        "Ingatkan bila cadangan terakhir lebih tua dari sekian hari (0 = jangan)",
+        "Warn when the last backup is older than this many days (0 = never)", between(0, 3650));
 }
 
 #ifndef __clang__
