@@ -29,10 +29,11 @@ constexpr std::size_t kFewItems = 8;  // so few changed that they may be linked 
 
 // Not part of a backup: what can be made again, and what belongs to the running program.
 bool is_left_out(const std::string& name) {
-  static const std::set<std::string> names{"index",   "index.new",    "index.old",    "cache",
-                                           "lock",    "service.json", kRestoringMark, kStateFile,
-                                           "staging", "repository"};
-  return names.contains(name);
+  static const std::set<std::string> names{"cache",        "lock",     "ballast",
+                                           "service.json", "staging",  "repository",
+                                           kRestoringMark, kStateFile, "lost+found"};
+  // index, index.new, index.head …: the database comes from its checkpoint.
+  return name.starts_with("index") || names.contains(name);
 }
 
 bool is_partial(const std::string& name) {

@@ -208,7 +208,13 @@ Result<BackupFolder> BackupFolder::open(const fs::path& folder, Mode mode) {
                 "{} holds something else (objects or snapshots without {}); choose another folder",
                 {folder.string(), kMark});
   }
-  if (mode == Mode::write) ALIH_CHECK(repository::make_folder(folder));
+  if (mode == Mode::write) {
+    if (auto made = repository::make_folder(folder); !made) {
+      auto why = std::move(made).error();
+      if (why.code == ErrorCode::not_found) why.code = ErrorCode::unavailable;
+      return fail(std::move(why));
+    }
+  }
   const auto lock_path = folder / ".lock";
   const int lock = mode == Mode::write
                        ? ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)

@@ -1,11 +1,8 @@
 #pragma once
 
 #include <filesystem>
-#include <vector>
 
-#include "core/records.h"
 #include "core/result.h"
-#include "indexer/database.h"
 #include "pipeline/holdings.h"
 
 // What opening, rebuilding, backing up and restoring a data folder share.
@@ -27,10 +24,6 @@ struct Unlock {
 
 // Errors: wrong_state.
 [[nodiscard]] Status refuse_unfinished_restore(const std::filesystem::path& data);
-
-// Everything a set of records says, as one change.
-[[nodiscard]] indexer::Change change_from(const ItemRecord& record,
-                                          const std::vector<PageRecord>& pages);
 
 // rebuild() for who has the lock already.
 [[nodiscard]] Result<RebuildReport> rebuild_locked(const std::filesystem::path& data,

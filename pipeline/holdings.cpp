@@ -46,6 +46,8 @@ Result<int> take_lock(const fs::path& data, int wait_s) {
   return fd;
 }
 
+Unlock::~Unlock() { ::close(fd); }
+
 Status refuse_unfinished_restore(const fs::path& data) {
   std::error_code error;
   if (!fs::exists(data / kRestoringMark, error)) return {};
@@ -55,21 +57,24 @@ Status refuse_unfinished_restore(const fs::path& data) {
 }
 
 namespace {
+
 Job job_of(const Page& page) {
   Job job;
   job.item = page.item;
   job.file_seq = page.file_seq;
   return job;
 }
-}  // namespace
 
+// Everything a set of records says, as one change.
 Change change_from(const ItemRecord& record, const std::vector<PageRecord>& pages) {
   Change change;
   change.item = record.item;
   change.new_number = true;
   change.events = record.events;
   for (const auto& p : pages) {
-    const bool read = p.page.state == PageState::indexed || p.page.state == PageState::blank;
+    // A page that waits to be read again is found by its old text until then.
+    const bool read = p.page.state == PageState::indexed || p.page.state == PageState::blank ||
+                      p.text.word_count() > 0;
     change.pages.push_back({p.page, read ? std::optional(p.text) : std::nullopt});
     change.events.insert(change.events.end(), p.events.begin(), p.events.end());
     if (p.page.state == PageState::captured) change.put_jobs.push_back(job_of(p.page));
@@ -83,7 +88,6 @@ Change change_from(const ItemRecord& record, const std::vector<PageRecord>& page
   return change;
 }
 
-namespace {
 std::string page_place(const Item& item, const Page& page) {
   return item.digitization_no + " #" + std::to_string(page.number);
 }
@@ -770,6 +774,63 @@ VerifyReport Holdings::verify(const std::vector<ItemId>& only, const Progress& p
   if (const auto sums = database_->verify_checksums(); !sums) {
     problem("database_damaged", "index", sums.error().message.en);
   }
+  return report;
+}
+
+Result<RebuildReport> rebuild(const fs::path& data, const Everything& settings,
+                              const Progress& progress) {
+  std::error_code error;
+  if (!fs::is_directory(data / "staging", error)) {
+    return fail(ErrorCode::not_found, "{} bukan folder data alihmedia",
+                "{} is no data folder of alihmedia", {data.string()});
+  }
+  ALIH_TRY(const int lock, take_lock(data, settings.pipeline.lock_wait_s));
+  const Unlock unlock(lock);
+  ALIH_CHECK(refuse_unfinished_restore(data));
+  return rebuild_locked(data, settings, progress);
+}
+
+Result<RebuildReport> rebuild_locked(const fs::path& data, const Everything& settings,
+                                     const Progress& progress) {
+  const double start = monotonic_seconds();
+  std::error_code error;
+  ALIH_TRY(auto files, repository::Repository::open(data, settings.repository));
+  const auto fresh = data / "index.new";
+  fs::remove_all(fresh, error);
+  RebuildReport report;
+  {
+    ALIH_TRY(const auto database,
+             Database::open(fresh, settings.indexer, Database::Mode::read_write, true));
+    const auto ids = files.items();
+    std::uint64_t done = 0;
+    for (const auto& id : ids) {
+      auto record = files.read_item(id);
+      if (!record) {
+        return fail(
+            std::move(record).error().within({id.str() + "/item.json", id.str() + "/item.json"}));
+      }
+      auto pages = files.read_pages(id);
+      if (!pages) {
+        const auto& number = record->item.digitization_no;
+        return fail(std::move(pages).error().within({number, number}));
+      }
+      ALIH_CHECK(database->commit(change_from(*record, *pages)));
+      ++report.items;
+      report.pages += static_cast<int>(pages->size());
+      progress(++done, ids.size());
+    }
+  }
+  const auto old = data / "index.old";
+  fs::remove_all(old, error);
+  if (fs::exists(data / "index", error)) fs::rename(data / "index", old, error);
+  if (!error) fs::rename(fresh, data / "index", error);
+  if (error) {
+    return fail(
+        repository::system_error(error.value(), "mengganti basis data", "replacing the database"));
+  }
+  ALIH_CHECK(repository::sync_folder(data));
+  fs::remove_all(old, error);
+  report.seconds = monotonic_seconds() - start;
   return report;
 }
 
