@@ -56,20 +56,17 @@ diff <(answers r1) <(answers r2)
 diff <(answers r1) <(answers r2)
 echo "ok: by hand too, and a database made from these files answers the same"
 
+check "a second backup into the same folder waits for nobody" 6 "$(code flock bk/.lock "$program" --data data backup bk)"
+
 # --- while the service works
-"$clone_pages" data 60 5 100
+"$clone_pages" data 40 5 100
 serve
-(for i in 1 2 3 4 5 6; do
+(for i in 1 2 3 4; do
   "$draw_book" "busy$i" --pages 2 --seed "$i" >/dev/null
   alih ingest "busy$i" --title "Sibuk $i" >/dev/null
   alih item set "$(no 2)" title="Judul $i" >/dev/null
 done) &
 busy=$!
-alih backup live >/dev/null &
-one=$!
-second=$(code alih backup live)
-[ "$second" = 6 ] || [ "$second" = 0 ] || { echo "FAILED: a second backup exits $second" >&2; exit 1; }
-wait "$one"
 for i in 1 2 3; do check "backup $i beside intake" "[]" "$(alih backup live | problems)"; done
 check "restore waits for the service to end" 5 "$(code "$program" --data data restore live)"
 wait "$busy"
@@ -107,7 +104,7 @@ done
 [ "$hits" -gt 4 ] || { echo "FAILED: only $hits kills hit a restore" >&2; exit 1; }
 
 # --- a damaged master, a damaged object
-master=$(find data/repository -name '*_m_0002*')
+master=$(find data/repository -name '*_m_0004*')
 cp -p "$master" kept
 printf 'x' | dd of="$master" bs=1 seek=100 conv=notrunc 2>/dev/null
 check "a damaged master is found" 7 "$(code alih backup bk)"
@@ -122,7 +119,8 @@ object=bk/objects/$(sha512sum <kept | cut -c1-2)/$(sha512sum <kept | cut -c1-128
 printf 'x' | dd of="$object" bs=1 seek=100 conv=notrunc 2>/dev/null
 check "the drill fails on a flipped object" 7 "$(code alih backup --drill bk)"
 check "a restore says what is damaged and does the rest" 8 "$(code "$program" --data r4 restore bk)"
-check "all but that one" 1 "$(diff <(tree data) <(tree r4) | grep -c '^<')"
+diff <(tree data) <(tree r4) >difference || true
+check "all but that one" 1 "$(grep -c '^<' difference)"
 
 # --- the newest only
 check "--keep" 0 "$(code alih backup bk --keep 2)"
