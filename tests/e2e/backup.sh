@@ -59,7 +59,7 @@ echo "ok: by hand too, and a database made from these files answers the same"
 check "a second backup into the same folder waits for nobody" 6 "$(code flock bk/.lock "$program" --data data backup bk)"
 
 # --- while the service works
-"$clone_pages" data 40 5 100
+"$clone_pages" data 20 5 60
 serve
 (for i in 1 2 3 4; do
   "$draw_book" "busy$i" --pages 2 --seed "$i" >/dev/null
@@ -79,21 +79,30 @@ kill "$service" && wait "$service" || true
 service=""
 
 # --- killed anywhere
+# At ten places between start and end, however fast the machine is.
+now() { date +%s.%N; }
+part() { python3 -c "print(($3 - $2) * $1 / 11)"; }
 hits=0
+began=$(now)
 alih backup kills >/dev/null
+ended=$(now)
 whole=$(ls kills/snapshots/*.json | head -1)
 for i in $(seq 10); do
   rm -rf kills/objects/[0-7]* # much to copy again
-  if python3 killer.py "0.0$((i * 3 + 20))" "$program" --data "$work/data" backup kills --full; then hits=$((hits + 1)); fi
+  if python3 killer.py "$(part "$i" "$began" "$ended")" "$program" --data "$work/data" backup kills --full; then hits=$((hits + 1)); fi
   check "after kill $i a backup is clean" "[]" "$(alih backup kills | problems)"
 done
-[ "$hits" -gt 4 ] || { echo "FAILED: only $hits kills hit a backup" >&2; exit 1; }
+[ "$hits" -gt 3 ] || { echo "FAILED: only $hits kills hit a backup" >&2; exit 1; }
 (cd kills/snapshots && sha512sum --quiet -c ./*.sha512)
 check "and the drill passes" "[]" "$(alih backup --drill kills | problems)"
 check "the oldest snapshot is still there" True "$([ -f "$whole" ] && echo True)"
 hits=0
+began=$(now)
+"$program" --data half --json --quiet restore kills >/dev/null
+ended=$(now)
+rm -r half
 for i in $(seq 10); do
-  if python3 killer.py "0.$((i * 7 + 10))" "$program" --data "$work/half" restore kills; then hits=$((hits + 1)); fi
+  if python3 killer.py "$(part "$i" "$began" "$ended")" "$program" --data "$work/half" restore kills; then hits=$((hits + 1)); fi
   if [ -e half/restoring ]; then
     check "half a restore is no data folder" 5 "$(code "$program" --data half status)"
   fi
@@ -101,7 +110,7 @@ for i in $(seq 10); do
   check "after kill $i a restore is whole" "[]" "$("$program" --data half --json verify --all | problems)"
   rm -r half
 done
-[ "$hits" -gt 4 ] || { echo "FAILED: only $hits kills hit a restore" >&2; exit 1; }
+[ "$hits" -gt 3 ] || { echo "FAILED: only $hits kills hit a restore" >&2; exit 1; }
 
 # --- a damaged master, a damaged object
 master=$(find data/repository -name '*_m_0004*')
