@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/fields.h"
+#include "pipeline/backup.h"
 
 namespace alih::api {
 namespace {
@@ -288,6 +289,7 @@ std::string status_json(const pipeline::Holdings& holdings) {
   }
   const auto free = holdings.files().free_bytes();
   const auto floor = holdings.files().floor_bytes();
+  const auto backup = pipeline::backup_state(holdings);
   return text({{"queue",
                 {{"pending", stats.pending - std::min(stats.pending, stats.running)},
                  {"running", stats.running},
@@ -302,6 +304,10 @@ std::string status_json(const pipeline::Holdings& holdings) {
                 {{"free_bytes", free},
                  {"floor_bytes", floor},
                  {"intake", free >= floor ? "open" : "stopped"}}},
+               {"backup",
+                {{"last", backup.last.empty() ? json(nullptr) : json(backup.last)},
+                 {"dir", backup.dir.empty() ? json(nullptr) : json(backup.dir)},
+                 {"overdue", backup.overdue}}},
                {"fixity", fixity_view(holdings)},
                {"workers", settings.workers},
                {"errors", errors}});

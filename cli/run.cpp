@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <set>
@@ -14,8 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<AddVerb, 8> kVerbs{add_intake,  add_work,    add_search, add_items,
-                                        add_keeping, add_service, add_setup,  add_hidden};
+constexpr std::array<AddVerb, 9> kVerbs{add_intake, add_work,    add_search, add_items, add_keeping,
+                                        add_backup, add_service, add_setup,  add_hidden};
 
 std::string environment_value(const char* name) {
   const char* value = std::getenv(name);  // NOLINT: before threads
@@ -34,8 +35,8 @@ void print_error(const Output& output, bool json, Language language, const Error
 
 // Verbs that a running service does; the rest looks at files or at the machine.
 bool goes_to_service(const std::string& verb) {
-  static const std::set<std::string> own{"serve",   "config",      "doctor",     "rebuild",
-                                         "devices", "page-worker", "scan-worker"};
+  static const std::set<std::string> own{"serve",   "config",  "doctor",      "rebuild",
+                                         "restore", "devices", "page-worker", "scan-worker"};
   return !own.contains(verb);
 }
 
@@ -135,7 +136,10 @@ int run(const std::vector<std::string>& words, const fs::path& cwd, Output outpu
 
   // The person never has to know whether a service runs.
   const auto verb = app.get_subcommands().front()->get_name();
-  if (service.holdings == nullptr && goes_to_service(verb)) {
+  // A drill works on the backup alone.
+  const bool drill =
+      verb == "backup" && std::find(words.begin(), words.end(), "--drill") != words.end();
+  if (service.holdings == nullptr && goes_to_service(verb) && !drill) {
     if (const auto running = api::read_service_file(env.data)) {
       const auto code =
           api::run_in_service(*running, verb, words, cwd.string(), env.output.out, env.output.err);
@@ -148,13 +152,13 @@ int run(const std::vector<std::string>& words, const fs::path& cwd, Output outpu
       // It was killed and left its file: go on without it.
     }
   }
-  if (verb == "rebuild") {
+  if (verb == "rebuild" || verb == "restore") {
     const auto running = api::read_service_file(env.data);
     if (running && fs::exists("/proc/" + std::to_string(running->pid), error)) {
       print_error(env.output, env.json, env.language,
                   {ErrorCode::wrong_state,
-                   message("Layanan sedang berjalan; hentikan dulu, lalu jalankan rebuild",
-                           "The service is running; stop it first, then run rebuild")});
+                   message("Layanan sedang berjalan; hentikan dulu, lalu jalankan {}",
+                           "The service is running; stop it first, then run {}", {verb})});
       return exit_code(ErrorCode::wrong_state);
     }
   }

@@ -12,6 +12,7 @@
 #include "cli/interrupt.h"
 #include "cli/verb.h"
 #include "core/fixity.h"
+#include "pipeline/backup.h"
 #include "pipeline/caretaker.h"
 #include "pipeline/child.h"
 
@@ -58,7 +59,8 @@ Result<int> run_serve(Environment& env, const std::string& listen) {
   auto caretaker = std::make_unique<pipeline::Caretaker>(*holdings, notice);
   api::Service service{*holdings, processor, pipeline::own_program(), new_token(), {}, {}, {}, {}};
   const InService in_service{holdings, &processor,
-                             [&](Feed::Call call) { return feed.subscribe(std::move(call)); }};
+                             [&](Feed::Call call) { return feed.subscribe(std::move(call)); },
+                             interrupt.token()};
   service.run_verb = [&](const std::vector<std::string>& words, const std::string& cwd,
                          const std::function<void(std::string_view)>& out,
                          const std::function<void(std::string_view)>& err) {
@@ -79,6 +81,10 @@ Result<int> run_serve(Environment& env, const std::string& listen) {
     }
     interrupt.request_stop();
   });
+  if (const auto backup = pipeline::backup_state(*holdings); backup.overdue) {
+    const auto warning = pipeline::backup_warning(backup);
+    env.note(warning.id, warning.en);
+  }
   interrupt.wait();
   guard.request_stop();
   const bool broken = holdings->database().broken();

@@ -6,6 +6,7 @@
 #include "capture/scanner.h"
 #include "cli/verb.h"
 #include "ocr/engine.h"
+#include "pipeline/backup.h"
 #include "pipeline/cage.h"
 #include "pipeline/child.h"
 #include "processing/stages.h"
@@ -108,6 +109,13 @@ Result<int> run_doctor(Environment& env) {
           "with landlock in its parameter lsm="));
   const bool fonts = std::filesystem::exists("/usr/share/fonts/truetype/liberation", error);
   add("fonts", fonts, "fonts-liberation", "apt-get install fonts-liberation");
+  // Without a data folder there is nothing to back up yet.
+  if (const auto holdings = env.holdings(pipeline::Holdings::Mode::read)) {
+    const auto backup = pipeline::backup_state(**holdings);
+    add("backup", !backup.overdue,
+        backup.last.empty() ? env.say("belum ada", "none yet") : backup.last + " " + backup.dir,
+        pipeline::backup_warning(backup).in(env.language));
+  }
   if (env.json) env.print(json{{"checks", checks}}.dump());
   return good ? 0 : 7;
 }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,7 @@ struct InService {
   pipeline::Processor* processor = nullptr;
   // Calls with every page that is done until the result is dropped.
   std::function<std::shared_ptr<void>(std::function<void(const pipeline::PageDone&)>)> subscribe;
+  std::stop_token stop;  // the service ends: long verbs give up
 };
 
 // What every verb works with.
@@ -82,6 +84,7 @@ void add_work(CLI::App& app, Command& chosen);     // process, status, retry, pa
 void add_search(CLI::App& app, Command& chosen);   // search
 void add_items(CLI::App& app, Command& chosen);    // item, page, register
 void add_keeping(CLI::App& app, Command& chosen);  // export, verify, rebuild
+void add_backup(CLI::App& app, Command& chosen);   // backup, restore
 void add_service(CLI::App& app, Command& chosen);  // serve
 void add_setup(CLI::App& app, Command& chosen);    // config, doctor
 void add_hidden(CLI::App& app, Command& chosen);   // page-worker, scan-worker

@@ -10,6 +10,7 @@
 #include "cli/interrupt.h"
 #include "cli/verb.h"
 #include "ocr/engine.h"
+#include "pipeline/backup.h"
 #include "pipeline/child.h"
 #include "pipeline/profiles.h"
 
@@ -186,6 +187,12 @@ Result<int> run_status(Environment& env) {
                       "Damaged file: {} {} ({}); restore it with alihmedia repair",
                       {d["digitization_no"].get<std::string>(), d["file"].get<std::string>(),
                        d["detail"].get<std::string>()}));
+  }
+  if (const auto backup = pipeline::backup_state(*holdings); backup.overdue) {
+    env.print(pipeline::backup_warning(backup).in(env.language));
+  } else if (!backup.last.empty()) {
+    env.print(
+        env.say("Cadangan terakhir: {} ke {}", "Last backup: {} to {}", {backup.last, backup.dir}));
   }
   return 0;
 }

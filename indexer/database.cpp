@@ -484,9 +484,9 @@ Result<std::unique_ptr<Database>> Database::open(const fs::path& folder, const S
 }
 
 Status Database::adopt(const fs::path& folder, const Settings& settings) {
-  ALIH_TRY([[maybe_unused]] const auto database,
-           open(folder, settings, Mode::read_write, false, true));
-  return {};
+  ALIH_TRY(const auto database, open(folder, settings, Mode::read_only, false, true));
+  CommitHeadFile file;
+  return file.open(CommitHeadFile::path_of(folder), database->state_->head());
 }
 
 void add_metadata(SegmentBuilder& builder, const Item& item) {
@@ -915,6 +915,18 @@ Status Database::each_event(const std::function<bool(const Event&)>& call) const
   return bad;
 }
 
+Result<std::set<ItemId>> Database::items_changed_since(std::uint64_t sequence) const {
+  std::set<ItemId> out;
+  const std::unique_ptr<rocksdb::Iterator> it(
+      state_->db->NewIterator(rocksdb::ReadOptions(), state_->family(Family::event)));
+  for (it->Seek(big_endian(sequence + 1, 8)); it->Valid(); it->Next()) {
+    ALIH_TRY(const auto event, event_from_json({it->value().data(), it->value().size()}));
+    out.insert(event.item);
+  }
+  if (!it->status().ok()) return fail(database_error(it->status()));
+  return out;
+}
+
 std::vector<int> Database::register_years() const {
   std::set<int> years;
   (void)state_->each(Family::number, "", [&](std::string_view key, std::string_view) {
@@ -1043,6 +1055,16 @@ Result<SearchResult> Database::search(const SearchRequest& request) const {
   out.took_ms =
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
   return out;
+}
+
+Status Database::checkpoint(const fs::path& folder) const {
+  rocksdb::Checkpoint* raw = nullptr;
+  auto status = rocksdb::Checkpoint::Create(state_->db.get(), &raw);
+  const std::unique_ptr<rocksdb::Checkpoint> checkpoint(raw);
+  // 0: what is in memory goes to a table first, so that the copy needs no log.
+  if (status.ok()) status = checkpoint->CreateCheckpoint(folder.string(), 0);
+  if (!status.ok()) return fail(database_error(status));
+  return {};
 }
 
 Status Database::verify_checksums() const {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -129,6 +130,8 @@ class Database {
   [[nodiscard]] std::optional<Event> newest_event(const ItemId& item) const;
   // All events in order of sequence, until the call says false. Errors: damaged.
   [[nodiscard]] Status each_event(const std::function<bool(const Event&)>& call) const;
+  // Items that an event after this one names.
+  [[nodiscard]] Result<std::set<ItemId>> items_changed_since(std::uint64_t sequence) const;
   [[nodiscard]] std::vector<int> register_years() const;
   // Numbers taken in a year, ascending, with the item each names.
   [[nodiscard]] std::vector<std::pair<int, ItemId>> numbers(int year) const;
@@ -152,6 +155,9 @@ class Database {
   // Trusts the database in `folder` as it is: writes its commit head anew. For one that was put
   // there on purpose, from a backup. Errors: as of open().
   [[nodiscard]] static Status adopt(const std::filesystem::path& folder, const Settings& settings);
+  // A copy of everything committed so far, in a new folder whose parent is there: hard links where
+  // it is the same file system. Errors: disk_full, unavailable.
+  [[nodiscard]] Status checkpoint(const std::filesystem::path& folder) const;
 
   // Reads every block against its checksum. Errors: damaged.
   [[nodiscard]] Status verify_checksums() const;

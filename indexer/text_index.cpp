@@ -322,8 +322,8 @@ Result<Matches> TextIndex::search(const SearchRequest& request) const {
   const auto year_to = request.year_to ? request.year_to : query.year_to;
   for (const auto& [key, entry] : found) {
     const auto& d = segments_.at(key.first)->documents()[key.second];
-    const auto facts = facts_.find(d.item);
-    if (facts == facts_.end()) continue;
+    const auto facts = facts_->find(d.item);
+    if (facts == facts_->end()) continue;
     const auto& f = facts->second;
     if (static_cast<int>(f.access) > static_cast<int>(request.widest_access)) continue;
     if (request.series && f.series != *request.series) continue;

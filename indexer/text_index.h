@@ -72,8 +72,9 @@ class TextIndex {
   void remove_segment(std::uint32_t id);
   void remove_document(std::uint32_t ordinal);
   void restore_documents(std::set<std::uint32_t> deleted) { deleted_ = std::move(deleted); }
-  void set_facts(const std::string& item, const ItemFacts& facts) { facts_[item] = facts; }
-  void remove_facts(const std::string& item) { facts_.erase(item); }
+  // Seen by every copy of this index: a commit copies it, and facts are of all items.
+  void set_facts(const std::string& item, const ItemFacts& facts) { (*facts_)[item] = facts; }
+  void remove_facts(const std::string& item) { facts_->erase(item); }
 
   [[nodiscard]] const std::map<std::uint32_t, std::shared_ptr<const MicroSegment>>& segments()
       const {
@@ -102,7 +103,8 @@ class TextIndex {
   Settings settings_;
   std::map<std::uint32_t, std::shared_ptr<const MicroSegment>> segments_;  // by id
   std::set<std::uint32_t> deleted_;
-  std::unordered_map<std::string, ItemFacts> facts_;
+  std::shared_ptr<std::unordered_map<std::string, ItemFacts>> facts_ =
+      std::make_shared<std::unordered_map<std::string, ItemFacts>>();
 };
 
 }  // namespace alih::indexer

@@ -15,11 +15,11 @@
 #include "core/fields.h"
 #include "core/version.h"
 #include "indexer/commit_head.h"
+#include "pipeline/data_folder.h"
 #include "repository/disk.h"
 #include "repository/durable_file.h"
 
 namespace alih::pipeline {
-namespace {
 
 namespace fs = std::filesystem;
 using indexer::Change;
@@ -48,6 +48,18 @@ Result<int> take_lock(const fs::path& data, int wait_s) {
   return fd;
 }
 
+Unlock::~Unlock() { ::close(fd); }
+
+Status refuse_unfinished_restore(const fs::path& data) {
+  std::error_code error;
+  if (!fs::exists(data / kRestoringMark, error)) return {};
+  return fail(ErrorCode::wrong_state,
+              "Pemulihan ke {} belum selesai; jalankan lagi alihmedia restore",
+              "The restore into {} is not finished; run alihmedia restore again", {data.string()});
+}
+
+namespace {
+
 Job job_of(const Page& page) {
   Job job;
   job.item = page.item;
@@ -62,7 +74,9 @@ Change change_from(const ItemRecord& record, const std::vector<PageRecord>& page
   change.new_number = true;
   change.events = record.events;
   for (const auto& p : pages) {
-    const bool read = p.page.state == PageState::indexed || p.page.state == PageState::blank;
+    // A page that waits to be read again is found by its old text until then.
+    const bool read = p.page.state == PageState::indexed || p.page.state == PageState::blank ||
+                      p.text.word_count() > 0;
     change.pages.push_back({p.page, read ? std::optional(p.text) : std::nullopt});
     change.events.insert(change.events.end(), p.events.begin(), p.events.end());
     if (p.page.state == PageState::captured) change.put_jobs.push_back(job_of(p.page));
@@ -122,6 +136,10 @@ Result<std::unique_ptr<Holdings>> Holdings::open(const fs::path& data, const Eve
   if (mode == Mode::write) {
     ALIH_CHECK(repository::make_folder(data));
     ALIH_TRY(lock, take_lock(data, settings.pipeline.lock_wait_s));
+  }
+  if (auto whole = refuse_unfinished_restore(data); !whole) {
+    if (lock >= 0) ::close(lock);
+    return fail(std::move(whole).error());
   }
   auto files = repository::Repository::open(data, settings.repository);
   if (!files) {
@@ -707,19 +725,28 @@ void Holdings::renew_package(const ItemId& id, const Agent& by, const std::strin
   if (staged && changed) (void)package(*item, *staged, by, why);
 }
 
+Status Holdings::hold_changes(const std::function<Status()>& call) {
+  ALIH_TRY(const auto lock, turn());
+  return call();
+}
+
 Result<RebuildReport> rebuild(const fs::path& data, const Everything& settings,
                               const Progress& progress) {
-  const double start = monotonic_seconds();
   std::error_code error;
   if (!fs::is_directory(data / "staging", error)) {
     return fail(ErrorCode::not_found, "{} bukan folder data alihmedia",
                 "{} is no data folder of alihmedia", {data.string()});
   }
   ALIH_TRY(const int lock, take_lock(data, settings.pipeline.lock_wait_s));
-  struct Unlock {
-    int fd;
-    ~Unlock() { ::close(fd); }
-  } const unlock{lock};
+  const Unlock unlock(lock);
+  ALIH_CHECK(refuse_unfinished_restore(data));
+  return rebuild_locked(data, settings, progress);
+}
+
+Result<RebuildReport> rebuild_locked(const fs::path& data, const Everything& settings,
+                                     const Progress& progress) {
+  const double start = monotonic_seconds();
+  std::error_code error;
   ALIH_TRY(auto files, repository::Repository::open(data, settings.repository));
   const auto fresh = data / "index.new";
   repository::remove_tree(fresh);

@@ -52,8 +52,8 @@ struct Problem {
   std::string detail;  // English
   // Of a file of an item, which can be repaired: the item and the file's name in staging, or its
   // path within the item's object.
-  std::optional<ItemId> item;
-  std::string file;
+  std::optional<ItemId> item = std::nullopt;
+  std::string file = {};
 };
 struct VerifyReport {
   std::uint64_t checked_files = 0;
@@ -145,6 +145,8 @@ class Holdings {
   [[nodiscard]] Result<Item> close(const ItemId& item, const Agent& by);
 
   // --- looking after
+  // Runs the call while no change is under way. Short: everybody waits.
+  [[nodiscard]] Status hold_changes(const std::function<Status()>& call);
   // `heads`: signed heads of the chain of events that were kept elsewhere.
   [[nodiscard]] VerifyReport verify(const std::vector<ItemId>& only, const Progress& progress,
                                     const std::vector<std::filesystem::path>& heads = {}) const;

@@ -23,6 +23,7 @@ struct Settings {
   std::string night_until;
   int fixity_days = 30;
   int fixity_mib_s = 20;
+  int backup_days = 7;
 };
 
 template <typename Visitor>
@@ -54,6 +55,9 @@ constexpr void describe(Visitor& field, Settings& s) {
         "The service checks every file again within so many days; 0: not at all", between(0, 3650));
   field("fixity_mib_s", s.fixity_mib_s, "Baca paling cepat untuk pemeriksaan itu, MiB per detik",
         "Fastest reading for that check, in MiB a second", between(1, 10000));
+  field("backup_days", s.backup_days,
+        "Ingatkan bila cadangan terakhir lebih tua dari sekian hari (0 = jangan)",
+        "Warn when the last backup is older than this many days (0 = never)", between(0, 3650));
 }
 
 #ifndef __clang__
