@@ -498,7 +498,8 @@ Result<BackupReport> Run::run() {
   });
   ALIH_CHECK(std::move(bad));
   {
-    // Beside the files just stored; reading writes nothing there that matters.
+    // Beside the files just stored; a checkpoint has no commit head of its own.
+    ALIH_CHECK(indexer::Database::adopt(scratch.path / "index", holdings_.settings().indexer));
     ALIH_TRY(const auto copy,
              indexer::Database::open(scratch.path / "index", holdings_.settings().indexer,
                                      indexer::Database::Mode::read_only, false));

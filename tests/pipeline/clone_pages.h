@@ -36,7 +36,10 @@ class PageCloner {
     }
     ALIH_TRY(auto made, holdings.create_item(draft, drafts, program_agent()));
     for (int i = 1; i <= pages; ++i) {
-      ALIH_CHECK(holdings.finish_page(made.id, i, result(words)));
+      JobRef job;
+      job.item = made.id;
+      job.file_seq = i;
+      ALIH_TRY([[maybe_unused]] const auto finished, holdings.finish_page(job, result(words)));
     }
     return holdings.database().item(made.id);
   }
