@@ -76,6 +76,21 @@ Change change_from(const ItemRecord& record, const std::vector<PageRecord>& page
   return change;
 }
 
+// A change from its first file to the end of its commit.
+class Changing {
+ public:
+  Changing(std::set<ItemId>& torn, const ItemId& item)
+      : torn_(torn), item_(item), first_(torn.insert(item).second) {}
+  void done() {
+    if (first_) torn_.erase(item_);
+  }
+
+ private:
+  std::set<ItemId>& torn_;
+  ItemId item_;
+  bool first_;
+};
+
 std::string page_place(const Item& item, const Page& page) {
   return item.digitization_no + " #" + std::to_string(page.number);
 }
@@ -94,7 +109,7 @@ Holdings::Holdings(repository::Repository files, Everything settings, int lock_f
 
 Holdings::~Holdings() {
   if (lock_fd_ < 0) return;
-  if (database_) (void)files_.end_work();
+  if (database_ && torn_.empty()) (void)files_.end_work();
   database_.reset();
   ::close(lock_fd_);
 }
@@ -139,15 +154,14 @@ Result<std::unique_ptr<Holdings>> Holdings::open(const fs::path& data, const Eve
   return holdings;
 }
 
-Status Holdings::recover() {
-  const auto unfinished = files_.unfinished_work();
-  if (unfinished.empty()) return {};
+// What the files of these items say and the database does not.
+Status Holdings::take_over(const std::set<ItemId>& items) {
   struct Step {
     std::uint64_t sequence = 0;
     Change change;
   };
   std::vector<Step> steps;
-  for (const auto& id : unfinished) {
+  for (const auto& id : items) {
     ALIH_CHECK(files_.mend(id));
     if (!files_.has_item(id)) continue;
     ALIH_TRY(const auto record, files_.read_item(id));
@@ -183,6 +197,21 @@ Status Holdings::recover() {
   std::sort(steps.begin(), steps.end(),
             [](const Step& a, const Step& b) { return a.sequence < b.sequence; });
   for (const auto& step : steps) ALIH_CHECK(database_->commit(step.change));
+  return {};
+}
+
+// Before a change: else its events would follow ones that only the files have.
+Status Holdings::catch_up() {
+  if (torn_.empty()) return {};
+  ALIH_CHECK(take_over(torn_));
+  torn_.clear();
+  return {};
+}
+
+Status Holdings::recover() {
+  const auto unfinished = files_.unfinished_work();
+  if (unfinished.empty()) return {};
+  ALIH_CHECK(take_over(unfinished));
   files_.sweep(unfinished);
   for (const auto& id : unfinished) {
     if (!database_->item(id)) continue;
@@ -256,6 +285,7 @@ Page Holdings::page_from(const PageDraft& draft, const Item& item, int number, i
 Result<Item> Holdings::create_item(Item draft, const std::vector<PageDraft>& pages,
                                    const Agent& by) {
   const std::lock_guard lock(mutex_);
+  ALIH_CHECK(catch_up());
   ALIH_CHECK(files_.begin_work(draft.id));
   draft.year = local_year();
   draft.sequence_no = database_->next_sequence_no(draft.year);
@@ -286,6 +316,7 @@ Result<Item> Holdings::create_item(Item draft, const std::vector<PageDraft>& pag
     page_records.push_back(std::move(p));
   }
   const auto folder = files_.item_folder(draft.id);
+  Changing change(torn_, draft.id);
   ALIH_CHECK(repository::make_folder(folder));
   for (const auto& [from, to] : renamed) {
     if (repository::disk().rename(folder / from, folder / to) != 0) {
@@ -295,6 +326,7 @@ Result<Item> Holdings::create_item(Item draft, const std::vector<PageDraft>& pag
   for (const auto& p : page_records) ALIH_CHECK(files_.write(p, draft.digitization_no));
   ALIH_CHECK(files_.write(record));
   ALIH_CHECK(database_->commit(change_from(record, page_records)));
+  change.done();
   return record.item;
 }
 
@@ -315,6 +347,7 @@ Result<std::vector<Page>> Holdings::add_pages(const ItemId& id,
   std::vector<Page> added;
   {
     const std::lock_guard lock(mutex_);
+    ALIH_CHECK(catch_up());
     ALIH_TRY(const auto item, database_->item(id));
     ALIH_CHECK(files_.begin_work(id));
     int number = 0;
@@ -345,7 +378,7 @@ Result<std::vector<Page>> Holdings::add_pages(const ItemId& id,
 
 void Holdings::forget(const ItemId& item) {
   const std::lock_guard lock(mutex_);
-  if (!database_->item(item)) repository::remove_tree(files_.item_folder(item));
+  if (!database_->item(item) && files_.forget(item)) torn_.erase(item);
 }
 
 void Holdings::forget_master(const ItemId& item, const std::string& name) {
@@ -359,8 +392,11 @@ Status Holdings::save_page(const PageRecord& record, const std::string& number, 
   for (const auto& e : record.events) {
     if (e.sequence > before) change.events.push_back(e);
   }
+  Changing changing(torn_, record.page.item);
   ALIH_CHECK(files_.write(record, number));
-  return database_->commit(change);
+  ALIH_CHECK(database_->commit(change));
+  changing.done();
+  return {};
 }
 
 Result<PageRecord> Holdings::page_record(const ItemId& item, int file_seq) const {
@@ -375,6 +411,7 @@ Result<PageRecord> Holdings::page_record(const ItemId& item, int file_seq) const
 
 Status Holdings::finish_page(const ItemId& id, int file_seq, const PageResult& result) {
   const std::lock_guard lock(mutex_);
+  ALIH_CHECK(catch_up());
   ALIH_TRY(const auto item, database_->item(id));
   ALIH_TRY(auto record, page_record(id, file_seq));
   auto& page = record.page;
@@ -416,6 +453,7 @@ Status Holdings::finish_page(const ItemId& id, int file_seq, const PageResult& r
 
 Result<bool> Holdings::fail_attempt(const ItemId& id, int file_seq, const std::string& why) {
   const std::lock_guard lock(mutex_);
+  ALIH_CHECK(catch_up());
   auto job = database_->job(id, file_seq);
   if (!job) return false;
   ++job->attempts;
@@ -446,6 +484,7 @@ Result<bool> Holdings::fail_attempt(const ItemId& id, int file_seq, const std::s
 
 Status Holdings::redo_page(const ItemId& id, int number, const Agent& by) {
   const std::lock_guard lock(mutex_);
+  ALIH_CHECK(catch_up());
   ALIH_TRY(const auto item, database_->item(id));
   ALIH_TRY(const auto found, database_->page(id, number));
   ALIH_TRY(auto record, page_record(id, found.file_seq));
@@ -485,11 +524,13 @@ Result<Item> Holdings::save_item(Item item, const std::string& type, const Agent
   }
   auto head = database_->chain_head();
   record.events.push_back(event(head, type, by, item.id, "", "success", detail));
+  Changing changing(torn_, item.id);
   ALIH_CHECK(files_.write(record));
   Change change;
   change.item = item;
   change.events.push_back(record.events.back());
   ALIH_CHECK(database_->commit(change));
+  changing.done();
   return item;
 }
 
@@ -523,6 +564,7 @@ Result<Item> Holdings::set_fields(const ItemId& id,
                                   const std::vector<std::pair<std::string, std::string>>& fields,
                                   const Agent& by) {
   const std::lock_guard lock(mutex_);
+  ALIH_CHECK(catch_up());
   ALIH_TRY(auto item, database_->item(id));
   const auto before = item;
   std::string detail;
@@ -541,6 +583,7 @@ Result<Item> Holdings::set_fields(const ItemId& id,
 
 Result<Item> Holdings::withdraw(const ItemId& id, const std::string& reason, const Agent& by) {
   const std::lock_guard lock(mutex_);
+  ALIH_CHECK(catch_up());
   ALIH_TRY(auto item, database_->item(id));
   if (item.state == ItemState::withdrawn) {
     return fail(ErrorCode::wrong_state, "{} sudah ditarik", "{} is withdrawn already",
@@ -567,6 +610,7 @@ Result<Item> Holdings::package(Item item, const std::vector<PageRecord>& pages, 
   const auto version = "v" + std::to_string(item.version);
   record.events.push_back(
       event(head, "packaging", by, item.id, "", "success", "OCFL " + version + ": " + why));
+  Changing changing(torn_, item.id);
   const auto done = files_.close(record, pages, {record.events.back().at, why, by.name});
   if (!done) {
     (void)files_.mend(item.id);
@@ -577,11 +621,13 @@ Result<Item> Holdings::package(Item item, const std::vector<PageRecord>& pages, 
   change.item = item;
   change.events.push_back(record.events.back());
   ALIH_CHECK(database_->commit(change));
+  if (done) changing.done();
   return item;
 }
 
 Result<Item> Holdings::close(const ItemId& id, const Agent& by) {
   const std::lock_guard lock(mutex_);
+  ALIH_CHECK(catch_up());
   ALIH_TRY(auto item, database_->item(id));
   if (item.version > 0) {
     return fail(ErrorCode::wrong_state, "{} sudah ditutup (versi {})",

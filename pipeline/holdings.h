@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -124,6 +125,8 @@ class Holdings {
  private:
   Holdings(repository::Repository files, Everything settings, int lock_fd);
   [[nodiscard]] Status recover();
+  [[nodiscard]] Status take_over(const std::set<ItemId>& items);
+  [[nodiscard]] Status catch_up();
   [[nodiscard]] Status settle(const ItemId& item);
   [[nodiscard]] Result<Item> package(Item item, const std::vector<PageRecord>& pages,
                                      const Agent& by, const std::string& why);
@@ -143,6 +146,9 @@ class Holdings {
   int lock_fd_ = -1;
   std::unique_ptr<indexer::Database> database_;
   std::mutex mutex_;  // one change at a time
+  // mutex_ guards: items with a change that failed half-way. Their files may be ahead of the
+  // database, which the next change puts right first, or the next start.
+  std::set<ItemId> torn_;
 };
 
 struct RebuildReport {

@@ -68,7 +68,7 @@ fs::path Repository::cache_file(const ItemId& item, const std::string& name) con
 void Repository::clear_scratch() const {
   std::error_code error;
   fs::remove_all(scratch(), error);
-  remove_partials(data_ / "repository");
+  for (const char* part : {"repository", "staging"}) remove_partials(data_ / part);
 }
 
 std::uint64_t Repository::free_bytes() const {
@@ -223,6 +223,11 @@ Status Repository::close(const ItemRecord& record, const std::vector<PageRecord>
   const auto& number = record.item.digitization_no;
   const auto folder = item_folder(record.item.id);
   const auto work = folder / ".version";
+  std::error_code error;
+  // What an earlier try left may hold the masters.
+  if (fs::exists(work, error) || fs::exists(folder / ".version.object", error)) {
+    ALIH_CHECK(mend(record.item.id));
+  }
   ALIH_CHECK(make_folder(work / "content"));
   std::vector<VersionFile> files;
   const auto write_new = [&](const std::string& name, const std::string& text) -> Status {
@@ -231,7 +236,6 @@ Status Repository::close(const ItemRecord& record, const std::vector<PageRecord>
     return {};
   };
   std::set<std::string> masters;
-  std::error_code error;
   for (const auto& p : pages) {
     const auto record_name = file_name(number, 'x', p.page.file_seq, "json");
     ALIH_CHECK(write_new(record_name, to_json(p)));
@@ -240,7 +244,11 @@ Status Repository::close(const ItemRecord& record, const std::vector<PageRecord>
     const auto& master = p.page.master;
     if (!masters.insert(master.file).second) continue;  // of several pages
     const auto staged = folder / master.file;
-    if (!fs::exists(staged, error)) continue;  // in an earlier version
+    if (!fs::exists(staged, error)) {
+      if (objects_.find(record.item.id, master.file)) continue;  // in an earlier version
+      return fail(ErrorCode::damaged, "{}: berkas {} hilang; jalankan alihmedia verify",
+                  "{}: the file {} is missing; run alihmedia verify", {number, master.file});
+    }
     if (disk().rename(staged, work / "content" / master.file) != 0) {
       return fail(system_error(errno, "memindahkan " + master.file, "moving " + master.file));
     }
@@ -268,6 +276,8 @@ Status Repository::mend(const ItemId& item) const {
     }
     ALIH_CHECK(sync_folder(folder));
     remove_tree(root);
+    // Should it come back after the list of unfinished work is gone, nobody would look at it.
+    ALIH_CHECK(sync_folder(folder));
   }
   if (!objects_.has(item)) return {};
   ALIH_CHECK(objects_.complete(item));
@@ -315,8 +325,17 @@ std::set<ItemId> Repository::unfinished_work() const {
   return out;
 }
 
+bool Repository::forget(const ItemId& item) const {
+  const auto folder = item_folder(item);
+  std::error_code error;
+  if (fs::exists(folder / "item.json", error) &&
+      (disk().unlink(folder / "item.json") != 0 || !sync_folder(folder))) {
+    return false;
+  }
+  return remove_tree(folder);
+}
+
 void Repository::sweep(const std::set<ItemId>& items) const {
-  remove_partials(data_ / "staging");
   for (const auto& id : items) {
     if (has_item(id)) {
       remove_partials(item_folder(id));

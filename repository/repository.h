@@ -80,6 +80,9 @@ class Repository {
   [[nodiscard]] Status end_work();
   [[nodiscard]] std::set<ItemId> unfinished_work() const;
 
+  // Removes an item that never came to be, its own record first: without that it is no item,
+  // whatever of the rest is still there. False when something stays.
+  bool forget(const ItemId& item) const;
   // Removes what never came to be of these items: files written aside, folders without item.json.
   void sweep(const std::set<ItemId>& items) const;
 
