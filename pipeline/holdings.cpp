@@ -95,6 +95,16 @@ std::string page_place(const Item& item, const Page& page) {
   return item.digitization_no + " #" + std::to_string(page.number);
 }
 
+// The events in a record's file are what rebuild() takes: each must be what its digest says.
+template <typename Problem>
+void check_events(const std::vector<Event>& events, const std::string& place, Problem problem) {
+  for (const auto& e : events) {
+    if (e.sha256 != event_digest(e)) {
+      problem("damaged_record", place, "event " + std::to_string(e.sequence) + " was changed");
+    }
+  }
+}
+
 }  // namespace
 
 Agent program_agent() { return {"software", "alihmedia", std::string(kVersion)}; }
@@ -109,7 +119,7 @@ Holdings::Holdings(repository::Repository files, Everything settings, int lock_f
 
 Holdings::~Holdings() {
   if (lock_fd_ < 0) return;
-  if (database_ && torn_.empty()) (void)files_.end_work();
+  if (database_ && torn_.empty() && !untidy_ && !database_->broken()) (void)files_.end_work();
   database_.reset();
   ::close(lock_fd_);
 }
@@ -203,6 +213,7 @@ Status Holdings::take_over(const std::set<ItemId>& items) {
 // Before a change: else its events would follow ones that only the files have.
 Status Holdings::catch_up() {
   if (torn_.empty()) return {};
+  untidy_ = true;
   ALIH_CHECK(take_over(torn_));
   torn_.clear();
   return {};
@@ -378,7 +389,9 @@ Result<std::vector<Page>> Holdings::add_pages(const ItemId& id,
 
 void Holdings::forget(const ItemId& item) {
   const std::lock_guard lock(mutex_);
-  if (!database_->item(item) && files_.forget(item)) torn_.erase(item);
+  if (database_->item(item) || database_->broken()) return;
+  untidy_ = true;
+  if (files_.forget(item)) torn_.erase(item);
 }
 
 void Holdings::forget_master(const ItemId& item, const std::string& name) {
@@ -695,11 +708,13 @@ VerifyReport Holdings::verify(const std::vector<ItemId>& only, const Progress& p
     if (!known || !(*known == record->item)) {
       problem("database_differs", number, "the item in the database is not the one in its file");
     }
+    check_events(record->events, number, problem);
     const auto pages = files_.read_pages(id);
     if (!pages) {
       problem("damaged_record", number, pages.error().message.en);
       continue;
     }
+    for (const auto& p : *pages) check_events(p.events, page_place(record->item, p.page), problem);
     std::set<int> in_files;
     std::map<std::string, Fixity> masters;
     for (const auto& p : *pages) {

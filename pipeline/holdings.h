@@ -149,6 +149,7 @@ class Holdings {
   // mutex_ guards: items with a change that failed half-way. Their files may be ahead of the
   // database, which the next change puts right first, or the next start.
   std::set<ItemId> torn_;
+  bool untidy_ = false;  // some change failed: the next start looks at all of this one's work
 };
 
 struct RebuildReport {
