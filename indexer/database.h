@@ -110,6 +110,8 @@ class Database {
   Database& operator=(const Database&) = delete;
 
   [[nodiscard]] Status commit(const Change& change);
+  // A commit failed and nobody knows how much of it is on the disk: only a new start tells.
+  [[nodiscard]] bool broken() const;
 
   [[nodiscard]] Result<Item> item(const ItemId& id) const;
   // By number in any form, or by ULID. not_found.

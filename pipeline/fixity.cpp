@@ -110,11 +110,22 @@ void check_item(const Repository& files, const Database* database, const ItemId&
     return;
   }
   number = record->item.digitization_no;
+  // The events in a record's file are what rebuild takes: each must be what its digest says.
+  const auto check_events = [&](const std::vector<Event>& events, const std::string& name) {
+    for (const auto& e : events) {
+      if (e.sha256 == event_digest(e) || told(name)) continue;
+      add("damaged_record", number + "/" + name,
+          "event " + std::to_string(e.sequence) + " was changed", name);
+      return;
+    }
+  };
+  check_events(record->events, "item.json");
   std::vector<PageRecord> pages;
   std::map<std::string, Fixity> masters;
   const auto bad = files.each_page(id, [&](PageRecord page) {
     ++report.checked_files;
     masters[page.page.master.file] = page.page.master.fixity;
+    check_events(page.events, file_name(number, 'x', page.page.file_seq, "json"));
     pages.push_back(std::move(page));
   });
   for (const auto& [name, error] : bad) {
@@ -287,7 +298,7 @@ Status Holdings::set_patrol_state(const PatrolState& s) {
 
 int Holdings::sweep_orphans(const ItemId& id) {
   const std::lock_guard lock(mutex_);
-  if (pending_ || files_.in_work(id)) return 0;
+  if (!torn_.empty() || files_.in_work(id)) return 0;
   std::set<std::string> named;
   for (const auto& page : database_->pages(id)) named.insert(page.master.file);
   if (!database_->item(id)) return 0;

@@ -90,6 +90,21 @@ Change change_from(const ItemRecord& record, const std::vector<PageRecord>& page
   return change;
 }
 
+// A change from its first file to the end of its commit.
+class Changing {
+ public:
+  Changing(std::set<ItemId>& torn, const ItemId& item)
+      : torn_(torn), item_(item), first_(torn.insert(item).second) {}
+  void done() {
+    if (first_) torn_.erase(item_);
+  }
+
+ private:
+  std::set<ItemId>& torn_;
+  ItemId item_;
+  bool first_;
+};
+
 // Today, unless the computer's clock lost its battery and says 1970: then the date of the newest
 // row.
 std::string date_for_register(const Database& database) {
@@ -102,6 +117,16 @@ std::string date_for_register(const Database& database) {
   const auto last = numbers.empty() ? Result<Item>(fail(ErrorCode::not_found, "", ""))
                                     : database.item(numbers.back().second);
   return last && last->registered_on > kFirstSensible ? last->registered_on : kFirstSensible;
+}
+
+// The events in a record's file are what rebuild() takes: each must be what its digest says.
+template <typename Problem>
+void check_events(const std::vector<Event>& events, const std::string& place, Problem problem) {
+  for (const auto& e : events) {
+    if (e.sha256 != event_digest(e)) {
+      problem("damaged_record", place, "event " + std::to_string(e.sequence) + " was changed");
+    }
+  }
 }
 
 }  // namespace
@@ -119,7 +144,7 @@ Holdings::Holdings(repository::Repository files, Everything settings, int lock_f
 Holdings::~Holdings() {
   if (lock_fd_ < 0) return;
   // Anything that is only in the files is taken over at the next start.
-  if (database_ && !database_->broken() && !pending_) (void)files_.end_work();
+  if (database_ && torn_.empty() && !untidy_ && !database_->broken()) (void)files_.end_work();
   queue_.reset();
   database_.reset();
   ::close(lock_fd_);
@@ -185,15 +210,14 @@ Result<std::unique_ptr<Holdings>> Holdings::open(const fs::path& data, const Eve
   return holdings;
 }
 
-Status Holdings::recover() {
-  const auto unfinished = files_.unfinished_work();
-  if (unfinished.empty()) return {};
+// What the files of these items say and the database does not.
+Status Holdings::take_over(const std::set<ItemId>& items) {
   struct Step {
     std::uint64_t sequence = 0;
     Change change;
   };
   std::vector<Step> steps;
-  for (const auto& id : unfinished) {
+  for (const auto& id : items) {
     ALIH_CHECK(files_.mend(id));
     if (!files_.has_item(id)) continue;
     ALIH_TRY(const auto record, files_.read_item(id));
@@ -229,6 +253,22 @@ Status Holdings::recover() {
   std::sort(steps.begin(), steps.end(),
             [](const Step& a, const Step& b) { return a.sequence < b.sequence; });
   for (const auto& step : steps) ALIH_CHECK(database_->commit(step.change));
+  return {};
+}
+
+// Before a change: else its events would follow ones that only the files have.
+Status Holdings::catch_up() {
+  if (torn_.empty()) return {};
+  untidy_ = true;
+  ALIH_CHECK(take_over(torn_));
+  torn_.clear();
+  return {};
+}
+
+Status Holdings::recover() {
+  const auto unfinished = files_.unfinished_work();
+  if (unfinished.empty()) return {};
+  ALIH_CHECK(take_over(unfinished));
   files_.sweep(unfinished);
   for (const auto& id : unfinished) {
     if (!database_->item(id)) continue;
@@ -259,17 +299,8 @@ Event Holdings::event(indexer::ChainHead& head, const std::string& type, const A
 
 Result<std::unique_lock<std::mutex>> Holdings::turn() {
   std::unique_lock lock(mutex_);
-  if (pending_) {
-    ALIH_CHECK(database_->commit(*pending_));
-    pending_.reset();
-  }
+  ALIH_CHECK(catch_up());
   return lock;
-}
-
-Status Holdings::commit(Change change) {
-  auto done = database_->commit(change);
-  if (!done && done.error().code == ErrorCode::disk_full) pending_ = std::move(change);
-  return done;
 }
 
 std::string Holdings::provisional_name(int seq, std::string_view extension) {
@@ -347,6 +378,7 @@ Result<Item> Holdings::create_item(Item draft, const std::vector<PageDraft>& pag
     page_records.push_back(std::move(p));
   }
   const auto folder = files_.item_folder(draft.id);
+  Changing change(torn_, draft.id);
   ALIH_CHECK(repository::make_folder(folder));
   for (const auto& [from, to] : renamed) {
     if (repository::disk().rename(folder / from, folder / to) != 0) {
@@ -356,6 +388,7 @@ Result<Item> Holdings::create_item(Item draft, const std::vector<PageDraft>& pag
   for (const auto& p : page_records) ALIH_CHECK(files_.write(p, draft.digitization_no));
   ALIH_CHECK(files_.write(record));
   ALIH_CHECK(database_->commit(change_from(record, page_records)));
+  change.done();
   return record.item;
 }
 
@@ -384,6 +417,7 @@ Result<std::vector<Page>> Holdings::add_pages(const ItemId& id,
   }
   std::vector<Page> added;
   Change change;
+  Changing changing(torn_, id);
   auto head = database_->chain_head();
   for (const auto& draft : pages) {
     auto page = page_from(draft, item, ++number, ++seq);
@@ -393,14 +427,17 @@ Result<std::vector<Page>> Holdings::add_pages(const ItemId& id,
             files_.write(PageRecord{page, {}, {change.events.back()}}, item.digitization_no);
         !written) {
       // No page without the others.
-      for (const auto& p : added) files_.remove_record(p, item.digitization_no);
+      bool gone = true;
+      for (const auto& p : added) gone = files_.remove_record(p, item.digitization_no) && gone;
+      if (gone) changing.done();
       return fail(std::move(written).error());
     }
     change.pages.push_back({page, std::nullopt});
     change.put_jobs.push_back(job_of(page));
     added.push_back(std::move(page));
   }
-  ALIH_CHECK(commit(std::move(change)));
+  ALIH_CHECK(database_->commit(change));
+  changing.done();
   ALIH_CHECK(settle(id));
   renew_package(id, person_agent(), "pages added");
   return added;
@@ -408,8 +445,10 @@ Result<std::vector<Page>> Holdings::add_pages(const ItemId& id,
 
 void Holdings::forget(const ItemId& item) {
   const std::lock_guard lock(mutex_);
-  if (database_->broken()) return;  // it may have come to be after all: the next start will see
-  if (!database_->item(item)) repository::remove_tree(files_.item_folder(item));
+  // After a disk error it may have come to be after all: the next start will see.
+  if (database_->item(item) || database_->broken()) return;
+  untidy_ = true;
+  if (files_.forget(item)) torn_.erase(item);
 }
 
 void Holdings::forget_master(const ItemId& item, const std::string& name) {
@@ -423,8 +462,11 @@ Status Holdings::save_page(const PageRecord& record, const std::string& number, 
   for (const auto& e : record.events) {
     if (e.sequence > before) change.events.push_back(e);
   }
+  Changing changing(torn_, record.page.item);
   ALIH_CHECK(files_.write(record, number));
-  return commit(std::move(change));
+  ALIH_CHECK(database_->commit(change));
+  changing.done();
+  return {};
 }
 
 Result<PageRecord> Holdings::page_record(const ItemId& item, int file_seq) const {
@@ -451,7 +493,7 @@ Result<Holdings::Finished> Holdings::finish_page(const JobRef& job, const PageRe
   queue_->done(job, change);
   const bool done = page.state == PageState::indexed || page.state == PageState::blank;
   if (page.state == PageState::removed || (done && page.recipe == result.recipe)) {
-    ALIH_CHECK(commit(std::move(change)));
+    ALIH_CHECK(database_->commit(change));
     return Finished::duplicate;
   }
 
@@ -587,11 +629,13 @@ Result<Item> Holdings::save_item(Item item, const std::string& type, const Agent
   ItemRecord record{item, database_->events_of(item.id, "")};
   auto head = database_->chain_head();
   record.events.push_back(event(head, type, by, item.id, "", outcome, detail));
+  Changing changing(torn_, item.id);
   ALIH_CHECK(files_.write(record));
   Change change;
   change.item = item;
   change.events.push_back(record.events.back());
-  ALIH_CHECK(commit(std::move(change)));
+  ALIH_CHECK(database_->commit(change));
+  changing.done();
   return item;
 }
 
@@ -667,6 +711,7 @@ Result<Item> Holdings::package(Item item, const std::vector<PageRecord>& pages, 
   const auto version = "v" + std::to_string(item.version);
   record.events.push_back(
       event(head, "packaging", by, item.id, "", "success", "OCFL " + version + ": " + why));
+  Changing changing(torn_, item.id);
   const auto done = files_.close(record, pages, {record.events.back().at, why, by.name});
   if (!done) {
     (void)files_.mend(item.id);
@@ -676,7 +721,8 @@ Result<Item> Holdings::package(Item item, const std::vector<PageRecord>& pages, 
   Change change;
   change.item = item;
   change.events.push_back(record.events.back());
-  ALIH_CHECK(commit(std::move(change)));
+  ALIH_CHECK(database_->commit(change));
+  if (done) changing.done();
   return item;
 }
 

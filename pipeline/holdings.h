@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -181,8 +182,9 @@ class Holdings {
   [[nodiscard]] Status recover();
   // Stands in line, and first brings the database up to what the files say already.
   [[nodiscard]] Result<std::unique_lock<std::mutex>> turn();
-  // After the files: a change that finds no room in the database is kept and goes first next time.
-  [[nodiscard]] Status commit(indexer::Change change);
+  // What the files of these items say and the database does not.
+  [[nodiscard]] Status take_over(const std::set<ItemId>& items);
+  [[nodiscard]] Status catch_up();
   [[nodiscard]] Status settle(const ItemId& item);
   [[nodiscard]] Result<Item> package(Item item, const std::vector<PageRecord>& pages,
                                      const Agent& by, const std::string& why);
@@ -204,8 +206,10 @@ class Holdings {
   std::unique_ptr<indexer::Database> database_;
   std::unique_ptr<LocalQueue> queue_;
   std::mutex mutex_;  // one change at a time
-  // mutex_ guards:
-  std::optional<indexer::Change> pending_;  // in the files, not yet in the database
+  // mutex_ guards: items with a change that failed half-way. Their files may be ahead of the
+  // database, which the next change puts right first, or the next start.
+  std::set<ItemId> torn_;
+  bool untidy_ = false;  // some change failed: the next start looks at all of this one's work
 };
 
 struct RebuildReport {

@@ -235,6 +235,7 @@ void remove_partials(const fs::path& folder) {
     if (name.starts_with('.') && name.ends_with(".partial")) partials.push_back(it->path());
   }
   for (const auto& path : partials) disk().unlink(path);
+  if (!partials.empty()) (void)sync_folder(folder);
 }
 
 Result<Fixity> file_fixity(const fs::path& path, const ReadPace& pace) {

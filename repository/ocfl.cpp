@@ -53,20 +53,31 @@ Status move(const fs::path& from, const fs::path& to) {
 
 }  // namespace
 
-Status OcflRoot::initialise() const {
-  ALIH_CHECK(make_folder(root_));
+namespace {
+
+std::string layout_text() {
   const Json layout{{"extension", kLayout},
                     {"description",
                      "One object an item: three tuples of the SHA-256 of its id, "
                      "then the id"}};
-  ALIH_CHECK(write_missing(root_ / "ocfl_layout.json", layout.dump(2) + "\n"));
-  const auto extension = root_ / "extensions" / kLayout;
-  ALIH_CHECK(make_folder(extension));
+  return layout.dump(2) + "\n";
+}
+std::string config_text() {
   const Json config{{"extensionName", kLayout},
                     {"digestAlgorithm", "sha256"},
                     {"tupleSize", 3},
                     {"numberOfTuples", 3}};
-  ALIH_CHECK(write_missing(extension / "config.json", config.dump(2) + "\n"));
+  return config.dump(2) + "\n";
+}
+
+}  // namespace
+
+Status OcflRoot::initialise() const {
+  ALIH_CHECK(make_folder(root_));
+  ALIH_CHECK(write_missing(root_ / "ocfl_layout.json", layout_text()));
+  const auto extension = root_ / "extensions" / kLayout;
+  ALIH_CHECK(make_folder(extension));
+  ALIH_CHECK(write_missing(extension / "config.json", config_text()));
   return write_missing(root_ / kRootMark, "ocfl_1.1\n");
 }
 
@@ -257,7 +268,14 @@ void OcflRoot::check_root(
     const std::function<void(const std::string&, const std::string&)>& problem) const {
   const auto mark = text_of(root_ / kRootMark);
   if (!mark || *mark != "ocfl_1.1\n") problem("repository", "the storage root has no 0=ocfl_1.1");
-  if (!text_of(root_ / "ocfl_layout.json")) problem("repository", "ocfl_layout.json is missing");
+  const auto layout = text_of(root_ / "ocfl_layout.json");
+  if (!layout || *layout != layout_text()) {
+    problem("repository", "ocfl_layout.json is not what it should be");
+  }
+  const auto config = text_of(root_ / "extensions" / kLayout / "config.json");
+  if (!config || *config != config_text()) {
+    problem("repository", "the layout's config.json is not what it should be");
+  }
 }
 
 void OcflRoot::check(const ItemId& id,
@@ -277,7 +295,7 @@ void OcflRoot::check(const ItemId& id,
       problem(where, "inventory.json or its digest is missing");
       return {};
     }
-    if (side->substr(0, side->find_first_of(" \t")) != fixity->sha512) {
+    if (*side != sidecar(fixity->sha512)) {
       problem(where, "inventory.json is not what its digest says");
     }
     return *text;

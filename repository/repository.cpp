@@ -71,7 +71,7 @@ fs::path Repository::cache_file(const ItemId& item, const std::string& name) con
 void Repository::clear_scratch() const {
   std::error_code error;
   fs::remove_all(scratch(), error);
-  remove_partials(data_ / "repository");
+  for (const char* part : {"repository", "staging"}) remove_partials(data_ / part);
 }
 
 std::uint64_t Repository::free_bytes() const {
@@ -149,9 +149,9 @@ Status Repository::write(const PageRecord& record, const std::string& number) co
   return {};
 }
 
-void Repository::remove_record(const Page& page, const std::string& number) const {
-  std::error_code error;
-  fs::remove(item_folder(page.item) / file_name(number, 'x', page.file_seq, "json"), error);
+bool Repository::remove_record(const Page& page, const std::string& number) const {
+  const auto name = file_name(number, 'x', page.file_seq, "json");
+  return disk().unlink(item_folder(page.item) / name) == 0 || errno == ENOENT;
 }
 
 std::vector<ItemId> Repository::items() const {
@@ -295,6 +295,11 @@ Status Repository::close(const ItemRecord& record, const std::vector<PageRecord>
   const auto& number = record.item.digitization_no;
   const auto folder = item_folder(record.item.id);
   const auto work = folder / ".version";
+  std::error_code error;
+  // What an earlier try left may hold the masters.
+  if (fs::exists(work, error) || fs::exists(folder / ".version.object", error)) {
+    ALIH_CHECK(mend(record.item.id));
+  }
   ALIH_CHECK(make_folder(work / "content"));
   std::vector<VersionFile> files;
   const auto write_new = [&](const std::string& name, const std::string& text) -> Status {
@@ -303,7 +308,6 @@ Status Repository::close(const ItemRecord& record, const std::vector<PageRecord>
     return {};
   };
   std::set<std::string> masters;
-  std::error_code error;
   for (const auto& p : pages) {
     const auto record_name = file_name(number, 'x', p.page.file_seq, "json");
     ALIH_CHECK(write_new(record_name, to_json(p)));
@@ -312,7 +316,11 @@ Status Repository::close(const ItemRecord& record, const std::vector<PageRecord>
     const auto& master = p.page.master;
     if (!masters.insert(master.file).second) continue;  // of several pages
     const auto staged = folder / master.file;
-    if (!fs::exists(staged, error)) continue;  // in an earlier version
+    if (!fs::exists(staged, error)) {
+      if (objects_.find(record.item.id, master.file)) continue;  // in an earlier version
+      return fail(ErrorCode::damaged, "{}: berkas {} hilang; jalankan alihmedia verify",
+                  "{}: the file {} is missing; run alihmedia verify", {number, master.file});
+    }
     if (disk().rename(staged, work / "content" / master.file) != 0) {
       return fail(system_error(errno, "memindahkan " + master.file, "moving " + master.file));
     }
@@ -340,6 +348,8 @@ Status Repository::mend(const ItemId& item) const {
     }
     ALIH_CHECK(sync_folder(folder));
     remove_tree(root);
+    // Should it come back after the list of unfinished work is gone, nobody would look at it.
+    ALIH_CHECK(sync_folder(folder));
   }
   if (!objects_.has(item)) return {};
   ALIH_CHECK(objects_.complete(item));
@@ -387,8 +397,17 @@ std::set<ItemId> Repository::unfinished_work() const {
   return out;
 }
 
+bool Repository::forget(const ItemId& item) const {
+  const auto folder = item_folder(item);
+  std::error_code error;
+  if (fs::exists(folder / "item.json", error) &&
+      (disk().unlink(folder / "item.json") != 0 || !sync_folder(folder))) {
+    return false;
+  }
+  return remove_tree(folder);
+}
+
 void Repository::sweep(const std::set<ItemId>& items) const {
-  remove_partials(data_ / "staging");
   for (const auto& id : items) {
     if (has_item(id)) {
       remove_partials(item_folder(id));

@@ -62,8 +62,8 @@ class Repository {
   [[nodiscard]] Status write(const ItemRecord& record) const;
   [[nodiscard]] Status write(const PageRecord& record, const std::string& digitization_no) const;
 
-  // Of a page that did not come to be.
-  void remove_record(const Page& page, const std::string& digitization_no) const;
+  // Of a page that did not come to be. False when it may still be there.
+  bool remove_record(const Page& page, const std::string& digitization_no) const;
 
   // Open and closed ones, in order of their ids.
   [[nodiscard]] std::vector<ItemId> items() const;
@@ -98,6 +98,9 @@ class Repository {
   [[nodiscard]] std::set<ItemId> unfinished_work() const;
   [[nodiscard]] bool in_work(const ItemId& item) const { return work_.contains(item); }
 
+  // Removes an item that never came to be, its own record first: without that it is no item,
+  // whatever of the rest is still there. False when something stays.
+  bool forget(const ItemId& item) const;
   // Removes what never came to be of these items: files written aside, folders without item.json.
   void sweep(const std::set<ItemId>& items) const;
 

@@ -51,13 +51,15 @@ Result<int> run_in_service(const ServiceFile& service, const std::string& verb,
                            const std::vector<std::string>& words, const std::string& cwd,
                            const std::function<void(std::string_view)>& out,
                            const std::function<void(std::string_view)>& err) {
-  // Once it has heard the command nobody can say how far it came: it must not be done again unasked.
+  // Once it has heard the command nobody can say how far it came: it must not be done again
+  // unasked.
   const auto cut_off = [] {
-    return fail(ErrorCode::stopped,
-                "Layanan berhenti di tengah perintah, yang mungkin sudah dikerjakan; periksa dengan "
-                "alihmedia item list, lalu ulangi bila perlu",
-                "The service stopped in the middle of the command, which may have been done; look "
-                "with alihmedia item list, then repeat it if need be");
+    return fail(
+        ErrorCode::stopped,
+        "Layanan berhenti di tengah perintah, yang mungkin sudah dikerjakan; periksa dengan "
+        "alihmedia item list, lalu ulangi bila perlu",
+        "The service stopped in the middle of the command, which may have been done; look "
+        "with alihmedia item list, then repeat it if need be");
   };
   bool heard = false;
   try {

@@ -238,7 +238,10 @@ bool Work::create(int pages) {
   if (!set_field(draft, "title", title)) return false;
   newest_ = draft.id;
   const auto made = holdings_.create_item(draft, drafts, pipeline::person_agent());
-  if (!made) return end(number, fail(Error(made.error())));
+  if (!made) {
+    holdings_.forget(draft.id);  // as the intake does
+    return end(number, fail(Error(made.error())));
+  }
   return end(number, {}, made->digitization_no);
 }
 

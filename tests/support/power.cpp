@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <functional>
 #include <map>
 #include <mutex>
 #include <random>
@@ -68,7 +67,11 @@ struct FailingDisk::Model {
   std::uint64_t saved = 0;
   std::map<ino_t, File> files;
   std::vector<Entry> entries;  // not durable yet, in order
-  std::vector<std::function<void()>> later;
+  struct Later {               // a sync that has not had its effect yet
+    ino_t file = 0;
+    fs::path folder;
+  };
+  std::vector<Later> later;
 
   // Counts one call; the errno with which it must fail, or 0.
   int next() {
@@ -106,6 +109,7 @@ struct FailingDisk::Model {
     for (auto& e : entries) {
       for (auto* path : {&e.folder, &e.path, &e.from}) replace_prefix(*path, from, to);
     }
+    for (auto& each : later) replace_prefix(each.folder, from, to);
   }
   int rename(const fs::path& from, const fs::path& to) {
     const auto before = save(to);
@@ -234,7 +238,7 @@ class ModelDisk : public repository::Disk {
 
   int create(const fs::path& path) override {
     const std::lock_guard lock(model_->mutex);
-    for (const auto& effect : model_->later) effect();
+    for (const auto& each : model_->later) effect(each);
     model_->later.clear();
     if (fails()) return -1;
     const int fd = Disk::create(path);
@@ -253,7 +257,7 @@ class ModelDisk : public repository::Disk {
     const std::lock_guard lock(model_->mutex);
     if (fails()) return -1;
     if (model_->plan.mutant == Mutant::lying_sync) return 0;
-    effect([model = model_.get(), inode = inode_of(fd)] { model->synced(inode); });
+    begin_effect({inode_of(fd), {}});
     return 0;
   }
   int close(int fd) override {
@@ -284,7 +288,7 @@ class ModelDisk : public repository::Disk {
   int sync_folder(const fs::path& path) override {
     const std::lock_guard lock(model_->mutex);
     if (fails()) return -1;
-    effect([model = model_.get(), path] { model->folder_synced(path); });
+    begin_effect({0, path});
     return 0;
   }
 
@@ -294,11 +298,18 @@ class ModelDisk : public repository::Disk {
     errno = error;
     return error != 0;
   }
-  void effect(std::function<void()> call) {
-    if (model_->plan.mutant == Mutant::database_first) {
-      model_->later.push_back(std::move(call));
+  void effect(const typename Model::Later& sync) {
+    if (sync.folder.empty()) {
+      model_->synced(sync.file);
     } else {
-      call();
+      model_->folder_synced(sync.folder);
+    }
+  }
+  void begin_effect(typename Model::Later sync) {
+    if (model_->plan.mutant == Mutant::database_first) {
+      model_->later.push_back(std::move(sync));
+    } else {
+      effect(sync);
     }
   }
   std::shared_ptr<Model> model_;
