@@ -1073,11 +1073,6 @@ Status Database::verify_checksums() const {
   return {};
 }
 
-bool Database::broken() const {
-  const std::shared_lock lock(state_->mutex);
-  return state_->broken;
-}
-
 std::size_t Database::segment_count() const {
   const std::shared_lock lock(state_->mutex);
   return state_->index.segments().size();

@@ -148,9 +148,6 @@ class Database {
   // Of one item, or of all.
   [[nodiscard]] std::vector<Damage> damage(const std::optional<ItemId>& item) const;
   [[nodiscard]] std::string meta(const std::string& name) const;  // "" if it is not there
-  // A commit failed for another reason than room: nothing more is written, the program must start
-  // anew from what is on disk.
-  [[nodiscard]] bool broken() const;
 
   [[nodiscard]] Result<SearchResult> search(const SearchRequest& request) const;
 

@@ -292,7 +292,7 @@ TEST_F(BackupTest, RebuildEqualsTheDatabaseThatGrew) {
       ASSERT_TRUE(holdings_->close(item->id, program_agent()));
     }
     if (i % 4 == 1) {
-      ASSERT_TRUE(holdings_->redo_page(item->id, 3, program_agent()));
+      ASSERT_TRUE(holdings_->redo_page(item->id, 3, {}, program_agent()));
     }
     if (i % 4 == 2) {
       ASSERT_TRUE(holdings_->withdraw(item->id, "uji", program_agent()));
