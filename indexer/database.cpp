@@ -668,27 +668,29 @@ ChainHead Database::chain_head() const {
   return state_->chain;
 }
 
-namespace {
-std::optional<Job> job_of(std::string_view key, std::string_view value) {
+std::optional<Job> job_from(std::string_view key, std::string_view value) {
   constexpr std::size_t kUlid = 26;
   if (key.size() != kUlid + 4) return std::nullopt;
   const auto item = ItemId::parse(key.substr(0, kUlid));
   const auto j = json::parse(value, nullptr, false);
-  if (!item || j.is_discarded()) return std::nullopt;
+  if (!item || !j.is_object()) return std::nullopt;
   Job job;
   job.item = *item;
   job.file_seq = static_cast<int>(from_big_endian(key.substr(kUlid)));
-  job.attempts = j.value("attempts", 0);
-  job.set_aside = j.value("set_aside", false);
-  job.last_error = j.value("error", std::string());
+  try {
+    job.attempts = j.value("attempts", 0);
+    job.set_aside = j.value("set_aside", false);
+    job.last_error = j.value("error", std::string());
+  } catch (const json::exception&) {
+    return std::nullopt;
+  }
   return job;
 }
-}  // namespace
 
 std::vector<Job> Database::jobs() const {
   std::vector<Job> out;
   (void)state_->each(Family::job, "", [&](std::string_view key, std::string_view value) {
-    if (auto job = job_of(key, value)) out.push_back(std::move(*job));
+    if (auto job = job_from(key, value)) out.push_back(std::move(*job));
     return true;
   });
   return out;
@@ -698,7 +700,7 @@ std::optional<Job> Database::job(const ItemId& item, int file_seq) const {
   const auto key = page_key(item.str(), static_cast<std::uint32_t>(file_seq));
   const auto value = state_->get(Family::job, key);
   if (!value || !*value) return std::nullopt;
-  return job_of(key, **value);
+  return job_from(key, **value);
 }
 
 Result<SearchResult> Database::search(const SearchRequest& request) const {
