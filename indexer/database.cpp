@@ -742,7 +742,9 @@ Status Database::commit(const Change& change) {
 namespace {
 constexpr std::size_t kUlid = 26;
 
-std::optional<Job> job_of(std::string_view key, std::string_view value) {
+}  // namespace
+
+std::optional<Job> job_from(std::string_view key, std::string_view value) {
   if (key.size() != kUlid + 5) return std::nullopt;
   const auto item = ItemId::parse(key.substr(0, kUlid));
   auto job = job_from_json(value);
@@ -752,7 +754,6 @@ std::optional<Job> job_of(std::string_view key, std::string_view value) {
   job->stage = key.back();
   return std::move(*job);
 }
-}  // namespace
 
 Result<Item> Database::item(const ItemId& id) const {
   ALIH_TRY(const auto value, state_->get(Family::item, id.str()));
@@ -895,7 +896,7 @@ std::vector<Event> Database::events_of(const ItemId& item, const std::string& pa
 bool Database::has_waiting_job(const ItemId& item) const {
   bool waiting = false;
   (void)state_->each(Family::job, item.str(), [&](std::string_view key, std::string_view value) {
-    const auto job = job_of(key, value);
+    const auto job = job_from(key, value);
     waiting = job && !job->set_aside;
     return !waiting;
   });
@@ -965,7 +966,7 @@ ChainHead Database::chain_head() const {
 
 void Database::each_job(const std::function<bool(const Job&)>& call) const {
   (void)state_->each(Family::job, "", [&](std::string_view key, std::string_view value) {
-    const auto job = job_of(key, value);
+    const auto job = job_from(key, value);
     return !job || call(*job);
   });
 }
@@ -983,7 +984,7 @@ std::optional<Job> Database::job(const ItemId& item, int file_seq, char stage) c
   const auto key = job_key(item.str(), static_cast<std::uint32_t>(file_seq), stage);
   const auto value = state_->get(Family::job, key);
   if (!value || !*value) return std::nullopt;
-  return job_of(key, **value);
+  return job_from(key, **value);
 }
 
 std::vector<Damage> Database::damage(const std::optional<ItemId>& item) const {

@@ -41,6 +41,9 @@ struct Damage {
   std::string found_at;
 };
 
+// Out of the database's key and value; none when they are no job.
+[[nodiscard]] std::optional<Job> job_from(std::string_view key, std::string_view value);
+
 // Everything that one step changes. It appears together or not at all.
 struct Change {
   struct PageChange {

@@ -16,12 +16,11 @@
 #include "core/clock.h"
 #include "core/fixity.h"
 #include "core/records.h"
-#include "indexer/analyzer.h"
-#include "indexer/spelling.h"
 #include "ocr/engine.h"
 #include "pipeline/cage.h"
 #include "pipeline/read_page.h"
 #include "pipeline/settings_json.h"
+#include "pipeline/worker_answer.h"
 #include "processing/codec.h"
 #include "processing/match.h"
 #include "processing/prepare.h"
@@ -315,25 +314,6 @@ Result<std::string> PageWorker::ask(const std::string& request, std::span<const 
 
 namespace {
 
-Result<json> read_answer(Result<std::string> answer) {
-  if (!answer) return fail(std::move(answer).error());
-  auto j = json::parse(*answer, nullptr, false);
-  if (j.is_discarded() || !j.is_object()) {
-    return fail(ErrorCode::internal, "jawaban proses pengolah tidak terbaca",
-                "the worker's answer cannot be read");
-  }
-  if (const auto e = j.find("error"); e != j.end()) {
-    return fail(Error{code_from_name(e->value("code", std::string())),
-                      {e->value("id", std::string()), e->value("en", std::string())}});
-  }
-  return j;
-}
-
-tl::unexpected<Error> answer_unreadable(const std::exception& e) {
-  return fail(ErrorCode::internal, "jawaban proses pengolah: {}", "the worker's answer: {}",
-              {e.what()});
-}
-
 // check(0), check(1) …; a page that cannot be read is kept with its problem. When page after page
 // kills its reader the file as a whole is given up; after a page that outlasts it the rest is.
 template <typename Check>
@@ -373,20 +353,8 @@ Status each_frame(std::size_t count, std::vector<CheckedFrame>& out, Check check
 
 Result<CheckedFrame> PageWorker::check_frame(const Descriptor& file, int frame, double timeout_s) {
   const json request{{"do", "check"}, {"file", 0}, {"frame", frame}};
-  ALIH_TRY(const auto answer, read_answer(ask(request.dump(), std::array{file.get()}, timeout_s)));
-  try {
-    CheckedFrame out;
-    out.width = answer.at("width").get<int>();
-    out.height = answer.at("height").get<int>();
-    out.dpi = answer.at("dpi").get<double>();
-    out.color_mode = answer.at("color_mode").get<std::string>();
-    out.bit_depth = answer.at("bit_depth").get<int>();
-    out.orientation = answer.at("orientation").get<int>();
-    out.pixel_sha256 = answer.at("pixel_sha256").get<std::string>();
-    return out;
-  } catch (const std::exception& e) {
-    return answer_unreadable(e);
-  }
+  ALIH_TRY(const auto answer, ask(request.dump(), std::array{file.get()}, timeout_s));
+  return checked_frame_from(answer);
 }
 
 Result<CheckedFile> PageWorker::check(const std::filesystem::path& file) {
@@ -399,18 +367,10 @@ Result<CheckedFile> PageWorker::check(const std::filesystem::path& file) {
   }
   const json request{{"do", "probe"}, {"file", 0}};
   const double timeout_s = settings_.pipeline.decode_timeout_s;
-  ALIH_TRY(const auto answer,
-           read_answer(ask(request.dump(), std::array{opened.get()}, timeout_s)));
-  CheckedFile out;
-  std::size_t frames = 0;
-  try {
-    out.format = answer.at("format").get<std::string>();
-    out.extension = answer.at("extension").get<std::string>();
-    frames = answer.at("frames").get<std::size_t>();
-  } catch (const std::exception& e) {
-    return answer_unreadable(e);
-  }
-  ALIH_CHECK(each_frame(frames, out.frames,
+  ALIH_TRY(const auto answer, ask(request.dump(), std::array{opened.get()}, timeout_s));
+  ALIH_TRY(const auto probed, probed_from(answer));
+  CheckedFile out{probed.format, probed.extension, {}};
+  ALIH_CHECK(each_frame(probed.frames, out.frames,
                         [&](int frame) { return check_frame(opened, frame, timeout_s); }));
   return out;
 }
@@ -440,9 +400,8 @@ Result<CheckedFrame> PageWorker::check_pdf_page(const Pdf& pdf, int page, double
     ALIH_TRY(const auto shown, open_to_read(preview, Links::refuse));
     ALIH_TRY(const auto stored, open_to_read(scan->file, Links::refuse));
     const json request{{"do", "match"}, {"file", 0}, {"shown", 1}};
-    const auto answer =
-        read_answer(ask(request.dump(), std::array{stored.get(), shown.get()}, left()));
-    const int orientation = answer ? answer->value("orientation", 0) : 0;
+    const auto answer = ask(request.dump(), std::array{stored.get(), shown.get()}, left());
+    const int orientation = answer ? orientation_from(*answer).value_or(0) : 0;
     if (orientation > 0) {
       ALIH_TRY(auto frame, check_frame(stored, 0, left()));
       frame.dpi = scan->dpi;
@@ -496,42 +455,18 @@ Result<PageResult> PageWorker::process(const PageTask& task) {
   ALIH_CHECK(output("thumbnail", task.thumbnail));
   ALIH_CHECK(output("pyramid", task.pyramid));
   ALIH_CHECK(output("g4", task.g4));
-  auto answered = read_answer(ask(request.dump(), files, settings_.pipeline.page_timeout_s));
-  if (!answered) {
+  const auto answer = ask(request.dump(), files, settings_.pipeline.page_timeout_s);
+  auto result = answer ? page_result_from(*answer) : Result<PageResult>(fail(Error(answer.error())));
+  if (!result) {
     std::error_code error;
     for (const auto& path : {task.access, task.thumbnail, task.pyramid, task.g4}) {
       if (!path.empty()) std::filesystem::remove(path, error);
     }
-    return fail(std::move(answered).error());
+    return result;
   }
-  const auto& answer = *answered;
-  try {
-    PageResult out;
-    out.access_width = answer.at("width").get<int>();
-    out.access_height = answer.at("height").get<int>();
-    out.to_master.m = answer.at("to_master").get<std::array<double, 6>>();
-    ALIH_TRY(out.findings, findings_from_json(answer.at("findings").dump()));
-    out.blank = answer.at("blank").get<bool>();
-    ALIH_TRY(out.text, text_from_json(answer.at("text").dump()));
-    if (const auto& r = answer.at("reading"); !r.is_null()) {
-      out.reading.engine = r.at("engine").get<std::string>();
-      out.reading.models = r.at("models").get<std::string>();
-      out.reading.settings = r.at("settings").get<std::string>();
-      out.reading.variant = r.at("variant").get<std::string>();
-      out.reading.confidence = r.at("confidence").get<double>();
-      out.reading.words = r.at("words").get<int>();
-    }
-    std::vector<std::string> terms;
-    for (const auto& t : indexer::analyze(out.text)) {
-      if (!t.joined && t.position < indexer::kAlternatePosition) terms.push_back(t.term);
-    }
-    out.reading.orthography = indexer::word(indexer::classify(terms));
-    // The engine's version is known only now; a blank page met none.
-    out.recipe = sha256_hex(recipe_of(task, settings_) + out.reading.engine);
-    return out;
-  } catch (const std::exception& e) {
-    return answer_unreadable(e);
-  }
+  // The engine's version is known only now; a blank page met none.
+  result->recipe = sha256_hex(recipe_of(task, settings_) + result->reading.engine);
+  return result;
 }
 
 std::string recipe_of(const PageTask& task, const Everything& settings) {

@@ -185,11 +185,16 @@ Status make_folder(const fs::path& folder) {
   std::error_code error;
   if (folder.empty() || fs::is_directory(folder, error)) return {};
   ALIH_CHECK(make_folder(folder.parent_path()));
-  if (disk().make_folder(folder) != 0 && errno != EEXIST) {
+  const bool made = disk().make_folder(folder) == 0;
+  if (!made && errno != EEXIST) {
     return fail(system_error(errno, "membuat folder " + folder.string(),
                              "making folder " + folder.string()));
   }
-  return folder.has_parent_path() ? sync_folder(folder.parent_path()) : Status{};
+  if (!folder.has_parent_path()) return {};
+  auto synced = sync_folder(folder.parent_path());
+  // Found there, the next try would take it for durable.
+  if (!synced && made) disk().remove_folder(folder);
+  return synced;
 }
 
 Status sync_folder(const fs::path& folder) {

@@ -1,0 +1,112 @@
+#include "pipeline/worker_answer.h"
+
+#include <array>
+
+#include <nlohmann/json.hpp>
+
+#include "core/records.h"
+#include "indexer/analyzer.h"
+#include "indexer/spelling.h"
+
+namespace alih::pipeline {
+namespace {
+
+using nlohmann::json;
+
+Result<json> read_answer(const std::string& answer) {
+  auto j = json::parse(answer, nullptr, false);
+  if (j.is_discarded() || !j.is_object()) {
+    return fail(ErrorCode::internal, "jawaban proses pengolah tidak terbaca",
+                "the worker's answer cannot be read");
+  }
+  if (const auto e = j.find("error"); e != j.end()) {
+    const auto is_text = [&](const char* key) {
+      return !e->contains(key) || (*e)[key].is_string();
+    };
+    if (!e->is_object() || !is_text("code") || !is_text("id") || !is_text("en")) {
+      return fail(ErrorCode::internal, "jawaban proses pengolah tidak terbaca",
+                  "the worker's answer cannot be read");
+    }
+    return fail(Error{code_from_name(e->value("code", std::string())),
+                      {e->value("id", std::string()), e->value("en", std::string())}});
+  }
+  return j;
+}
+
+tl::unexpected<Error> answer_unreadable(const std::exception& e) {
+  return fail(ErrorCode::internal, "jawaban proses pengolah: {}", "the worker's answer: {}",
+              {e.what()});
+}
+
+}  // namespace
+
+Result<Probed> probed_from(const std::string& text) {
+  constexpr std::size_t kMostFrames = 100000;
+  ALIH_TRY(const auto answer, read_answer(text));
+  try {
+    Probed out{answer.at("format").get<std::string>(), answer.at("extension").get<std::string>(),
+               answer.at("frames").get<std::size_t>()};
+    if (out.frames <= kMostFrames) return out;
+    return fail(ErrorCode::internal, "jawaban proses pengolah tidak terbaca",
+                "the worker's answer cannot be read");
+  } catch (const std::exception& e) {
+    return answer_unreadable(e);
+  }
+}
+
+Result<int> orientation_from(const std::string& text) {
+  ALIH_TRY(const auto answer, read_answer(text));
+  try {
+    return answer.at("orientation").get<int>();
+  } catch (const std::exception& e) {
+    return answer_unreadable(e);
+  }
+}
+
+Result<CheckedFrame> checked_frame_from(const std::string& text) {
+  ALIH_TRY(const auto answer, read_answer(text));
+  try {
+    CheckedFrame out;
+    out.width = answer.at("width").get<int>();
+    out.height = answer.at("height").get<int>();
+    out.dpi = answer.at("dpi").get<double>();
+    out.color_mode = answer.at("color_mode").get<std::string>();
+    out.bit_depth = answer.at("bit_depth").get<int>();
+    out.orientation = answer.at("orientation").get<int>();
+    out.pixel_sha256 = answer.at("pixel_sha256").get<std::string>();
+    return out;
+  } catch (const std::exception& e) {
+    return answer_unreadable(e);
+  }
+}
+
+Result<PageResult> page_result_from(const std::string& text) {
+  ALIH_TRY(const auto answer, read_answer(text));
+  try {
+    PageResult out;
+    out.access_width = answer.at("width").get<int>();
+    out.access_height = answer.at("height").get<int>();
+    out.to_master.m = answer.at("to_master").get<std::array<double, 6>>();
+    ALIH_TRY(out.findings, findings_from_json(answer.at("findings").dump()));
+    out.blank = answer.at("blank").get<bool>();
+    ALIH_TRY(out.text, text_from_json(answer.at("text").dump()));
+    if (const auto& r = answer.at("reading"); !r.is_null()) {
+      out.reading.engine = r.at("engine").get<std::string>();
+      out.reading.models = r.at("models").get<std::string>();
+      out.reading.settings = r.at("settings").get<std::string>();
+      out.reading.variant = r.at("variant").get<std::string>();
+      out.reading.confidence = r.at("confidence").get<double>();
+      out.reading.words = r.at("words").get<int>();
+    }
+    std::vector<std::string> terms;
+    for (const auto& t : indexer::analyze(out.text)) {
+      if (!t.joined && t.position < indexer::kAlternatePosition) terms.push_back(t.term);
+    }
+    out.reading.orthography = indexer::word(indexer::classify(terms));
+    return out;
+  } catch (const std::exception& e) {
+    return answer_unreadable(e);
+  }
+}
+
+}  // namespace alih::pipeline
