@@ -151,7 +151,8 @@ TEST_F(LiveWorker, ReadsAPageInsideTheCage) {
   }
   // Files that came with tasks are closed again, here and there.
   const auto ours = open_files(::getpid());
-  const auto theirs = open_files(worker.pid());
+  // Only root may look into a caged process.
+  const auto theirs = kernel.drops_user ? open_files(worker.pid()) : 0;
   EXPECT_LT(theirs, 8U);
   for (int i = 0; i < 5; ++i) {
     ASSERT_TRUE(worker.check(work / "page.tif"));
@@ -160,7 +161,9 @@ TEST_F(LiveWorker, ReadsAPageInsideTheCage) {
     ASSERT_TRUE(worker.process(again));
   }
   EXPECT_EQ(open_files(::getpid()), ours);
-  EXPECT_EQ(open_files(worker.pid()), theirs);
+  if (kernel.drops_user) {
+    EXPECT_EQ(open_files(worker.pid()), theirs);
+  }
 }
 
 TEST_F(LiveWorker, LeavesNoOutputOfAPageThatFailed) {
