@@ -13,10 +13,10 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/options.h>
-#include <rocksdb/sst_file_manager.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
+#include <sys/statvfs.h>
 
 #include "core/fields.h"
 #include "core/id.h"
@@ -63,6 +63,13 @@ std::string to_json(const Manifest& m) {
               {"next_segment", m.next_segment},
               {"deleted", m.deleted}}
       .dump();
+}
+
+// Unknown counts as enough: the write itself will tell.
+std::uint64_t free_bytes(const fs::path& folder) {
+  struct statvfs info {};
+  if (::statvfs(folder.c_str(), &info) != 0) return UINT64_MAX;
+  return std::uint64_t{info.f_bavail} * info.f_frsize;
 }
 
 std::string key_of(const Job& job) {
@@ -120,7 +127,7 @@ Result<Job> job_from_json(std::string_view text) {
 }
 
 namespace {
-// Notes that something went wrong in the background.
+// Notes that something went wrong behind commits.
 class Trouble : public rocksdb::EventListener {
  public:
   explicit Trouble(std::shared_ptr<std::atomic<bool>> seen) : seen_(std::move(seen)) {}
@@ -131,10 +138,12 @@ class Trouble : public rocksdb::EventListener {
  private:
   std::shared_ptr<std::atomic<bool>> seen_;
 };
+
 }  // namespace
 
 struct Database::State {
   Settings settings;
+  fs::path place;
   std::shared_ptr<std::atomic<bool>> troubled = std::make_shared<std::atomic<bool>>(false);
   std::unique_ptr<rocksdb::DB> db;
   std::vector<rocksdb::ColumnFamilyHandle*> families;
@@ -146,8 +155,7 @@ struct Database::State {
   bool index_loaded = false;
   Manifest manifest;
   ChainHead chain;
-  bool broken = false;    // a commit failed: what is in memory may be ahead of the disk
-  bool no_space = false;  // the last commit found no room
+  bool broken = false;  // a commit failed: what is in memory may be ahead of the disk
   CommitHeadFile head_file;
   std::string identity;
 
@@ -377,6 +385,7 @@ Result<std::unique_ptr<Database>> Database::open(const fs::path& folder, const S
   }
   auto state = std::make_unique<State>();
   state->settings = settings;
+  state->place = folder;
   state->read_only = mode == Mode::read_only;
 
   rocksdb::Options options;
@@ -396,11 +405,6 @@ Result<std::unique_ptr<Database>> Database::open(const fs::path& folder, const S
   options.write_buffer_size = std::size_t{8} << 20U;
   options.bytes_per_sync = std::uint64_t{1} << 20U;
   options.listeners.push_back(std::make_shared<Trouble>(state->troubled));
-  if (mode == Mode::read_write) {
-    // With it the database comes back by itself when there is room again.
-    options.sst_file_manager.reset(rocksdb::NewSstFileManager(environment()));
-    options.sst_file_manager->SetCompactionBufferSize(std::uint64_t{16} << 20U);
-  }
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = rocksdb::NewLRUCache(static_cast<std::size_t>(settings.cache_mib) << 20U);
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
@@ -607,15 +611,16 @@ Status Database::State::stage_documents(const Change& change, rocksdb::WriteBatc
 Status Database::commit(const Change& change) {
   auto& s = *state_;
   const std::unique_lock lock(s.mutex);
+  s.broken = s.broken || *s.troubled;
   if (s.read_only || s.broken) {
     return fail(ErrorCode::unavailable,
                 "Basis data tidak dapat ditulisi; mulai ulang alihmedia lalu jalankan verify",
                 "The database cannot be written to; start alihmedia again and run verify");
   }
-  if (s.no_space) {
-    if (const auto resumed = s.db->Resume(); !resumed.ok()) return fail(database_error(resumed));
-    s.no_space = false;
-  }
+  // Asked before, since a log that a full disk cut short must not be written on: then only a new
+  // start helps.
+  constexpr std::uint64_t kForTheLog = std::uint64_t{8} << 20U;
+  if (free_bytes(s.place) < kForTheLog) return fail(database_error(rocksdb::Status::NoSpace()));
   const auto manifest_before = s.manifest;
   rocksdb::WriteBatch batch;
   auto chain = s.chain;
@@ -726,10 +731,7 @@ Status Database::commit(const Change& change) {
   synced.sync = true;
   if (const auto status = s.db->Write(synced, &batch); !status.ok()) {
     s.manifest = manifest_before;
-    // No room passes. Any other I/O error is not tried again: start anew from what is on disk.
-    s.no_space = status.IsNoSpace();
-    *s.troubled = true;
-    s.broken = !s.no_space;
+    s.broken = true;  // an I/O error is not tried again: start anew from what is on disk
     return fail(database_error(status));
   }
   s.chain = chain;
@@ -1008,7 +1010,7 @@ std::string Database::meta(const std::string& name) const {
 
 bool Database::broken() const {
   const std::shared_lock lock(state_->mutex);
-  return state_->broken;
+  return state_->broken || *state_->troubled;
 }
 
 Result<SearchResult> Database::search(const SearchRequest& request) const {
