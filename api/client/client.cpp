@@ -75,6 +75,7 @@ Result<int> run_in_service(const ServiceFile& service, const std::string& verb,
         json{{"words", words}, {"cwd", cwd}}.dump(-1, ' ', false, json::error_handler_t::replace);
     request.setContentType("application/json");
     request.setContentLength(static_cast<std::streamsize>(body.size()));
+    request.setHost(service.address);
     request.set("Authorization", "Bearer " + service.token);
     session.sendRequest(request) << body;
     Poco::Net::HTTPResponse response;

@@ -82,7 +82,7 @@ child.wait()
 P
 digests=$(cd small && sha256sum ./* | cut -d' ' -f1 | sort)
 for i in $(seq 30); do
-  delay=$(python3 -c "print(0.02 + 0.006 * $i)")
+  delay=$(python3 -c "print(0.02 + 0.02 * $i)")
   if [ "$(alih item show "$second" | get "d['version']")" = 0 ]; then
     python3 killer.py "$delay" "$program" --data "$work/data" item close "$second"
   else
