@@ -456,7 +456,8 @@ Result<PageResult> PageWorker::process(const PageTask& task) {
   ALIH_CHECK(output("pyramid", task.pyramid));
   ALIH_CHECK(output("g4", task.g4));
   const auto answer = ask(request.dump(), files, settings_.pipeline.page_timeout_s);
-  auto result = answer ? page_result_from(*answer) : Result<PageResult>(fail(Error(answer.error())));
+  auto result =
+      answer ? page_result_from(*answer) : Result<PageResult>(fail(Error(answer.error())));
   if (!result) {
     std::error_code error;
     for (const auto& path : {task.access, task.thumbnail, task.pyramid, task.g4}) {
