@@ -19,7 +19,8 @@ objects/ab/abcd...   isi berkas; namanya adalah SHA-512 isinya
 snapshots/*.json     satu daftar setiap kali mencadangkan; nama = waktu UTC; yang terakhir = terbaru
 snapshots/*.sha512   SHA-512 daftar itu: sha512sum -c
 
-Kebenaran ada di repository/ dan staging/; index/ dapat dibuat lagi dengan alihmedia rebuild.
+Kebenaran ada di repository/ dan staging/; setelah disalin dengan tangan, jalankan
+alihmedia --data FOLDER_BARU rebuild.
 Jangan mengubah apa pun di folder ini.
 
 ALIHMEDIA BACKUP
@@ -36,7 +37,8 @@ objects/ab/abcd...   what files hold; each is named by its SHA-512
 snapshots/*.json     one list a backup; the name is the UTC time; the last one is the newest
 snapshots/*.sha512   the SHA-512 of that list: sha512sum -c
 
-The truth is in repository/ and staging/; index/ can be made again by alihmedia rebuild.
+The truth is in repository/ and staging/; after copying by hand run
+alihmedia --data NEW_FOLDER rebuild.
 Change nothing in this folder.
 
 --- pulih.py
