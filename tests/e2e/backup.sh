@@ -50,6 +50,7 @@ check "and verify finds nothing" "[]" "$("$program" --data r1 --json verify --al
 # --- by hand, as README.txt says
 sed '1,/^--- pulih.py/d' bk/README.txt >pulih.py
 python3 pulih.py bk r2
+diff <(tree data) <(tree r2)
 "$program" --data "$work/r2" --quiet rebuild
 diff <(answers r1) <(answers r2)
 echo "ok: by hand too, and a database made from these files answers the same"
