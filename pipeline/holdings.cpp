@@ -626,9 +626,9 @@ Result<Item> Holdings::package(Item item, const std::vector<PageRecord>& pages, 
   Changing changing(torn_, item.id);
   const auto done = files_.close(record, pages, {record.events.back().at, why, by.name});
   if (!done) {
-    (void)files_.mend(item.id);
+    const auto mended = files_.mend(item.id);
     // Had the version its place already, the database must know of it.
-    if (files_.objects().head(item.id) < item.version) return fail(done.error());
+    if (!mended || files_.objects().head(item.id) < item.version) return fail(done.error());
   }
   Change change;
   change.item = item;

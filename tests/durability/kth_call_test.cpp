@@ -83,7 +83,7 @@ TEST_P(KthCall, FailsOnceAndNothingIsLost) {
   const auto& [name, error, fresh] = GetParam();
   const bool full = number_of("ALIHMEDIA_FULL", 0) != 0;
   const auto seed = number_of("ALIHMEDIA_SEED", 1);
-  const std::uint64_t stride = full ? 1 : fresh ? 71 : 29;
+  const std::uint64_t stride = number_of("ALIHMEDIA_STRIDE", full ? 1 : fresh ? 71 : 29);
   const TempFolder model;
   if (!fresh) {
     const auto made = in_child([&]() -> std::string {
