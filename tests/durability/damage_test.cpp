@@ -205,6 +205,7 @@ struct Kind {
   std::string part;  // of the file names
   std::string where;
 };
+void PrintTo(const Kind& kind, std::ostream* out) { *out << kind.name; }
 
 struct DamagedFile : ::testing::TestWithParam<Kind> {};
 

@@ -76,6 +76,7 @@ struct Case {
   int error;
   bool fresh;  // the folder is new: the database is made
 };
+void PrintTo(const Case& test, std::ostream* out) { *out << test.name; }
 
 struct KthCall : ::testing::TestWithParam<Case> {};
 
