@@ -261,7 +261,12 @@ Result<Fixity> Holdings::keep_master(const ItemId& item, const std::string& name
     const std::lock_guard lock(mutex_);
     ALIH_CHECK(files_.begin_work(item));
   }
-  return files_.keep_master(item, name, bytes);
+  auto kept = files_.keep_master(item, name, bytes);
+  if (!kept) {
+    const std::lock_guard lock(mutex_);
+    untidy_ = true;
+  }
+  return kept;
 }
 
 Result<Fixity> Holdings::keep_master(const ItemId& item, const std::string& name,
@@ -270,7 +275,12 @@ Result<Fixity> Holdings::keep_master(const ItemId& item, const std::string& name
     const std::lock_guard lock(mutex_);
     ALIH_CHECK(files_.begin_work(item));
   }
-  return files_.keep_master(item, name, from);
+  auto kept = files_.keep_master(item, name, from);
+  if (!kept) {
+    const std::lock_guard lock(mutex_);
+    untidy_ = true;
+  }
+  return kept;
 }
 
 Page Holdings::page_from(const PageDraft& draft, const Item& item, int number, int seq) const {
