@@ -313,7 +313,12 @@ Result<Fixity> Holdings::keep_master(const ItemId& item, const std::string& name
     const std::lock_guard lock(mutex_);
     ALIH_CHECK(files_.begin_work(item));
   }
-  return files_.keep_master(item, name, bytes);
+  auto kept = files_.keep_master(item, name, bytes);
+  if (!kept) {
+    const std::lock_guard lock(mutex_);
+    untidy_ = true;
+  }
+  return kept;
 }
 
 Result<Fixity> Holdings::keep_master(const ItemId& item, const std::string& name,
@@ -322,7 +327,12 @@ Result<Fixity> Holdings::keep_master(const ItemId& item, const std::string& name
     const std::lock_guard lock(mutex_);
     ALIH_CHECK(files_.begin_work(item));
   }
-  return files_.keep_master(item, name, from);
+  auto kept = files_.keep_master(item, name, from);
+  if (!kept) {
+    const std::lock_guard lock(mutex_);
+    untidy_ = true;
+  }
+  return kept;
 }
 
 Page Holdings::page_from(const PageDraft& draft, const Item& item, int number, int seq) const {
@@ -714,9 +724,9 @@ Result<Item> Holdings::package(Item item, const std::vector<PageRecord>& pages, 
   Changing changing(torn_, item.id);
   const auto done = files_.close(record, pages, {record.events.back().at, why, by.name});
   if (!done) {
-    (void)files_.mend(item.id);
+    const auto mended = files_.mend(item.id);
     // Had the version its place already, the database must know of it.
-    if (files_.objects().head(item.id) < item.version) return fail(done.error());
+    if (!mended || files_.objects().head(item.id) < item.version) return fail(done.error());
   }
   Change change;
   change.item = item;

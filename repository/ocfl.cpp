@@ -233,6 +233,10 @@ Status OcflRoot::complete(const ItemId& id) const {
   if (number == 0) return {};
   const auto object = object_path(id);
   remove_partials(object);
+  for (auto folder = object; folder != root_; folder = folder.parent_path()) {
+    ALIH_CHECK(sync_folder(folder));  // whoever moved it here may not have come to it
+  }
+  ALIH_CHECK(sync_folder(root_));
   ALIH_TRY(const auto newest, text_of(object / version_name(number) / "inventory.json"));
   const auto root = text_of(object / "inventory.json");
   const auto root_sidecar = text_of(object / "inventory.json.sha512");

@@ -351,6 +351,12 @@ Status Repository::mend(const ItemId& item) const {
     // Should it come back after the list of unfinished work is gone, nobody would look at it.
     ALIH_CHECK(sync_folder(folder));
   }
+  // Names that are there may not be durable: their sync failed, or the program was killed before
+  // it.
+  if (fs::exists(folder, error)) {
+    ALIH_CHECK(sync_folder(folder));
+    ALIH_CHECK(sync_folder(data_ / "staging"));
+  }
   if (!objects_.has(item)) return {};
   ALIH_CHECK(objects_.complete(item));
   // Records that the object has as new or newer.

@@ -141,6 +141,14 @@ TEST(DamagedDatabase, LogFlipped) {
   }
 }
 
+TEST(DamagedDatabase, GarbageAfterTheLog) {
+  for (const char byte : {'\0', 'x'}) {
+    expect("garbage after the log", Must::be_seen, true, [&](const fs::path& data) {
+      std::ofstream(newest_log(data), std::ios::app | std::ios::binary) << std::string(512, byte);
+    });
+  }
+}
+
 TEST(DamagedDatabase, ManifestAndCurrent) {
   const auto manifest = [](const fs::path& data) {
     return files_with(data / "index", "MANIFEST").back();
@@ -197,6 +205,7 @@ struct Kind {
   std::string part;  // of the file names
   std::string where;
 };
+void PrintTo(const Kind& kind, std::ostream* out) { *out << kind.name; }
 
 struct DamagedFile : ::testing::TestWithParam<Kind> {};
 

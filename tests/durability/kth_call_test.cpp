@@ -76,6 +76,7 @@ struct Case {
   int error;
   bool fresh;  // the folder is new: the database is made
 };
+void PrintTo(const Case& test, std::ostream* out) { *out << test.name; }
 
 struct KthCall : ::testing::TestWithParam<Case> {};
 
@@ -87,7 +88,7 @@ TEST_P(KthCall, FailsOnceAndNothingIsLost) {
   if (error == ENOSPC && !full)
     GTEST_SKIP() << "known to fail at one call; run with ALIHMEDIA_FULL=1";
   const auto seed = number_of("ALIHMEDIA_SEED", 1);
-  const std::uint64_t stride = full ? 1 : fresh ? 71 : 29;
+  const std::uint64_t stride = number_of("ALIHMEDIA_STRIDE", full ? 1 : fresh ? 71 : 29);
   const TempFolder model;
   if (!fresh) {
     const auto made = in_child([&]() -> std::string {

@@ -25,6 +25,7 @@ namespace fs = std::filesystem;
 struct File {
   int fd = -1;  // our own
   off_t synced = 0;
+  bool database = false;
 };
 
 struct Entry {
@@ -82,12 +83,12 @@ struct FailingDisk::Model {
     return plan.error;
   }
 
-  void opened(const fs::path& path, bool is_new) {
+  void opened(const fs::path& path, bool is_new, bool database) {
     const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
     if (fd < 0) return;
     auto& file = files[inode_of(fd)];
     if (file.fd >= 0) ::close(file.fd);
-    file = {fd, is_new ? 0 : size_of(fd)};
+    file = {fd, is_new ? 0 : size_of(fd), database};
     if (is_new) entries.push_back({Entry::made, path.parent_path(), path, {}, {}});
   }
   void synced(ino_t inode) {
@@ -169,7 +170,9 @@ struct FailingDisk::Model {
     if (size <= file.synced) return;
     const auto kept = static_cast<off_t>(some_of(static_cast<std::uint64_t>(size - file.synced)));
     if (::ftruncate(file.fd, file.synced + kept) != 0) return;
-    if (kept == 0 || random() % 3 != 0) return;
+    // RocksDB refuses a log whose end is garbage (nothing is lost, rebuild brings it back; see
+    // damage_test.cpp). File systems that write data before sizes do not make any.
+    if (file.database || kept == 0 || random() % 3 != 0) return;
     constexpr off_t kSector = 512;
     std::string sector(static_cast<std::size_t>(std::min(kept, kSector)), '\0');
     if (random() % 2 == 0) {
@@ -242,7 +245,7 @@ class ModelDisk : public repository::Disk {
     model_->later.clear();
     if (fails()) return -1;
     const int fd = Disk::create(path);
-    if (fd >= 0) model_->opened(path, true);
+    if (fd >= 0) model_->opened(path, true, false);
     return fd;
   }
   ssize_t write(int fd, std::span<const std::byte> bytes) override {
@@ -465,7 +468,7 @@ class ModelFileSystem : public rocksdb::FileSystemWrapper {
     if (is_new && fs::exists(path, error)) model_->unlink(path);
     std::unique_ptr<FSWritableFile> file;
     if (const auto status = perform(&file); !status.ok()) return status;
-    model_->opened(path, is_new);
+    model_->opened(path, is_new, true);
     struct stat info {};
     (void)::stat(path.c_str(), &info);
     *out = std::make_unique<ModelFile<Model>>(std::move(file), model_, info.st_ino,

@@ -7,7 +7,8 @@
 // A disk that loses what was not synced, behind both doors through which the program writes: the
 // repository's Disk and RocksDB's FileSystem. The files are real; which of their bytes and names
 // are durable is kept in a model:
-//   - what was appended to a file since its last sync may be lost from any point on, or be garbage;
+//   - what was appended to a file since its last sync may be lost from any point on, in the
+//     repository's files it may be garbage, too;
 //   - what happened to the names in a folder since that folder was synced may be undone from any
 //     point on, each folder on its own (harsher than ext4, where a later sync takes others along).
 // At the k-th call the power goes: the losses are done to the real files and the process ends at
