@@ -134,6 +134,12 @@ class Trouble : public rocksdb::EventListener {
   void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status*) override {
     *seen_ = true;
   }
+  // The library would go on by itself once a full disk has room, with files that we take for those
+  // of a failed commit. Everybody starts anew from the disk instead.
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
+                            bool* auto_recovery) override {
+    *auto_recovery = false;
+  }
 
  private:
   std::shared_ptr<std::atomic<bool>> seen_;
@@ -472,7 +478,9 @@ Result<std::unique_ptr<Database>> Database::open(const fs::path& folder, const S
   ALIH_CHECK(state->load());
   constexpr int kFirstWithHead = 3;
   if (new_head && new_head->identity == state->identity) head = new_head;
-  if (there && !adopting && version >= kFirstWithHead) {
+  // One that was cut off before its first commit has nothing to lose.
+  const bool unused = !head && state->chain.sequence == 0;
+  if (there && !adopting && !unused && version >= kFirstWithHead) {
     ALIH_CHECK(state->check_head(head, folder));
   }
   if (mode == Mode::read_write) {

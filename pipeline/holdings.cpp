@@ -186,6 +186,13 @@ Result<std::unique_ptr<Holdings>> Holdings::open(const fs::path& data, const Eve
   auto database = Database::open(
       data / "index", settings.indexer,
       mode == Mode::write ? Database::Mode::read_write : Database::Mode::read_only, create);
+  if (!database && mode == Mode::write && holdings->files_.empty() &&
+      !fs::exists(indexer::CommitHeadFile::path_of(data / "index"), error)) {
+    // Cut off while it was made, before anything could be acknowledged: it is made again.
+    repository::remove_tree(data / "index");
+    ALIH_CHECK(repository::make_folder(data / "index"));
+    database = Database::open(data / "index", settings.indexer, Database::Mode::read_write, true);
+  }
   if (!database && mode == Mode::read && database.error().code == ErrorCode::wrong_state) {
     // Of an older version: whoever can write brings it up to date.
     ALIH_TRY([[maybe_unused]] const auto upgraded, open(data, settings, Mode::write));
@@ -436,8 +443,10 @@ Result<std::vector<Page>> Holdings::add_pages(const ItemId& id,
     if (auto written =
             files_.write(PageRecord{page, {}, {change.events.back()}}, item.digitization_no);
         !written) {
-      // No page without the others.
-      bool gone = true;
+      // No page without the others, nor what may have got its name before the sync failed. The next
+      // start looks again, since a removal is not durable either.
+      untidy_ = true;
+      bool gone = files_.remove_record(page, item.digitization_no);
       for (const auto& p : added) gone = files_.remove_record(p, item.digitization_no) && gone;
       if (gone) changing.done();
       return fail(std::move(written).error());
