@@ -9,6 +9,7 @@
 #include "pipeline/backup.h"
 #include "pipeline/cage.h"
 #include "pipeline/child.h"
+#include "pipeline/job_queue.h"
 #include "processing/stages.h"
 
 namespace alih::cli {
@@ -20,6 +21,8 @@ using json = nlohmann::ordered_json;
 Status check_meaning(const config::Settings& s) {
   ALIH_CHECK(processing::check_stages(s.processing));
   ALIH_CHECK(ocr::check_models(s.ocr.languages, s.ocr));
+  ALIH_TRY([[maybe_unused]] const auto window,
+           pipeline::night_window(s.pipeline.night_from, s.pipeline.night_until));
   const auto& c = s.repository.master_compression;
   if (c != "deflate" && c != "lzw" && c != "none") {
     return fail(ErrorCode::bad_setting,

@@ -1,7 +1,6 @@
 #include <atomic>
 #include <cstdlib>
 #include <ctime>
-#include <sstream>
 #include <thread>
 
 #include <nlohmann/json.hpp>
@@ -27,20 +26,16 @@ struct ProcessOptions {
 
 // Seconds from now to the next HH:MM of the local clock.
 Result<double> seconds_until(const std::string& text) {
-  int hour = -1;
-  int minute = -1;
-  char colon = 0;
-  std::istringstream in(text);
-  if (!(in >> hour >> colon >> minute) || colon != ':' || hour < 0 || hour > 23 || minute < 0 ||
-      minute > 59) {
+  const auto second = pipeline::second_of_day(text);
+  if (!second) {
     return fail(ErrorCode::usage, "Jam ditulis JJ:MM, misalnya 06:30",
                 "Write the time as HH:MM, e.g. 06:30");
   }
   const std::time_t now = std::time(nullptr);
   std::tm t{};
   localtime_r(&now, &t);
-  t.tm_hour = hour;
-  t.tm_min = minute;
+  t.tm_hour = *second / 3600;
+  t.tm_min = *second / 60 % 60;
   t.tm_sec = 0;
   double left = std::difftime(std::mktime(&t), now);
   constexpr double kDay = 86400;

@@ -102,27 +102,26 @@ bool NightWindow::holds(int second) const {
   return from < until ? second >= from && second < until : second >= from || second < until;
 }
 
+std::optional<int> second_of_day(const std::string& text) {
+  int hour = -1;
+  int minute = -1;
+  char colon = 0;
+  std::istringstream in(text);
+  if (!(in >> hour >> colon >> minute) || colon != ':' || hour < 0 || hour > 23 || minute < 0 ||
+      minute > 59) {
+    return std::nullopt;
+  }
+  return hour * 3600 + minute * 60;
+}
+
 Result<NightWindow> night_window(const std::string& from, const std::string& until) {
   if (from.empty() && until.empty()) return NightWindow{};
-  NightWindow out;
-  const auto read = [](const std::string& text, int& seconds) {
-    int hour = -1;
-    int minute = -1;
-    char colon = 0;
-    std::istringstream in(text);
-    if (!(in >> hour >> colon >> minute) || colon != ':' || hour < 0 || hour > 23 || minute < 0 ||
-        minute > 59) {
-      return false;
-    }
-    seconds = hour * 3600 + minute * 60;
-    return true;
-  };
-  if (!read(from, out.from) || !read(until, out.until)) {
-    return fail(ErrorCode::bad_setting,
-                "pipeline.night_from dan night_until ditulis JJ:MM, misalnya 18:00 dan 06:00",
-                "pipeline.night_from and night_until are written HH:MM, e.g. 18:00 and 06:00");
-  }
-  return out;
+  const auto begin = second_of_day(from);
+  const auto end = second_of_day(until);
+  if (begin && end) return NightWindow{*begin, *end};
+  return fail(ErrorCode::bad_setting,
+              "pipeline.night_from dan night_until ditulis JJ:MM, misalnya 18:00 dan 06:00",
+              "pipeline.night_from and night_until are written HH:MM, e.g. 18:00 and 06:00");
 }
 
 int local_second_of_day() {

@@ -83,6 +83,8 @@ struct NightWindow {
   int until = 0;
   [[nodiscard]] bool holds(int second_of_day) const;
 };
+// Seconds since midnight of "18:00". None when it is no time of day.
+[[nodiscard]] std::optional<int> second_of_day(const std::string& text);
 // "18:00", "06:00"; both empty: always. Errors: bad_setting.
 [[nodiscard]] Result<NightWindow> night_window(const std::string& from, const std::string& until);
 [[nodiscard]] int local_second_of_day();

@@ -14,17 +14,6 @@ answers() { # of the data folder $1
   done
   "$program" --data "$1" --json --quiet item list
 }
-cat >killer.py <<'P'
-import os, signal, subprocess, sys, time
-delay, *command = sys.argv[1:]
-child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-time.sleep(float(delay))
-try:
-    os.killpg(child.pid, signal.SIGKILL)
-except ProcessLookupError:
-    pass
-sys.exit(0 if child.wait() == -9 else 1)
-P
 
 # --- open and closed items
 first=$(no 1)
@@ -88,7 +77,7 @@ ended=$(now)
 whole=$(ls kills/snapshots/*.json | head -1)
 for i in $(seq 10); do
   rm -rf kills/objects/[0-7]* # much to copy again
-  if python3 killer.py "$(part "$i" "$began" "$ended")" "$program" --data "$work/data" backup kills --full; then hits=$((hits + 1)); fi
+  if python3 "$here/killer.py" "$(part "$i" "$began" "$ended")" "$program" --data "$work/data" backup kills --full; then hits=$((hits + 1)); fi
   check "after kill $i a backup is clean" "[]" "$(alih backup kills | problems)"
 done
 [ "$hits" -gt 3 ] || { echo "FAILED: only $hits kills hit a backup" >&2; exit 1; }
@@ -101,7 +90,7 @@ began=$(now)
 ended=$(now)
 rm -r half
 for i in $(seq 10); do
-  if python3 killer.py "$(part "$i" "$began" "$ended")" "$program" --data "$work/half" restore kills; then hits=$((hits + 1)); fi
+  if python3 "$here/killer.py" "$(part "$i" "$began" "$ended")" "$program" --data "$work/half" restore kills; then hits=$((hits + 1)); fi
   if [ -e half/restoring ]; then
     check "half a restore is no data folder" 5 "$(code "$program" --data half status)"
   fi

@@ -69,27 +69,16 @@ second=$(no 2)
 alih ingest small --title "Buku kedua" --wait >/dev/null
 alih item set "$second" batch_no=2026-01 source_unit=Layanan material_type=book language=ind script=Latn \
   page_count_declared=2 condition=good original_location="Rak 1" rights_status=public_domain >/dev/null
-cat >killer.py <<'P'
-import subprocess, sys, time, os, signal
-delay, *command = sys.argv[1:]
-child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-time.sleep(float(delay))
-try:
-    os.killpg(child.pid, signal.SIGKILL)
-except ProcessLookupError:
-    pass
-child.wait()
-P
 digests=$(cd small && sha256sum ./* | cut -d' ' -f1 | sort)
 for i in $(seq 30); do
   delay=$(python3 -c "print(0.02 + 0.02 * $i)")
   if [ "$(alih item show "$second" | get "d['version']")" = 0 ]; then
-    python3 killer.py "$delay" "$program" --data "$work/data" item close "$second"
+    python3 "$here/killer.py" "$delay" "$program" --data "$work/data" item close "$second" || true
   else
-    python3 killer.py "$delay" "$program" --data "$work/data" item set "$second" title="Buku kedua $i"
+    python3 "$here/killer.py" "$delay" "$program" --data "$work/data" item set "$second" title="Buku kedua $i" || true
   fi
   alih status >/dev/null
-  python3 killer.py 0.15 "$program" --data "$work/data" process --until-idle
+  python3 "$here/killer.py" 0.15 "$program" --data "$work/data" process --until-idle || true
 done
 alih process --until-idle >/dev/null
 check "after 30 kills verify finds no problem" "[]" "$(alih verify --all | get "d['problems']")"
