@@ -1,4 +1,5 @@
 // draw_book DIR [--pages N] [--seed S]: draws a book as files of mixed formats, and their truth.
+#include <algorithm>
 #include <charconv>
 #include <csetjmp>
 #include <cstddef>
@@ -32,7 +33,7 @@ namespace {
 using alih::Image;
 using alih::PixelFormat;
 
-constexpr int max_pages = 999;  // three digits sort in page order
+constexpr int max_pages = 9999;
 
 struct Arguments {
   std::filesystem::path folder;
@@ -124,10 +125,12 @@ void write_file(const std::filesystem::path& path,
   write_file(path, std::span<const std::byte>(*bytes));
 }
 
-// Writes the page in the format that falls to it; gives the name of the file.
-std::string write_page(const std::filesystem::path& folder, int number, const Image& image) {
+// Writes the page in the format that falls to it; gives the name of the file. Names of at least
+// three digits, so that they sort in page order.
+std::string write_page(const std::filesystem::path& folder, int number, int of,
+                       const Image& image) {
   std::string name = std::to_string(number);
-  name.insert(0, 3 - name.size(), '0');
+  name.insert(0, std::max<std::size_t>(3, std::to_string(of).size()) - name.size(), '0');
   if (image.format() == PixelFormat::rgb24) {
     name += ".jpg";
     write_file(folder / name, alih::processing::encode_jpeg(image, 90));
@@ -150,7 +153,7 @@ void draw(const Arguments& arguments) {
   int number = 0;
   for (const auto& spec : alih::testing_support::small_book(arguments.pages, arguments.seed)) {
     const auto page = alih::testing_support::draw_page(spec);
-    const std::string name = write_page(arguments.folder, ++number, page.image);
+    const std::string name = write_page(arguments.folder, ++number, arguments.pages, page.image);
     pages.push_back({{"file", name},
                      {"lines", page.lines},
                      {"skew_deg", spec.skew_deg},
