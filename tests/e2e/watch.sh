@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The hot folder alone, beside a service and in the service, and `stop`.
+# The hot folder alone, beside a service and in the service; `stop` and the UPS hook.
 program=$1
 . "$(dirname "$0")/lib.sh"
 draw_book=$2
@@ -58,7 +58,8 @@ ended "$watcher" "the watch"
 "$program" --data "$work/$data" --quiet process --until-idle &
 worker=$!
 sleep 1
-check "stop ends an overnight batch" 0 "$(code alih stop)"
+check "the UPS hook ends an overnight batch" 0 \
+  "$(ALIHMEDIA=$program ALIHMEDIA_DATA=$work/$data NOTIFYTYPE=LOWBATT code "$here/../../config/ups/alihmedia-ups" "UPS battery is low")"
 ended "$worker" "the batch"
 alih process --until-idle >/dev/null
 check "and goes on later: all pages are read" 0 "$(alih status | get "d['queue']['pending'] + d['queue']['failed']")"
