@@ -33,7 +33,7 @@ for n in range(int(sys.argv[2])):
                 + chunk(b"IDAT", zlib.compress(row * 100)) + chunk(b"IEND", b""))
 P
 }
-waiting() { alih status | get "d['queue']['pending']"; }
+waiting() { alih status | get "d['queue']['pending'] + d['queue']['running']"; }
 done_within() { # "what" seconds
   for _ in $(seq $(($2 * 5))); do
     [ "$(waiting)" = 0 ] && { echo "ok: $1"; return 0; }
