@@ -205,8 +205,12 @@ namespace {
 json rejected_view(const std::vector<pipeline::Rejected>& rejected) {
   json out = json::array();
   for (const auto& r : rejected) {
-    out.push_back(
-        {{"path", r.path}, {"reason", r.reason.en}, {"code", std::string(code_name(r.code))}});
+    json row{{"path", r.path},
+             {"reason", r.reason.en},
+             {"reason_id", r.reason.id},
+             {"code", std::string(code_name(r.code))}};
+    if (r.frame > 0) row["frame"] = r.frame;
+    out.push_back(std::move(row));
   }
   return out;
 }

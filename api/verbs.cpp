@@ -16,7 +16,7 @@ Response run_verb(Service& service, const Request& request) {
   std::vector<std::string> words;
   std::string cwd;
   try {
-    const auto body = json::parse(request.body);
+    const auto body = json::from_cbor(request.body);
     words = body.at("words").get<std::vector<std::string>>();
     cwd = body.at("cwd").get<std::string>();
   } catch (const std::exception& e) {

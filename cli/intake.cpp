@@ -9,6 +9,7 @@
 
 #include "api/json_view.h"
 #include "capture/scanner.h"
+#include "cli/intake_options.h"
 #include "cli/interrupt.h"
 #include "cli/verb.h"
 #include "pipeline/child.h"
@@ -19,25 +20,6 @@ namespace {
 using json = nlohmann::ordered_json;
 using Mode = pipeline::Holdings::Mode;
 
-struct IntakeOptions {
-  std::string profile;
-  std::string title;
-  std::string series = "ALM-KOL";
-  std::string language;
-  std::string to;
-  std::vector<std::string> fields;
-};
-
-void add_options(CLI::App* verb, IntakeOptions& o) {
-  verb->add_option("--profile", o.profile,
-                   "Profil: buku, langka, naskah, koran, peta, foto, arsip, kartu");
-  verb->add_option("--title", o.title, "Judul / title");
-  verb->add_option("--series", o.series, "Seri / series: ALM-KOL, ALM-ARS")->capture_default_str();
-  verb->add_option("--language", o.language, "Model OCR, misalnya/e.g. ind+eng");
-  verb->add_option("--to", o.to, "Tambahkan ke bahan ini / add to this item: ALM/2026/000001");
-  verb->add_option("--field", o.fields, "Kolom register / register field: name=value");
-}
-
 Result<std::pair<std::string, std::string>> field_of(const std::string& text) {
   const auto equals = text.find('=');
   if (equals == std::string::npos || equals == 0) {
@@ -47,16 +29,8 @@ Result<std::pair<std::string, std::string>> field_of(const std::string& text) {
   return std::pair{text.substr(0, equals), text.substr(equals + 1)};
 }
 
-Result<pipeline::IntakeRequest> request_of(const IntakeOptions& o, pipeline::Holdings& holdings) {
-  pipeline::IntakeRequest out;
-  out.profile = o.profile;
-  out.languages = o.language;
-  out.series = o.series;
-  if (!o.title.empty()) out.fields.emplace_back("title", o.title);
-  for (const auto& text : o.fields) {
-    ALIH_TRY(auto field, field_of(text));
-    out.fields.push_back(std::move(field));
-  }
+Result<pipeline::IntakeRequest> request_for(const IntakeOptions& o, pipeline::Holdings& holdings) {
+  ALIH_TRY(auto out, request_of(o));
   if (!o.to.empty()) {
     ALIH_TRY(const auto item, holdings.database().find_item(o.to));
     out.to = item.id;
@@ -98,7 +72,7 @@ int code_of(capture::BatchEnd end) {
 
 Result<int> run_scan(Environment& env, const ScanOptions& o) {
   ALIH_TRY(auto* holdings, env.holdings(Mode::write));
-  ALIH_TRY(const auto request, request_of(o, *holdings));
+  ALIH_TRY(const auto request, request_for(o, *holdings));
   capture::ScanRequest wanted;
   wanted.device = o.device;
   if (!o.source.empty()) wanted.source = o.source;
@@ -114,7 +88,7 @@ Result<int> run_scan(Environment& env, const ScanOptions& o) {
   if (env.service.holdings == nullptr) interrupt.emplace();
   ALIH_TRY(const auto report,
            pipeline::scan(*holdings, request, wanted, pipeline::own_program(),
-                          interrupt ? interrupt->token() : std::stop_token(), [&](int page) {
+                          interrupt ? interrupt->token() : env.service.stop, [&](int page) {
                             env.note("Halaman {} tersimpan", "Page {} is stored", {page});
                           }));
   if (env.service.processor != nullptr) env.service.processor->wake();
@@ -182,7 +156,7 @@ struct IngestOptions : IntakeOptions {
 
 Result<int> run_ingest(Environment& env, const IngestOptions& o) {
   ALIH_TRY(auto* holdings, env.holdings(Mode::write));
-  ALIH_TRY(auto request, request_of(o, *holdings));
+  ALIH_TRY(auto request, request_for(o, *holdings));
   request.refuse_duplicates = o.no_duplicates;
   std::vector<std::filesystem::path> paths;
   for (const auto& p : o.paths) paths.push_back(env.path(p));
@@ -196,7 +170,7 @@ Result<int> run_ingest(Environment& env, const IngestOptions& o) {
     for (const auto& made : report.items) ALIH_CHECK(holdings->make_urgent(made.item.id));
     if (env.service.processor != nullptr) {
       env.service.processor->wake();
-      env.service.processor->wait_until_idle({});
+      env.service.processor->wait_until_idle(env.service.stop);
     } else {
       ALIH_CHECK(pipeline::check_queue_models(*holdings));
       pipeline::Processor processor(*holdings, pipeline::own_program(),
@@ -240,6 +214,29 @@ Result<int> run_ingest(Environment& env, const IngestOptions& o) {
 
 }  // namespace
 
+void add_intake_options(CLI::App* verb, IntakeOptions& o) {
+  verb->add_option("--profile", o.profile,
+                   "Profil: buku, langka, naskah, koran, peta, foto, arsip, kartu");
+  verb->add_option("--title", o.title, "Judul / title");
+  verb->add_option("--series", o.series, "Seri / series: ALM-KOL, ALM-ARS")->capture_default_str();
+  verb->add_option("--language", o.language, "Model OCR, misalnya/e.g. ind+eng");
+  verb->add_option("--to", o.to, "Tambahkan ke bahan ini / add to this item: ALM/2026/000001");
+  verb->add_option("--field", o.fields, "Kolom register / register field: name=value");
+}
+
+Result<pipeline::IntakeRequest> request_of(const IntakeOptions& o) {
+  pipeline::IntakeRequest out;
+  out.profile = o.profile;
+  out.languages = o.language;
+  out.series = o.series;
+  if (!o.title.empty()) out.fields.emplace_back("title", o.title);
+  for (const auto& text : o.fields) {
+    ALIH_TRY(auto field, field_of(text));
+    out.fields.push_back(std::move(field));
+  }
+  return out;
+}
+
 void add_intake(CLI::App& app, Command& chosen) {
   auto scan_options = std::make_shared<ScanOptions>();
   auto* scan = app.add_subcommand(
@@ -257,7 +254,7 @@ void add_intake(CLI::App& app, Command& chosen) {
       ->check(CLI::NonNegativeNumber);
   scan->add_option("--option", scan_options->options,
                    "Pilihan lain pemindai / other device option: name=value");
-  add_options(scan, *scan_options);
+  add_intake_options(scan, *scan_options);
   scan->callback([&chosen, scan_options] {
     chosen = [scan_options](Environment& env) { return run_scan(env, *scan_options); };
   });
@@ -276,7 +273,7 @@ void add_intake(CLI::App& app, Command& chosen) {
   ingest->add_flag("--wait", ingest_options->wait, "Tunggu sampai terbaca / wait until read");
   ingest->add_flag("--no-duplicates", ingest_options->no_duplicates,
                    "Tolak berkas yang sudah ada / refuse files that are here already");
-  add_options(ingest, *ingest_options);
+  add_intake_options(ingest, *ingest_options);
   ingest->callback([&chosen, ingest_options] {
     chosen = [ingest_options](Environment& env) { return run_ingest(env, *ingest_options); };
   });

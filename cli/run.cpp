@@ -15,8 +15,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<AddVerb, 9> kVerbs{add_intake, add_work,    add_search, add_items, add_keeping,
-                                        add_backup, add_service, add_setup,  add_hidden};
+constexpr std::array<AddVerb, 10> kVerbs{add_intake, add_watch,   add_work,   add_search,
+                                         add_items,  add_keeping, add_backup, add_service,
+                                         add_setup,  add_hidden};
 
 std::string environment_value(const char* name) {
   const char* value = std::getenv(name);  // NOLINT: before threads
@@ -33,10 +34,12 @@ void print_error(const Output& output, bool json, Language language, const Error
   }
 }
 
-// Verbs that a running service does; the rest looks at files or at the machine.
+// Verbs that a running service does; the rest looks at files or at the machine, or runs other
+// verbs.
 bool goes_to_service(const std::string& verb) {
-  static const std::set<std::string> own{"serve",   "config",  "doctor",      "rebuild",
-                                         "restore", "devices", "page-worker", "scan-worker"};
+  static const std::set<std::string> own{"serve",       "stop",       "watch",   "config",
+                                         "doctor",      "rebuild",    "restore", "devices",
+                                         "page-worker", "scan-worker"};
   return !own.contains(verb);
 }
 
@@ -117,6 +120,8 @@ int run(const std::vector<std::string>& words, const fs::path& cwd, Output outpu
     return exit_code(ErrorCode::usage);
   }
   env.data = env.path(data);
+  env.globals = {"--data", env.data.string()};
+  if (!file.empty()) env.globals.insert(env.globals.end(), {"--config", env.path(file).string()});
   std::error_code error;
   std::optional<fs::path> settings_file;
   if (!file.empty())

@@ -1,6 +1,7 @@
 #include "api/service.h"
 
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <list>
 #include <memory>
@@ -11,10 +12,13 @@
 #include "api/server.h"
 #include "cli/interrupt.h"
 #include "cli/verb.h"
+#include "cli/watch.h"
+#include "core/clock.h"
 #include "core/fixity.h"
 #include "pipeline/backup.h"
 #include "pipeline/caretaker.h"
 #include "pipeline/child.h"
+#include "pipeline/data_folder.h"
 
 namespace alih::cli {
 namespace {
@@ -85,8 +89,19 @@ Result<int> run_serve(Environment& env, const std::string& listen) {
     const auto warning = pipeline::backup_warning(backup);
     env.note(warning.id, warning.en);
   }
+  std::jthread hot_folder;
+  if (const auto& pipeline = env.config.settings.pipeline; !pipeline.watch_folder.empty()) {
+    hot_folder = std::jthread([&](const std::stop_token& ended) {
+      IntakeOptions options;
+      options.profile = pipeline.watch_profile;
+      const auto end =
+          watch_folder(env, in_service, env.path(pipeline.watch_folder), options, false, ended);
+      if (!end) notice(end.error().message);
+    });
+  }
   interrupt.wait();
   guard.request_stop();
+  hot_folder.request_stop();
   const bool broken = holdings->database().broken();
   env.note("Berhenti …", "Stopping …");
   std::error_code error;
@@ -113,6 +128,33 @@ Result<int> run_serve(Environment& env, const std::string& listen) {
   return 0;
 }
 
+// Ends whoever works on the data folder, as the button of the case or the UPS would.
+Result<int> run_stop(Environment& env) {
+  constexpr double kDeadline = 15;  // it promises to be gone in 10
+  const double until = monotonic_seconds() + kDeadline;
+  ALIH_TRY(const auto user, pipeline::user_of(env.data));
+  if (user == 0) {
+    env.note("Tidak ada yang berjalan", "Nothing is running");
+    return 0;
+  }
+  if (::kill(user, SIGTERM) != 0) {
+    return fail(ErrorCode::unavailable,
+                "Proses {} tidak boleh dihentikan oleh pengguna ini; jalankan sebagai root",
+                "This user may not stop process {}; run it as root", {user});
+  }
+  for (;;) {
+    ALIH_TRY(const auto now, pipeline::user_of(env.data));
+    if (now != user) break;
+    if (monotonic_seconds() > until) {
+      return fail(ErrorCode::timeout, "Proses {} belum berhenti", "Process {} has not ended yet",
+                  {user});
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  env.note("Sudah berhenti", "Stopped");
+  return 0;
+}
+
 }  // namespace
 
 void add_service(CLI::App& app, Command& chosen) {
@@ -124,6 +166,13 @@ void add_service(CLI::App& app, Command& chosen) {
   serve->callback([&chosen, listen] {
     chosen = [listen](Environment& env) { return run_serve(env, *listen); };
   });
+
+  auto* stop = app.add_subcommand("stop",
+                                  "Menghentikan layanan atau pengolahan dalam 10 detik, tanpa ada "
+                                  "yang hilang / end the service "
+                                  "or the processing within 10 seconds, with nothing lost");
+  stop->footer("Contoh/example: alihmedia stop");
+  stop->callback([&chosen] { chosen = run_stop; });
 }
 
 }  // namespace alih::cli

@@ -38,7 +38,8 @@ struct InService {
 // What every verb works with.
 struct Environment {
   std::filesystem::path data;
-  std::filesystem::path cwd;  // of the caller: relative paths start here
+  std::filesystem::path cwd;         // of the caller: relative paths start here
+  std::vector<std::string> globals;  // --data and --config, to run another verb likewise
   config::Loaded config;
   Output output;
   bool json = false;
@@ -81,11 +82,12 @@ using AddVerb = void (*)(CLI::App& app, Command& chosen);
 
 void add_intake(CLI::App& app, Command& chosen);   // scan, devices, ingest
 void add_work(CLI::App& app, Command& chosen);     // process, status, retry, pause, resume
+void add_watch(CLI::App& app, Command& chosen);    // watch
 void add_search(CLI::App& app, Command& chosen);   // search
 void add_items(CLI::App& app, Command& chosen);    // item, page, register
 void add_keeping(CLI::App& app, Command& chosen);  // export, verify, rebuild
 void add_backup(CLI::App& app, Command& chosen);   // backup, restore
-void add_service(CLI::App& app, Command& chosen);  // serve
+void add_service(CLI::App& app, Command& chosen);  // serve, stop
 void add_setup(CLI::App& app, Command& chosen);    // config, doctor
 void add_hidden(CLI::App& app, Command& chosen);   // page-worker, scan-worker
 

@@ -2,6 +2,8 @@
 
 #include <filesystem>
 
+#include <sys/types.h>
+
 #include "core/result.h"
 #include "pipeline/holdings.h"
 
@@ -14,6 +16,8 @@ inline constexpr const char* kRestoringMark = "restoring";
 // The lock of the data folder as a descriptor; close() gives it back, and so does the kernel when
 // the program ends. Errors: busy after wait_s seconds, unavailable.
 [[nodiscard]] Result<int> take_lock(const std::filesystem::path& data, int wait_s);
+// The process that has the lock, 0 = nobody. Errors: unavailable (it cannot be told).
+[[nodiscard]] Result<pid_t> user_of(const std::filesystem::path& data);
 struct Unlock {
   int fd;
   explicit Unlock(int descriptor) : fd(descriptor) {}

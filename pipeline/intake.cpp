@@ -20,28 +20,33 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMostFiles = 100000;
 
-// The new item as far as it is known, checked before anything is stored.
-Result<Item> draft_of(const Holdings& holdings, const IntakeRequest& request,
+// A new item as far as it is known, and the OCR models for its pages.
+Result<Item> new_item(const Everything& settings, const IntakeRequest& request,
                       std::string& languages) {
   ALIH_TRY(const auto profile, find_profile(request.profile));
   languages = !request.languages.empty() ? request.languages
               : profile.languages        ? std::string(*profile.languages)
-                                         : holdings.settings().ocr.languages;
-  ALIH_CHECK(ocr::check_models(languages, holdings.settings().ocr));
-  if (request.to) {
-    ALIH_TRY(auto item, holdings.database().item(*request.to));
-    if (item.state == ItemState::withdrawn || item.state == ItemState::rejected ||
-        item.state == ItemState::available) {
-      return fail(ErrorCode::wrong_state, "{} sudah {}; halaman tidak dapat ditambahkan",
-                  "{} is {}; no pages can be added", {item.digitization_no, label(item.state).id});
-    }
-    return item;
-  }
+                                         : settings.ocr.languages;
+  ALIH_CHECK(ocr::check_models(languages, settings.ocr));
   Item item;
   item.id = ItemId::make();
   ALIH_CHECK(set_field(item, "series", request.series));
   if (!request.profile.empty()) ALIH_CHECK(set_field(item, "capture_profile", request.profile));
   for (const auto& [name, value] : request.fields) ALIH_CHECK(add_field(item, name, value));
+  return item;
+}
+
+// The item that the pages are for, checked before anything is stored.
+Result<Item> draft_of(const Holdings& holdings, const IntakeRequest& request,
+                      std::string& languages) {
+  ALIH_TRY(auto fresh, new_item(holdings.settings(), request, languages));
+  if (!request.to) return fresh;
+  ALIH_TRY(auto item, holdings.database().item(*request.to));
+  if (item.state == ItemState::withdrawn || item.state == ItemState::rejected ||
+      item.state == ItemState::available) {
+    return fail(ErrorCode::wrong_state, "{} sudah {}; halaman tidak dapat ditambahkan",
+                "{} is {}; no pages can be added", {item.digitization_no, label(item.state).id});
+  }
   return item;
 }
 
@@ -56,7 +61,7 @@ FoundFiles files_of(const std::vector<fs::path>& paths) {
   for (const auto& path : paths) {
     if (!fs::exists(path, error)) {
       found.rejected.push_back(
-          {path.string(), message("tidak ada", "no such file or folder"), ErrorCode::not_found});
+          {path.string(), message("tidak ada", "no such file or folder"), ErrorCode::not_found, 0});
       continue;
     }
     if (!fs::is_directory(path, error)) {
@@ -119,7 +124,8 @@ Result<std::vector<PageDraft>> take_file(Holdings& holdings, PageWorker& worker,
       const auto place = std::to_string(i + 1);
       Message why = message("halaman {}: {}", "", {place, frame.problem_id});
       why.en = message("", "page {}: {}", {place, frame.problem_en}).en;
-      made.rejected.push_back({file.string(), std::move(why), frame.problem_code});
+      made.rejected.push_back(
+          {file.string(), std::move(why), frame.problem_code, static_cast<int>(i) + 1});
       continue;
     }
     PageDraft page;
@@ -200,6 +206,12 @@ Result<EncodedPage> encode(const capture::CapturedPage& captured, const Item& it
 
 }  // namespace
 
+Status check_request(const Everything& settings, const IntakeRequest& request) {
+  std::string languages;
+  const auto item = new_item(settings, request, languages);
+  return item ? Status() : fail(Error(item.error()));
+}
+
 Result<IngestReport> ingest(Holdings& holdings, const IntakeRequest& request,
                             const std::vector<fs::path>& paths, bool each,
                             const std::string& program, const Progress& progress) {
@@ -237,7 +249,7 @@ Result<IngestReport> ingest(Holdings& holdings, const IntakeRequest& request,
               {file.string(),
                message("sama dengan halaman {} dari berkas yang baru diterima",
                        "the same as page {} of the files just taken in", {known->second}),
-               ErrorCode::duplicate});
+               ErrorCode::duplicate, 0});
           continue;
         }
         if (!fresh) made.duplicates.push_back({file.string(), "", known->second});
@@ -250,7 +262,7 @@ Result<IngestReport> ingest(Holdings& holdings, const IntakeRequest& request,
         if (!request.to) holdings.forget(draft.id);
         return fail(std::move(taken).error());
       }
-      made.rejected.push_back({file.string(), taken.error().message, taken.error().code});
+      made.rejected.push_back({file.string(), taken.error().message, taken.error().code, 0});
     }
     made.pages = static_cast<int>(pages.size());
     if (pages.empty()) {

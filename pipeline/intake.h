@@ -28,6 +28,7 @@ struct Rejected {
   std::string path;
   Message reason;
   ErrorCode code = ErrorCode::unreadable;
+  int frame = 0;  // this page of a file whose other pages were taken; 0 = the whole file
 };
 // A file whose bytes are a master already. It is taken in all the same: only a person knows whether
 // the sheet is there twice.
@@ -46,6 +47,10 @@ struct IngestReport {
   std::vector<Made> items;         // without those that got no page
   std::vector<Rejected> rejected;  // of calls that made no item at all
 };
+
+// Whether the request is one that ingest() can follow: profile, models, fields. Errors: usage,
+// model_missing, bad_field.
+[[nodiscard]] Status check_request(const Everything& settings, const IntakeRequest& request);
 
 // Files and folders (sorted by name, not hidden ones) become pages of one item; with `each` every
 // file becomes an item. The bytes of a file are its master, unchanged. A file that cannot be read

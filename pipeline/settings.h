@@ -24,6 +24,9 @@ struct Settings {
   int fixity_days = 30;
   int fixity_mib_s = 20;
   int backup_days = 7;
+  std::string watch_folder;
+  std::string watch_profile;
+  int watch_settle_s = 5;
 };
 
 template <typename Visitor>
@@ -58,6 +61,15 @@ constexpr void describe(Visitor& field, Settings& s) {
   field("backup_days", s.backup_days,
         "Ingatkan bila cadangan terakhir lebih tua dari sekian hari (0 = jangan)",
         "Warn when the last backup is older than this many days (0 = never)", between(0, 3650));
+  field("watch_folder", s.watch_folder,
+        "Layanan menerima berkas yang diletakkan di folder ini; kosong: tidak ada",
+        "The service takes in files that are put into this folder; empty: none");
+  field("watch_profile", s.watch_profile, "Profil bahan dari folder itu",
+        "Profile of the items from that folder");
+  field("watch_settle_s", s.watch_settle_s,
+        "Berkas di folder itu diterima setelah sekian detik tidak berubah",
+        "Files in that folder are taken in when they did not change for so many seconds",
+        between(1, 3600));
 }
 
 #ifndef __clang__

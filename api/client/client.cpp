@@ -71,9 +71,10 @@ Result<int> run_in_service(const ServiceFile& service, const std::string& verb,
     session.setTimeout(Poco::Timespan(10, 0), Poco::Timespan(30, 0),
                        Poco::Timespan(kLongestSilence, 0));
     Poco::Net::HTTPRequest request("POST", "/internal/verbs/" + verb, "HTTP/1.1");
-    const auto body =
-        json{{"words", words}, {"cwd", cwd}}.dump(-1, ' ', false, json::error_handler_t::replace);
-    request.setContentType("application/json");
+    // CBOR, not JSON text: names of files need not be UTF-8.
+    std::string body;
+    json::to_cbor(json{{"words", words}, {"cwd", cwd}}, body);
+    request.setContentType("application/cbor");
     request.setContentLength(static_cast<std::streamsize>(body.size()));
     request.setHost(service.address);
     request.set("Authorization", "Bearer " + service.token);
