@@ -126,7 +126,7 @@ Sheet draw_small(Random& random, int page) {
 
 Sheet draw_typewriter(Random& random, int page) {
   auto draft = letter(random, typewriter_type(random, page), slight_skew(random));
-  wear(random, draft.ink, 0.45);
+  wear(random, draft.ink, 0.35);
   spread(draft.ink, 0.6);
   return scanned(random, std::move(draft), 0.9, 0.15, 0.02);
 }
@@ -286,8 +286,8 @@ Sheet draw_hard(Random& random, int page) {
   type.leading = 1.3;
   auto draft = letter(random, type, skew_deg, Spelling::soewandi);
   const auto back = letter(random, type, -skew_deg, Spelling::soewandi);
-  wear(random, draft.ink, 0.55);
-  spread(draft.ink, 1.5);
+  wear(random, draft.ink, 0.3);
+  spread(draft.ink, 1.4);
   auto& light = draft.sheet.light;
   light = printed(draft.ink, 0.64, 0.34);
   light += mottle(random, 0.02, 45);
