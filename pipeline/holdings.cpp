@@ -559,6 +559,7 @@ Result<Holdings::Finished> Holdings::finish_page(const JobRef& job, const PageRe
   auto head = database_->chain_head();
   std::string stages;
   for (const auto& f : result.findings) {
+    if (f.name == "quality" || f.name == "text") continue;  // measured, nothing done
     stages += (stages.empty() ? "" : ", ") + f.name + (f.applied ? " applied" : " left alone");
   }
   record.events.push_back(

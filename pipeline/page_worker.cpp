@@ -16,6 +16,7 @@
 #include "core/clock.h"
 #include "core/fixity.h"
 #include "core/records.h"
+#include "core/text_evidence.h"
 #include "ocr/engine.h"
 #include "pipeline/cage.h"
 #include "pipeline/read_page.h"
@@ -25,6 +26,7 @@
 #include "processing/match.h"
 #include "processing/prepare.h"
 #include "processing/pyramid.h"
+#include "processing/quality.h"
 #include "repository/durable_file.h"
 
 namespace alih::pipeline {
@@ -190,20 +192,25 @@ struct Worker {
       ALIH_CHECK(
           write_cache(processing::encode_g4(prepared.access), file_of(request, "g4", files)));
     }
+    const bool reads = request.at("read").get<bool>();
+    if (reads) {
+      ALIH_TRY(auto measured, processing::measure_quality(master, prepared));
+      prepared.findings.push_back(std::move(measured));
+    }
     json out{{"width", prepared.access.width()},
              {"height", prepared.access.height()},
              {"to_master", prepared.to_master.m},
-             {"findings", json::parse(to_json(prepared.findings))},
              {"blank", prepared.blank}};
     TextLayer text;
     text.width = prepared.access.width();
     text.height = prepared.access.height();
     json reading = nullptr;
-    if (request.at("read").get<bool>() && !prepared.blank) {
+    if (reads && !prepared.blank) {
       const auto languages = request.at("languages").get<std::string>();
       ALIH_TRY(auto* reader, engine(languages));
       ALIH_TRY(auto read, read_page(*reader, prepared, settings));
       text = std::move(read.text);
+      prepared.findings.push_back(measure_text(text));
       reading = {{"engine", reader->name()},
                  {"models", languages},
                  {"settings", reader->settings_text()},
@@ -211,6 +218,7 @@ struct Worker {
                  {"confidence", text.mean_confidence()},
                  {"words", text.word_count()}};
     }
+    out["findings"] = json::parse(to_json(prepared.findings));
     out["text"] = json::parse(to_json(text));
     out["reading"] = reading;
     return out;
