@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <string>
 
 #include "core/utf8.h"
@@ -70,12 +71,17 @@ constexpr std::array<std::string_view, 28> kIndonesian{
     "untuk",  "oentoek", "dengan", "ini",    "itu",   "itoe",    "adalah",
     "oleh",   "tidak",   "akan",   "telah",  "dalam", "juga",    "djuga",
     "djoega", "karena",  "bahwa",  "kepada", "atau",  "sebagai", "tersebut"};
-constexpr std::array<std::string_view, 20> kDutch{
-    "de",  "het", "een", "van", "en",   "te",   "op",     "voor",  "met",  "der",
-    "den", "des", "aan", "bij", "zijn", "niet", "worden", "wordt", "naar", "ook"};
+// de, en, der, des, den and die are left out: French or German has them too.
+constexpr std::array<std::string_view, 15> kDutch{"het",  "een",    "van",   "te",   "op",
+                                                  "voor", "met",    "aan",   "bij",  "zijn",
+                                                  "niet", "worden", "wordt", "naar", "ook"};
 constexpr std::array<std::string_view, 20> kEnglish{
     "the", "of",   "and",  "to",    "that", "for",  "with", "was", "by",  "from",
     "are", "this", "have", "which", "not",  "were", "it",   "be",  "has", "on"};
+// French, German and Danish: seen in old holdings, read by none of the usual models.
+constexpr std::array<std::string_view, 21> kOther{
+    "et",    "les", "dans", "pour", "que", "une", "est",  "qui", "du", "und", "das",
+    "nicht", "von", "mit",  "dem",  "auf", "ist", "sich", "zu",  "og", "ikke"};
 
 template <std::size_t N>
 bool any(const std::array<std::string_view, N>& list, std::string_view word) {
@@ -128,7 +134,7 @@ TextEvidence find_text_evidence(const TextLayer& text) {
   int with_u = 0;  // u printed otherwise, in words that are old all the same
   int old = 0;     // either of the two
   int modern = 0;
-  std::array<int, 3> spoken{};  // ind, nld, eng
+  std::array<int, 4> spoken{};  // ind, nld, eng, other
   for (const auto& block : text.blocks) {
     for (const auto& line : block.lines) {
       for (const auto& w : line.words) {
@@ -148,6 +154,7 @@ TextEvidence find_text_evidence(const TextLayer& text) {
         spoken[0] += any(kIndonesian, lower) ? 1 : 0;
         spoken[1] += any(kDutch, lower) ? 1 : 0;
         spoken[2] += any(kEnglish, lower) ? 1 : 0;
+        spoken[3] += any(kOther, lower) ? 1 : 0;
         if (name || lower.size() < 2 || any(kNotOld, lower)) continue;
         for (const auto& row : kSpelling) {
           if (!fits(lower, row)) continue;
@@ -166,11 +173,12 @@ TextEvidence find_text_evidence(const TextLayer& text) {
     }
   }
   if (out.words > 0) out.low_share = static_cast<double>(low) / out.words;
-  out.function_words = spoken[0] + spoken[1] + spoken[2];
+  out.function_words = spoken[0] + spoken[1] + spoken[2] + spoken[3];
   if (out.function_words > 0) {
     out.ind = static_cast<double>(spoken[0]) / out.function_words;
     out.nld = static_cast<double>(spoken[1]) / out.function_words;
     out.eng = static_cast<double>(spoken[2]) / out.function_words;
+    out.other = static_cast<double>(spoken[3]) / out.function_words;
   }
   out.spelling_words = old + modern;
   if (out.spelling_words > 0) {
@@ -180,10 +188,10 @@ TextEvidence find_text_evidence(const TextLayer& text) {
     out.soewandi = old * (1 - by_oe) / all;
     out.eyd = modern / all;
   }
-  // Dutch and English have y, c and oe of their own.
+  // Dutch and English have y, c and oe of their own, Sundanese and Balinese é.
   constexpr int kFew = 5;
   constexpr double kMostly = 0.8;
-  const bool indonesian = out.function_words == 0 || out.ind >= 0.5;
+  const bool indonesian = spoken[0] >= 3 && out.ind >= 0.5;
   if (out.spelling_words < kFew || !indonesian) return out;
   out.spelling = out.ophuijsen >= kMostly  ? SpellingEra::ophuijsen
                  : out.soewandi >= kMostly ? SpellingEra::soewandi
@@ -194,20 +202,23 @@ TextEvidence find_text_evidence(const TextLayer& text) {
 
 Finding measure_text(const TextLayer& text) {
   const auto e = find_text_evidence(text);
-  return {"text",
-          {{"words", e.words},
-           {"low_share", e.low_share},
-           {"spelling_words", e.spelling_words},
-           {"ophuijsen", e.ophuijsen},
-           {"soewandi", e.soewandi},
-           {"eyd", e.eyd},
-           {"function_words", e.function_words},
-           {"ind", e.ind},
-           {"nld", e.nld},
-           {"eng", e.eng}},
-          text.mean_confidence(),
-          false,
-          std::string(word(e.spelling))};
+  Finding out{"text",
+              {{"words", e.words},
+               {"low_share", e.low_share},
+               {"spelling_words", e.spelling_words},
+               {"ophuijsen", e.ophuijsen},
+               {"soewandi", e.soewandi},
+               {"eyd", e.eyd},
+               {"function_words", e.function_words},
+               {"ind", e.ind},
+               {"nld", e.nld},
+               {"eng", e.eng},
+               {"other", e.other}},
+              text.mean_confidence(),
+              false,
+              std::string(word(e.spelling))};
+  for (auto& [name, value] : out.numbers) value = std::round(value * 1e4) / 1e4;
+  return out;
 }
 
 }  // namespace alih

@@ -23,11 +23,12 @@ struct TextEvidence {
   double soewandi = 0;
   double eyd = 0;
   SpellingEra spelling = SpellingEra::unknown;
-  // Of function words; the three make 1, or 0 without any.
+  // Of function words; the four make 1, or 0 without any.
   int function_words = 0;
   double ind = 0;
   double nld = 0;
   double eng = 0;
+  double other = 0;  // French, German, Danish
 };
 [[nodiscard]] TextEvidence find_text_evidence(const TextLayer& text);
 

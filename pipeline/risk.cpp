@@ -86,6 +86,13 @@ Value tail(const RiskFacts& f) {
 
 Value missing_resolution(const RiskFacts& f) {
   if (f.page.dpi <= 0 || f.wanted_dpi <= 0 || drawn(f.page)) return std::nullopt;
+  // Programs write 72 or 96 when they do not know: a sheet longer than A2 that nobody scanned.
+  constexpr double kUnknown = 96;
+  constexpr double kLongestInches = 23.4;
+  if (f.page.dpi <= kUnknown &&
+      std::max(f.page.width, f.page.height) > kLongestInches * f.page.dpi) {
+    return std::nullopt;
+  }
   return 1 - f.page.dpi / f.wanted_dpi;
 }
 
@@ -129,6 +136,9 @@ Value language_without_model(const RiskFacts& f) {
   double out = 0;
   for (const char* language : {"ind", "nld", "eng"}) {
     if (!models_have(f.page, language)) out = std::max(out, text(f.page, language).value_or(0));
+  }
+  if (!models_have(f.page, "fra") && !models_have(f.page, "deu")) {
+    out = std::max(out, text(f.page, "other").value_or(0));
   }
   return out;
 }

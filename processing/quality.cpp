@@ -7,6 +7,7 @@
 #include <cstring>
 #include <numbers>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <opencv2/imgproc.hpp>
@@ -162,12 +163,32 @@ bool too_small(const Image& image) {
 
 constexpr double kHalfA4 = 1754;  // longest side at which marks are measured: A4 at 150 dpi
 
+struct Mark {
+  int near = 0;  // from the edge, pixels
+  int far = 0;
+  int from = 0;  // along the edge
+  int to = 0;
+};
+
+// Does a letter stand close behind the mark, in its line and about as high?
+bool goes_on(const Mark& mark, const std::vector<Mark>& inside) {
+  constexpr int kGap = 25;  // the space between two words, 4 mm
+  return std::any_of(inside.begin(), inside.end(), [&](const Mark& m) {
+    const int high = m.to - m.from;
+    const int own = mark.to - mark.from;
+    const int shared = std::min(m.to, mark.to) - std::max(m.from, mark.from);
+    return m.near >= mark.far && m.near <= mark.far + kGap && 2 * shared >= std::min(high, own) &&
+           high <= 3 * own && own <= 3 * high;
+  });
+}
+
 struct EdgeMarks {
-  int touching = 0;  // in rows (of a strip at the left) that do not overlap
+  int touching = 0;
   int inside = 0;
 };
 
-// A strip whose column 0 is the image's edge; ink is not 0.
+// A strip whose column 0 is the image's edge; ink is not 0. in_lines: marks that run on as a line
+// of text, one a line; else all marks.
 EdgeMarks marks_at_edge(const cv::Mat& ink, bool in_lines) {
   constexpr int kLeast = 5;   // a letter of 1 mm
   constexpr int kMost = 60;   // of 10 mm
@@ -176,26 +197,34 @@ EdgeMarks marks_at_edge(const cv::Mat& ink, bool in_lines) {
   cv::Mat stats;
   cv::Mat centres;
   const int count = cv::connectedComponentsWithStats(ink, labels, stats, centres, 8);
-  EdgeMarks out;
-  std::vector<std::array<int, 2>> touching;
+  std::vector<Mark> touching;
+  std::vector<Mark> inside;
   for (int i = 1; i < count; ++i) {
     const int x = stats.at<int>(i, cv::CC_STAT_LEFT);
     const int y = stats.at<int>(i, cv::CC_STAT_TOP);
     const int w = stats.at<int>(i, cv::CC_STAT_WIDTH);
     const int h = stats.at<int>(i, cv::CC_STAT_HEIGHT);
-    if (std::max(w, h) > kMost || stats.at<int>(i, cv::CC_STAT_AREA) < kPixels) continue;
+    const int longest = std::max(w, h);
+    if (longest > kMost || stats.at<int>(i, cv::CC_STAT_AREA) < kPixels) continue;
+    const Mark mark{x, x + w, y, y + h};
     if (x > 0) {
-      if (std::max(w, h) >= kLeast && x + w < ink.cols) ++out.inside;
-    } else if (in_lines ? h >= kLeast : std::max(w, h) >= kLeast) {  // of letters only stems stay
-      touching.push_back({y, y + h});
+      if (longest >= kLeast && mark.far < ink.cols) inside.push_back(mark);
+    } else if (in_lines ? h >= kLeast
+                        : longest >= kLeast) {  // of letters cut along only stems stay
+      touching.push_back(mark);
     }
   }
-  std::sort(touching.begin(), touching.end());
+  EdgeMarks out;
+  out.inside = static_cast<int>(inside.size());
+  std::sort(touching.begin(), touching.end(),
+            [](const Mark& a, const Mark& b) { return a.from < b.from; });
   int end = -kMost;
-  for (const auto& [from, to] : touching) {
+  for (const auto& mark : touching) {
     constexpr int kSameLine = 6;
-    if (!in_lines || from > end + kSameLine) ++out.touching;
-    end = std::max(end, to);
+    if (!in_lines || (mark.from > end + kSameLine && goes_on(mark, inside))) {
+      ++out.touching;
+      end = mark.to;
+    }
   }
   return out;
 }
@@ -388,6 +417,16 @@ Result<Residual> find_residual_skew(const Image& reading) {
   return out;
 }
 
+namespace {
+
+// Four digits are more than is known.
+Finding rounded(Finding finding) {
+  for (auto& [name, value] : finding.numbers) value = std::round(value * 1e4) / 1e4;
+  return finding;
+}
+
+}  // namespace
+
 Result<Finding> measure_quality(const Image& master, const Prepared& prepared) {
   Finding out{"quality", {}, 1.0, false, "measured"};
   auto& numbers = out.numbers;
@@ -411,7 +450,7 @@ Result<Finding> measure_quality(const Image& master, const Prepared& prepared) {
       numbers["highlights_clipped"] = clipped.highlights;
       numbers["shadows_clipped"] = clipped.shadows;
     }
-    if (prepared.blank) return out;  // the rest is of print
+    if (prepared.blank) return rounded(std::move(out));  // the rest is of print
     double contrast = 1;
     if (!bilevel) {
       ALIH_TRY(const auto sharp, find_sharpness(paper));
@@ -430,7 +469,7 @@ Result<Finding> measure_quality(const Image& master, const Prepared& prepared) {
       numbers["skew_deg"] = skew.angle_deg;
       numbers["skew_ratio"] = skew.ratio;
     }
-    return out;
+    return rounded(std::move(out));
   } catch (const cv::Exception& e) {
     return fail(ErrorCode::internal, "Pengukuran mutu citra gagal: {}",
                 "Measuring the image's quality failed: {}", {e.what()});

@@ -85,7 +85,15 @@ TEST(TextEvidence, OtherLanguagesAreToldAndHaveNoIndonesianSpelling) {
   const auto both = find_text_evidence(layer(kDutch + " " + kOphuijsen));
   EXPECT_GT(both.nld, 0.3);
   EXPECT_GT(both.ind, 0.2);
-  EXPECT_NEAR(both.ind + both.nld + both.eng, 1, 1e-9);
+  EXPECT_NEAR(both.ind + both.nld + both.eng + both.other, 1, 1e-9);
+  const auto french = find_text_evidence(
+      layer("Le rapport de la commission est dans les archives du ministre et pour une raison de "
+            "service il en reste des copies que les lecteurs demandent."));
+  EXPECT_GT(french.other, 0.9);
+  EXPECT_EQ(french.spelling, SpellingEra::unknown);
+  // Sundanese writes é today.
+  EXPECT_EQ(find_text_evidence(layer("béda jeung éta ogé mémang kénéh nyaéta saré hadé")).spelling,
+            SpellingEra::unknown);
 }
 
 TEST(TextEvidence, CountsDoubtfulWordsAndLearnsNothingFromThem) {

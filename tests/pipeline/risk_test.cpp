@@ -240,8 +240,14 @@ TEST(Risk, OfALowResolutionIsAgainstTheProfile) {
   EXPECT_THAT(names(at(150, {})), ElementsAre("low_resolution"));
   EXPECT_THAT(names(at(0, with_profile("buku"))), IsEmpty());  // unknown
   EXPECT_THAT(names(at(150, with_profile("tidak-ada"))), ElementsAre("low_resolution"));
+  EXPECT_THAT(names(at(96, with_profile("buku"))), IsEmpty());  // 2480 x 3508 is no 96 dpi scan
+  auto small = well_read();
+  small.dpi = 72;
+  small.width = 934;
+  small.height = 1170;
+  EXPECT_THAT(names(risk_of(small)), ElementsAre("low_resolution"));
   auto drawn = well_read();
-  drawn.dpi = 72;
+  drawn.dpi = 150;
   drawn.capture["pdf_image"] = "rendered";
   EXPECT_THAT(names(risk_of(drawn)), IsEmpty());
 }
@@ -351,6 +357,9 @@ TEST(Risk, OfSpellingAndLanguageDependsOnTheModels) {
   EXPECT_THAT(names(risk_of(dutch)), ElementsAre("other_language"));
   dutch.reading.models = "ind+nld";
   EXPECT_THAT(names(risk_of(dutch)), IsEmpty());
+  number(dutch, "text", "nld") = 0;
+  number(dutch, "text", "other") = 0.9;
+  EXPECT_THAT(names(risk_of(dutch)), ElementsAre("other_language"));
 }
 
 TEST(Risk, AddsUpWithTheWeightiestReasonFirstAndNeverPassesOne) {
