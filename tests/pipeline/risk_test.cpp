@@ -3,11 +3,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <set>
+#include <span>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "processing/codec.h"
 #include "processing/prepare.h"
 #include "processing/quality.h"
 #include "tests/support/book.h"
@@ -388,6 +394,44 @@ TEST(Risk, BrokenNumbersAreNoReason) {
   EXPECT_THAT(names(risk_of(page)), IsEmpty());
   page.findings.clear();  // read by an older program
   EXPECT_THAT(names(risk_of(page)), IsEmpty());
+}
+
+// Real scans and drawn ones with other defects than ours, where they are at hand.
+TEST(Risk, OfRealPagesIsWhatAPersonSees) {
+  namespace fs = std::filesystem;
+  const char* named = std::getenv("ALIH_SAMPLES");
+  const auto folder =
+      named != nullptr ? fs::path(named) : fs::path(ALIH_SOURCE_DIR) / "../shared/samples";
+  if (!fs::exists(folder)) GTEST_SKIP() << "no samples at " << folder;
+  const std::vector<std::pair<std::string, std::vector<std::string>>> expected{
+      {"syn-clean-7-0.jpg", {}},
+      {"syn-color-7-0.jpg", {}},
+      {"syn-small8-7-0.jpg", {}},
+      {"syn-skew-7-0.jpg", {}},  // straightened
+      {"syn-shadow-7-0.jpg", {}},
+      {"syn-stain-7-0.jpg", {}},
+      {"syn-table-7-0.jpg", {}},
+      {"syn-bilevel-7-0.tif", {}},
+      {"lept-feyn.tif", {}},
+      {"ehri-dr-19420615-dk-05.jpg", {}},
+      {"fondue-05dracula-pdf-page-51.png", {}},
+      {"naps2-notblank.jpg", {}},
+      {"scribe-singlecol-01.png", {}},  // says 96 dpi and is 300
+      {"naps2-blank1.jpg", {"blank"}},
+      {"naps2-skewed.jpg", {"skew"}},        // by 9.6 degrees, more than deskew looks for
+      {"unpaper-imgsrcE001.png", {"skew"}},  // two pages, each another way
+      {"syn-hard-7-0.jpg", {"blur"}},
+      {"syn-lowcontrast-7-0.jpg", {"faint"}},
+  };
+  for (const auto& [name, reasons] : expected) {
+    std::ifstream in(folder / name, std::ios::binary);
+    const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    ASSERT_FALSE(text.empty()) << name;
+    const auto image =
+        processing::decode(std::as_bytes(std::span(text.data(), text.size())), 0, {});
+    ASSERT_TRUE(image) << name;
+    EXPECT_EQ(names(risk_of(measured(*image))), reasons) << name;
+  }
 }
 
 TEST(Risk, TableHasBothLanguagesAndRowsThatCanBeReached) {
