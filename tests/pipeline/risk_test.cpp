@@ -166,6 +166,16 @@ TEST(Risk, OfBlurGrowsWithIt) {
                {risk_of(measured(blurred(print, 2))), risk_of(measured(blurred(print, 3)))});
 }
 
+TEST(Risk, OfBlurIsAsAt300Dpi) {
+  auto page = well_read();
+  number(page, "quality", "edge_px") = 6;
+  EXPECT_THAT(names(risk_of(page)), ElementsAre("blur"));
+  page.dpi = 600;  // the same softness on paper is twice the pixels
+  EXPECT_THAT(names(risk_of(page)), IsEmpty());
+  page.dpi = 200;  // but a coarse scan has few pixels, not soft ones
+  EXPECT_THAT(names(risk_of(page)), ElementsAre("blur"));
+}
+
 TEST(Risk, OfFaintInkGrowsWithIt) {
   const auto print = draw(scan());
   const auto faint = [&](double ink) {
@@ -279,6 +289,12 @@ TEST(Risk, OfAnOddSizeIsAgainstItsNeighboursAlsoAfterTheyChange) {
   for (std::size_t i = 5; i < bundle.size(); ++i) bundle[i].state = PageState::removed;
   EXPECT_THAT(names(page_risks({}, bundle)[2]), ElementsAre("odd_size"));
   EXPECT_FALSE(page_risks({}, bundle)[7].known);
+  // A bundle of letters, each of its own size.
+  std::vector<Page> letters(6, well_read());
+  for (std::size_t i = 0; i < letters.size(); ++i) {
+    letters[i].width = 1400 + 200 * static_cast<int>(i);
+  }
+  for (const auto& risk : page_risks({}, letters)) EXPECT_THAT(names(risk), IsEmpty());
   // Two pages have no usual size.
   EXPECT_THAT(names(page_risks({}, {pages[1], pages[2]})[1]), IsEmpty());
   // Another resolution is no other size.

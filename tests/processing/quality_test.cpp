@@ -204,6 +204,14 @@ TEST(Quality, FramesShadowsAndNarrowMarginsAreNoCutText) {
   auto torn = print;
   for (int y = 100; y < 3300; y += 60) torn = with_rectangle(torn, 0, y, 12, 20, 30);
   EXPECT_EQ(find_cut_text(torn, 0.85)->lines, 0);
+  // The same 8 mm beside text: no line of it runs into them.
+  auto beside = part(print, 200, 0, print.width() - 200, print.height());
+  for (int y = 100; y < 3300; y += 60) beside = with_rectangle(beside, 0, y, 12, 20, 30);
+  EXPECT_EQ(find_cut_text(beside, 0.85)->lines, 0);
+  spec.paragraphs.clear();  // above an empty margin
+  torn = testing_support::draw_page(spec).image;
+  for (int x = 100; x < 2400; x += 60) torn = with_rectangle(torn, x, 0, 20, 12, 30);
+  EXPECT_EQ(find_cut_text(torn, 0.85)->letters, 0);
 }
 
 TEST(Quality, ATailOfEqualRowsIsMeasured) {
@@ -296,6 +304,8 @@ TEST(Quality, WhatCannotBeJudgedHasNoNumber) {
   ASSERT_TRUE(measured);
   EXPECT_FALSE(measured->numbers.contains("skew_deg"));
   EXPECT_FALSE(measured->numbers.contains("contrast"));
+  EXPECT_FALSE(measured->numbers.contains("cut_lines"));
+  EXPECT_TRUE(measured->numbers.contains("tail_share"));
 
   for (const int side : {1, 5, 40}) {
     const auto tiny = random_image(PixelFormat::rgb24, side, side);
