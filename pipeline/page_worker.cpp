@@ -194,8 +194,9 @@ struct Worker {
     }
     const bool reads = request.at("read").get<bool>();
     if (reads) {
-      ALIH_TRY(auto measured, processing::measure_quality(master, prepared));
-      prepared.findings.push_back(std::move(measured));
+      // A page that cannot be measured is read all the same.
+      auto measured = processing::measure_quality(master, prepared);
+      if (measured) prepared.findings.push_back(std::move(*measured));
     }
     json out{{"width", prepared.access.width()},
              {"height", prepared.access.height()},

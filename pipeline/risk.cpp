@@ -217,7 +217,9 @@ Size sheet_size(const Page& page) {
     const double s = std::abs(std::sin(turned));
     const double w = page.access_width;
     const double h = page.access_height;
-    out = {(w * c - h * s) / (c * c - s * s), (h * c - w * s) / (c * c - s * s)};
+    const Size cropped{(w * c - h * s) / (c * c - s * s), (h * c - w * s) / (c * c - s * s)};
+    // No stage turns a page by half a right angle: a broken record.
+    if (cropped.width >= 1 && cropped.height >= 1 && c > 2 * s) out = cropped;
   } else if (page.orientation >= 5) {
     std::swap(out.width, out.height);
   }

@@ -408,6 +408,15 @@ TEST(Risk, BrokenNumbersAreNoReason) {
     number(page, "quality", name) = std::nan("");
   }
   EXPECT_THAT(names(risk_of(page)), IsEmpty());
+  std::vector<Page> pages(4, well_read());
+  for (auto& p : pages) {
+    p.access_width = 2480;
+    p.access_height = 3508;
+  }
+  pages[1].to_master = {{1, -1, 0, 1, 1, 0}};
+  pages[2].to_master = {{1e308, 1e308, 0, 1e308, 1e308, 0}};
+  pages[3].to_master = {{0, 0, 0, 0, 0, 0}};
+  for (const auto& risk : page_risks({}, pages)) EXPECT_THAT(names(risk), IsEmpty());
   page.findings.clear();  // read by an older program
   EXPECT_THAT(names(risk_of(page)), IsEmpty());
 }
