@@ -16,6 +16,7 @@ namespace alih::api {
 [[nodiscard]] Response list_items(Service& service, const Request& request);
 [[nodiscard]] Response show_item(Service& service, const Request& request);
 [[nodiscard]] Response list_pages(Service& service, const Request& request);
+[[nodiscard]] Response list_worst_pages(Service& service, const Request& request);
 [[nodiscard]] Response show_page(Service& service, const Request& request);
 [[nodiscard]] Response list_register(Service& service, const Request& request);
 [[nodiscard]] Response list_jobs(Service& service, const Request& request);

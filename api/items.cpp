@@ -51,7 +51,34 @@ Response show_item(Service& service, const Request& request) {
 Response list_pages(Service& service, const Request& request) {
   const auto item = item_for(service, request, request.parts[0]);
   if (!item) return problem(item.error(), request);
-  return json_response(pages_json(service.holdings.database().pages(item->id)));
+  PageOrder order;
+  if (const auto sort = request.parameter("sort"); sort == "risk") {
+    order.by_risk = true;
+  } else if (!sort.empty() && sort != "page") {
+    return problem(
+        {ErrorCode::bad_query, message("sort harus page atau risk", "sort must be page or risk")},
+        request);
+  }
+  if (!request.parameter("limit").empty()) {
+    const auto window = window_of(request, kMostRows);
+    if (!window) return problem(window.error(), request);
+    order.most = static_cast<std::size_t>(window->limit);
+  }
+  return json_response(pages_json(*item, service.holdings.database().pages(item->id), order));
+}
+
+Response list_worst_pages(Service& service, const Request& request) {
+  if (request.viewer != Viewer::staff) {
+    return problem({ErrorCode::unauthorized, message("Hanya untuk petugas", "For staff only")},
+                   request);
+  }
+  const auto window = window_of(request, kMostRows);
+  if (!window) return problem(window.error(), request);
+  std::size_t total = 0;
+  const auto pages = pipeline::worst_pages(
+      service.holdings.database(), static_cast<std::size_t>(window->limit),
+      [&](const Item& item) { return visible(request.viewer, item).metadata; }, &total);
+  return json_response(worst_pages_json(pages, total));
 }
 
 Response show_page(Service& service, const Request& request) {
@@ -65,7 +92,7 @@ Response show_page(Service& service, const Request& request) {
     if (!stored) return problem(stored.error(), request);
     text = std::move(*stored);
   }
-  return json_response(page_json(*page, text));
+  return json_response(page_json(*item, service.holdings.database().pages(item->id), *page, text));
 }
 
 Response list_jobs(Service& service, const Request& request) {

@@ -1,6 +1,8 @@
 #include "api/json_view.h"
 
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 
 #include <nlohmann/json.hpp>
 
@@ -70,7 +72,9 @@ void put_fields(json& out, const std::map<std::string, std::vector<std::string>>
   }
 }
 
-json page_view(const Page& p) {
+json page_view(const Page& p, const pipeline::PageRisk& risk) {
+  json reasons = json::array();
+  for (const auto* reason : risk.reasons) reasons.push_back(std::string(reason->name));
   json master = {{"file", p.master.file},
                  {"format", p.master.format},
                  {"original_name", p.master.original_name},
@@ -95,6 +99,8 @@ json page_view(const Page& p) {
           {"to_master", p.to_master.m},
           {"findings", json::parse(to_json(p.findings))},
           {"confidence", p.reading.confidence},
+          {"risk", risk.known ? json(std::round(risk.risk * 1000) / 1000) : json(nullptr)},
+          {"reasons", reasons},
           {"reading",
            {{"engine", p.reading.engine},
             {"models", p.reading.models},
@@ -129,14 +135,41 @@ std::string items_json(const pipeline::Holdings& holdings, const std::vector<Ite
   return text({{"items", rows}, {"total", total}});
 }
 
-std::string pages_json(const std::vector<Page>& pages) {
+std::string pages_json(const Item& item, const std::vector<Page>& all, const PageOrder& order) {
+  const auto pages = live(all);
+  const auto risks = pipeline::page_risks(item, pages);
+  std::vector<std::size_t> places(pages.size());
+  std::iota(places.begin(), places.end(), 0);
+  if (order.by_risk) {
+    std::stable_sort(places.begin(), places.end(),
+                     [&](std::size_t a, std::size_t b) { return risks[a].risk > risks[b].risk; });
+  }
+  places.resize(std::min(places.size(), order.most));
   json rows = json::array();
-  for (const auto& p : live(pages)) rows.push_back(page_view(p));
-  return text({{"pages", rows}, {"total", rows.size()}});
+  for (const auto i : places) rows.push_back(page_view(pages[i], risks[i]));
+  return text({{"pages", rows}, {"total", pages.size()}});
 }
 
-std::string page_json(const Page& page, const TextLayer& layer) {
-  json out = page_view(page);
+std::string worst_pages_json(const std::vector<pipeline::RiskyPage>& pages, std::size_t total) {
+  json rows = json::array();
+  for (const auto& p : pages) {
+    json row{{"digitization_no", p.item.digitization_no},
+             {"item_id", p.item.id.str()},
+             {"title", p.item.field("title")}};
+    row.update(page_view(p.page, p.risk));
+    rows.push_back(std::move(row));
+  }
+  return text({{"pages", rows}, {"total", total}});
+}
+
+std::string page_json(const Item& item, const std::vector<Page>& pages, const Page& page,
+                      const TextLayer& layer) {
+  const auto risks = pipeline::page_risks(item, pages);
+  const auto at = std::find_if(pages.begin(), pages.end(),
+                               [&](const Page& p) { return p.file_seq == page.file_seq; });
+  json out =
+      page_view(page, at == pages.end() ? pipeline::PageRisk{}
+                                        : risks[static_cast<std::size_t>(at - pages.begin())]);
   json words = json::array();
   for (const auto& block : layer.blocks) {
     for (const auto& line : block.lines) {

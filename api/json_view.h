@@ -9,6 +9,7 @@
 #include "indexer/text_index.h"
 #include "pipeline/holdings.h"
 #include "pipeline/intake.h"
+#include "pipeline/risk.h"
 
 // The contract's JSON, the same for the command line and HTTP. One document each, UTF-8.
 namespace alih::api {
@@ -16,8 +17,19 @@ namespace alih::api {
 [[nodiscard]] std::string item_json(const pipeline::Holdings& holdings, const Item& item);
 [[nodiscard]] std::string items_json(const pipeline::Holdings& holdings,
                                      const std::vector<Item>& items, std::size_t total);
-[[nodiscard]] std::string pages_json(const std::vector<Page>& pages);
-[[nodiscard]] std::string page_json(const Page& page, const TextLayer& text);
+// In their order, or the riskiest first; at most so many.
+struct PageOrder {
+  bool by_risk = false;
+  std::size_t most = static_cast<std::size_t>(-1);
+};
+[[nodiscard]] std::string pages_json(const Item& item, const std::vector<Page>& pages,
+                                     const PageOrder& order = {});
+// Of all items; each row also names its item.
+[[nodiscard]] std::string worst_pages_json(const std::vector<pipeline::RiskyPage>& pages,
+                                           std::size_t total);
+// `pages` are all of the item: a page's risk depends on its neighbours.
+[[nodiscard]] std::string page_json(const Item& item, const std::vector<Page>& pages,
+                                    const Page& page, const TextLayer& text);
 [[nodiscard]] std::string register_json(const pipeline::Holdings& holdings,
                                         const std::vector<Item>& items, std::size_t total);
 [[nodiscard]] std::string search_json(const indexer::SearchRequest& request,

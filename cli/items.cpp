@@ -71,6 +71,7 @@ struct NumberOptions {
   std::string reason;
   std::string language;
   std::string profile;
+  std::size_t worst = 0;
 };
 
 Result<int> run_set(Environment& env, const NumberOptions& o) {
@@ -103,12 +104,55 @@ Result<int> run_close(Environment& env, const NumberOptions& o) {
   return show_item(env, *holdings, changed);
 }
 
+std::string risk_line(const Environment& env, const Page& page, const pipeline::PageRisk& risk) {
+  return page.label + "\t" + std::to_string(static_cast<int>(risk.risk * 100 + 0.5)) + " %\t" +
+         pipeline::reasons_text(risk, env.language);
+}
+
+// The worst pages of one item, or of all when no number was given.
+Result<int> run_worst(Environment& env, const NumberOptions& o) {
+  ALIH_TRY(auto* holdings, env.holdings(Mode::read));
+  if (!o.number.empty()) {
+    ALIH_TRY(const auto item, holdings->database().find_item(o.number));
+    const auto pages = holdings->database().pages(item.id);
+    if (env.json) {
+      env.print(api::pages_json(item, pages, {true, o.worst}));
+      return 0;
+    }
+    const auto only = [&](const Item& other) { return other.id == item.id; };
+    for (const auto& p : pipeline::worst_pages(holdings->database(), o.worst, only)) {
+      env.print(risk_line(env, p.page, p.risk));
+    }
+    return 0;
+  }
+  std::size_t total = 0;
+  const auto pages = pipeline::worst_pages(
+      holdings->database(), o.worst,
+      [](const Item& item) {
+        return item.state != ItemState::withdrawn && item.state != ItemState::rejected;
+      },
+      &total);
+  if (env.json) {
+    env.print(api::worst_pages_json(pages, total));
+    return 0;
+  }
+  for (const auto& p : pages) {
+    env.print(p.item.digitization_no + "\t" + risk_line(env, p.page, p.risk));
+  }
+  return 0;
+}
+
 Result<int> run_pages(Environment& env, const NumberOptions& o) {
+  if (o.worst > 0) return run_worst(env, o);
+  if (o.number.empty()) {
+    return fail(ErrorCode::usage, "Sebutkan nomor bahan, atau --worst N untuk semua bahan",
+                "Name an item's number, or --worst N for all items");
+  }
   ALIH_TRY(auto* holdings, env.holdings(Mode::read));
   ALIH_TRY(const auto item, holdings->database().find_item(o.number));
   const auto pages = holdings->database().pages(item.id);
   if (env.json) {
-    env.print(api::pages_json(pages));
+    env.print(api::pages_json(item, pages));
     return 0;
   }
   for (const auto& p : pages) {
@@ -129,7 +173,7 @@ Result<int> run_page(Environment& env, const NumberOptions& o, bool redo) {
   ALIH_TRY(const auto page, holdings->database().page(item.id, o.page));
   ALIH_TRY(const auto text, holdings->database().text(item.id, page.file_seq));
   if (env.json)
-    env.print(api::page_json(page, text));
+    env.print(api::page_json(item, holdings->database().pages(item.id), page, text));
   else
     env.print(text.text());
   return 0;
@@ -179,8 +223,16 @@ void add_items(CLI::App& app, Command& chosen) {
   set->add_option("FIELD", f->fields, "nama=nilai / name=value")->required();
   set->callback([&chosen, f] { chosen = [f](Environment& env) { return run_set(env, *f); }; });
   auto* pages = item->add_subcommand("pages", "Halaman bahan / pages of an item");
-  pages->footer("Contoh/example: alihmedia item pages ALM/2026/000001 --json");
-  auto p = number_options(pages);
+  pages->footer(
+      "Contoh/example: alihmedia item pages ALM/2026/000001 --json\n"
+      "Paling berisiko dulu/the riskiest first: alihmedia item pages --worst 50");
+  auto p = std::make_shared<NumberOptions>();
+  pages->add_option("NO", p->number, "Nomor / number: ALM/2026/000001");
+  pages
+      ->add_option("--worst", p->worst,
+                   "Hanya N halaman paling berisiko, tanpa NO dari semua bahan / only the N "
+                   "riskiest pages, without NO of all items")
+      ->check(CLI::PositiveNumber);
   pages->callback([&chosen, p] { chosen = [p](Environment& env) { return run_pages(env, *p); }; });
   auto* close = item->add_subcommand(
       "close", "Menutup bahan menjadi satu objek OCFL / close an item into one OCFL object");

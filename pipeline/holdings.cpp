@@ -559,6 +559,8 @@ Result<Holdings::Finished> Holdings::finish_page(const JobRef& job, const PageRe
   auto head = database_->chain_head();
   std::string stages;
   for (const auto& f : result.findings) {
+    const bool measured = f.name == "quality" || f.name == "text" || f.name == "times";
+    if (measured) continue;  // nothing was done
     stages += (stages.empty() ? "" : ", ") + f.name + (f.applied ? " applied" : " left alone");
   }
   record.events.push_back(

@@ -18,6 +18,7 @@
 #include "core/clock.h"
 #include "core/fixity.h"
 #include "core/records.h"
+#include "core/text_evidence.h"
 #include "ocr/engine.h"
 #include "pipeline/cage.h"
 #include "pipeline/read_page.h"
@@ -27,6 +28,7 @@
 #include "processing/match.h"
 #include "processing/prepare.h"
 #include "processing/pyramid.h"
+#include "processing/quality.h"
 #include "repository/durable_file.h"
 
 namespace alih::pipeline {
@@ -223,6 +225,13 @@ struct Worker {
           write_cache(processing::encode_g4(prepared.access), file_of(request, "g4", files)));
     }
     lap("images_ms");
+    const bool reads = request.at("read").get<bool>();
+    if (reads) {
+      // A page that cannot be measured is read all the same.
+      auto measured = processing::measure_quality(master, prepared);
+      if (measured) prepared.findings.push_back(std::move(*measured));
+      lap("quality_ms");
+    }
     json out{{"width", prepared.access.width()},
              {"height", prepared.access.height()},
              {"to_master", prepared.to_master.m},
@@ -231,12 +240,13 @@ struct Worker {
     text.width = prepared.access.width();
     text.height = prepared.access.height();
     json reading = nullptr;
-    if (request.at("read").get<bool>() && !prepared.blank) {
+    if (reads && !prepared.blank) {
       const auto languages = request.at("languages").get<std::string>();
       ALIH_TRY(auto* reader, engine(languages));
       ALIH_TRY(auto read,
                read_page(*reader, prepared, settings, [&] { return second_engine(languages); }));
       text = std::move(read.text);
+      prepared.findings.push_back(measure_text(text));
       reading = {{"engine", reader->name()},
                  {"models", languages},
                  {"settings", reader->settings_text()},

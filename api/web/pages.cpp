@@ -1,9 +1,12 @@
+#include <algorithm>
+
 #include "api_style.h"
 #include <Poco/URI.h>
 
 #include "api/handlers.h"
 #include "core/fields.h"
 #include "indexer/snippet.h"
+#include "pipeline/risk.h"
 
 namespace alih::api {
 namespace {
@@ -191,6 +194,50 @@ void newest_items(Writer& w, Service& service, const Request& request) {
   w.add("</ul>");
 }
 
+std::string percent(double share) {
+  return std::to_string(static_cast<int>(share * 100 + 0.5)) + " %";
+}
+
+// For staff: which pages to look at first, the worst at the top, each with why.
+void riskiest_pages(Writer& w, const Request& request, const Item& item,
+                    const std::vector<Page>& pages) {
+  const auto risks = pipeline::page_risks(item, pages);
+  std::vector<std::size_t> risky;
+  std::size_t judged = 0;
+  for (std::size_t i = 0; i < pages.size(); ++i) {
+    if (risks[i].known) ++judged;
+    if (!risks[i].reasons.empty()) risky.push_back(i);
+  }
+  if (judged == 0) return;
+  w.add("<h2>" + w.say("Periksa dulu", "Look at these first") + "</h2>");
+  if (risky.empty()) {
+    w.add("<p>" +
+          w.say("Tidak ada halaman yang mencurigakan.", "No page has anything suspicious.") +
+          "</p>");
+    return;
+  }
+  std::stable_sort(risky.begin(), risky.end(),
+                   [&](std::size_t a, std::size_t b) { return risks[a].risk > risks[b].risk; });
+  constexpr std::size_t kShown = 10;
+  w.add("<p class=\"hint\">" + std::to_string(risky.size()) + " " + w.say("dari", "of") + " " +
+        std::to_string(judged) + " " +
+        w.say("halaman punya alasan untuk diperiksa; yang paling berisiko di atas.",
+              "pages have a reason to be looked at; the riskiest come first.") +
+        "</p><ol class=\"risks\">");
+  for (std::size_t n = 0; n < std::min(kShown, risky.size()); ++n) {
+    const auto& page = pages[risky[n]];
+    const auto& risk = risks[risky[n]];
+    w.add("<li><a href=\"" + page_link(w, item, page.number) +
+          "\"><img loading=\"lazy\" alt=\"\" src=\"" + thumbnail(item, page.number) +
+          "\"></a><div class=\"body\"><a class=\"title\" href=\"" +
+          page_link(w, item, page.number) + "\">" + w.say("Halaman", "Page") + " " +
+          escape_html(page.label) + "</a> <span class=\"risk\">" + w.say("risiko", "risk") + " " +
+          percent(risk.risk) + "</span><p class=\"meta\">" +
+          escape_html(pipeline::reasons_text(risk, request.language)) + "</p></div></li>");
+  }
+  w.add("</ol>");
+}
+
 }  // namespace
 
 Response home_page(Service& service, const Request& request) {
@@ -280,6 +327,7 @@ Response item_page(Service& service, const Request& request) {
         w.add("<p class=\"warn\" role=\"alert\">" + w.say(found.error().message) + "</p>");
       }
     }
+    if (request.viewer == Viewer::staff && q.empty()) riskiest_pages(w, request, *item, pages);
     w.add("<h2>" + w.say("Halaman", "Pages") + "</h2><ul class=\"sheets\">");
     for (const auto& page : pages) {
       w.add("<li><a href=\"" + page_link(w, *item, page.number, q) +
