@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <random>
 
 #include <gtest/gtest.h>
 
@@ -200,6 +201,47 @@ TEST(Gutter, IsNotLookedForInAnUprightPage) {
   EXPECT_FALSE(spread->finding.has_value());
   for (const int side : {1, 3, 64}) {
     EXPECT_FALSE(is_sure(found(flat_image(side * 2, side, 0))));
+  }
+}
+
+TEST(Spread, OfAnyPictureIsNoneOrTwoPartsThatFillIt) {
+  const auto book = draw_spread(text_spread()).image;
+  std::minstd_rand random(7);
+  const auto upto = [&](int most) {
+    return 1 + static_cast<int>(random() % static_cast<unsigned>(most));
+  };
+  for (int i = 0; i < 120; ++i) {
+    Image image;
+    const int width = upto(1800);
+    const int height = upto(i % 4 == 0 ? 60 : 900);
+    if (i % 3 == 0) {
+      image = random_image(static_cast<PixelFormat>(i / 3 % 5), width, height,
+                           static_cast<unsigned>(random()));
+    } else if (i % 3 == 1) {
+      image = flat_image(width, height, 200);
+      for (int k = 0; k < 5; ++k) {
+        const int x = upto(width) - 1;
+        const int y = upto(height) - 1;
+        image = with_rectangle(image, x, y, upto(width - x), upto(height - y),
+                               static_cast<std::uint8_t>(upto(255)));
+      }
+    } else {
+      const int x = upto(book.width()) - 1;
+      const int y = upto(book.height()) - 1;
+      const auto piece = part_of(book, {x, y, upto(book.width() - x), upto(book.height() - y)});
+      ASSERT_TRUE(piece.has_value());
+      image = to_bilevel(*piece);
+    }
+    const auto spread = find_spread(image, upto(8));
+    ASSERT_TRUE(spread.has_value()) << i << ": " << spread.error().message.en;
+    if (spread->parts.empty()) continue;
+    ASSERT_EQ(spread->parts.size(), 2U);
+    long area = 0;
+    for (const auto& part : spread->parts) {
+      EXPECT_TRUE(part_of(image, part).has_value());
+      area += static_cast<long>(part.width) * part.height;
+    }
+    EXPECT_EQ(area, static_cast<long>(image.width()) * image.height());
   }
 }
 
