@@ -14,8 +14,9 @@ namespace alih::ocr {
 
 // How to read one image.
 struct ReadOptions {
-  int dpi = 300;        // of the image; the engine looks for lines of a size that fits
-  bool invert = false;  // also try white on black, at a tenth more time
+  int dpi = 300;          // of the image; the engine looks for lines of a size that fits
+  bool invert = false;    // also try white on black, at a tenth more time
+  bool one_line = false;  // the image is one line or word: no layout is looked for
 };
 
 // Reads one page image at a time. Costly to make, so one is kept for many pages. One thread.

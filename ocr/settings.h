@@ -8,6 +8,7 @@ namespace alih::ocr {
 
 struct Settings {
   std::string languages = "ind+eng";
+  std::string second = "Latin";
   std::string models = "/usr/share/tesseract-ocr/5/tessdata";
   double retry_below = 0.92;
   double as_scanned_below = 0.97;
@@ -19,6 +20,9 @@ constexpr void describe(Visitor& field, Settings& s) {
   using settings::between;
   field("languages", s.languages, "Model bahasa Tesseract, disambung dengan +",
         "Tesseract models, joined by +");
+  field("second", s.second,
+        "Model untuk kata yang memuat tanda di luar model utama, misalnya % dan é; kosong: tidak",
+        "Model for words with signs that the first models lack, such as % and é; empty: none");
   field("models", s.models, "Folder model Tesseract (tessdata)",
         "Folder of Tesseract's models (tessdata)");
   field("retry_below", s.retry_below,
@@ -26,8 +30,11 @@ constexpr void describe(Visitor& field, Settings& s) {
         "Below this confidence a page is read again from other images and the best is kept",
         between(0, 1));
   field("as_scanned_below", s.as_scanned_below,
-        "Di bawah keyakinan ini halaman dibaca juga seperti dipindai, tanpa perbaikan citra",
-        "Below this confidence a page is also read as it was scanned, with no cleaning",
+        "Di bawah keyakinan ini kata yang meragukan dibaca lagi tanpa perbaikan citra, seluruh "
+        "halaman "
+        "bila ada tinta yang tidak terbaca; 0: tidak pernah",
+        "Below this confidence doubtful words are read again with no cleaning, the whole page when "
+        "ink was left unread; 0: never",
         between(0, 1));
   field("timeout_s", s.timeout_s, "Batas waktu satu kali pembacaan halaman, detik",
         "Give up on one reading of a page after this many seconds", between(1, 3600));

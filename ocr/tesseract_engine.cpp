@@ -33,7 +33,6 @@ class TesseractEngine final : public Engine {
       return fail(ErrorCode::model_missing, "Tesseract tidak dapat memuat model {}",
                   "Tesseract cannot load the model {}", {languages});
     }
-    api_.SetPageSegMode(tesseract::PSM_AUTO);
     return {};
   }
 
@@ -48,6 +47,7 @@ class TesseractEngine final : public Engine {
     text.height = image.height();
     if (image.empty()) return text;
     api_.ClearAdaptiveClassifier();
+    api_.SetPageSegMode(options.one_line ? tesseract::PSM_SINGLE_LINE : tesseract::PSM_AUTO);
     api_.SetVariable("tessedit_do_invert", options.invert ? "1" : "0");
     if (image.format() == PixelFormat::bilevel) {
       // Tesseract wants 1 = white for packed bits.

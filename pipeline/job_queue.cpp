@@ -176,6 +176,7 @@ void LocalQueue::look() {
   next_.clear();
   more_ = false;
   looked_ = true;
+  looked_by_night_ = window_.holds(local_second_of_day());
   if (!database_.meta("paused").empty()) return;
   const double now = monotonic_seconds();
   int best = std::numeric_limits<int>::max();
@@ -208,6 +209,8 @@ Result<std::optional<JobRef>> LocalQueue::take() {
     if (running.alone) return std::optional<JobRef>();
   }
   for (;;) {
+    // Night comes without anybody saying so.
+    if (window_.holds(local_second_of_day()) != looked_by_night_) looked_ = false;
     if (!looked_ || (next_.empty() && more_)) look();
     std::erase_if(next_, [&](const Job& job) { return !may_run(job); });
     if (next_.empty()) return std::optional<JobRef>();

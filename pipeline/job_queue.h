@@ -134,6 +134,7 @@ class LocalQueue : public JobQueue {
   std::deque<indexer::Job> next_;  // the best of those that wait, not all
   bool looked_ = false;            // next_ is what the database has, or its beginning
   bool more_ = false;              // the database has more than next_
+  bool looked_by_night_ = false;   // the window was open when next_ was looked for
   int held_open_ = 0;
   std::uint64_t leases_ = 0;
 };

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "indexer/analyzer.h"
+#include "processing/parts.h"
 
 namespace alih::pipeline {
 namespace {
@@ -66,6 +67,16 @@ TextLayer mapped(TextLayer text, const processing::Prepared& prepared) {
   return text;
 }
 
+std::vector<Box> boxes_of(const TextLayer& text) {
+  std::vector<Box> out;
+  for (const auto& block : text.blocks) {
+    for (const auto& line : block.lines) {
+      for (const auto& w : line.words) out.push_back(w.box);
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<Word> words_not_in(const TextLayer& best, const TextLayer& other) {
@@ -96,12 +107,13 @@ std::vector<Word> words_not_in(const TextLayer& best, const TextLayer& other) {
 }
 
 Result<PageReading> read_page(ocr::Engine& engine, const processing::Prepared& prepared,
-                              const Everything& settings) {
+                              const Everything& settings,
+                              const std::function<ocr::Engine*()>& second) {
   const double dpi = prepared.reading.dpi_x();
   const bool dpi_known = dpi >= kLeastDpi;
   const ocr::ReadOptions cleaned{dpi_known ? static_cast<int>(std::lround(dpi)) : kAssumedDpi,
-                                 false};
-  const ocr::ReadOptions bare{dpi_known ? cleaned.dpi : kLeastDpi, true};
+                                 false, false};
+  const ocr::ReadOptions bare{dpi_known ? cleaned.dpi : kLeastDpi, true, false};
 
   PageReading best;
   ALIH_TRY(best.text, engine.read(prepared.reading, cleaned));
@@ -126,13 +138,27 @@ Result<PageReading> read_page(ocr::Engine& engine, const processing::Prepared& p
       if (auto text = engine.read(image, cleaned)) weigh(variant, std::move(*text));
     }
   }
-  if (confidence < settings.ocr.as_scanned_below) {
+  // The page as it was scanned, in full when much of it may have been lost by cleaning, or stands
+  // white on black; else the words that were unsure.
+  const auto unread = processing::unread_ink(prepared.access, boxes_of(best.text));
+  constexpr double kLostShare = 0.04;
+  constexpr int kLostMarks = 12;
+  const bool lost = unread.dark || (unread.share > kLostShare && unread.marks > kLostMarks);
+  const double below = settings.ocr.as_scanned_below;
+  if (below > 0 && (lost || confidence < std::min(below, settings.ocr.retry_below))) {
     if (auto text = engine.read(prepared.scanned, bare)) {
       weigh("scanned", mapped(std::move(*text), prepared));
     }
+  } else if (confidence < below) {
+    read_unsure_words(engine, prepared.access, best.text);
   }
   for (const auto& other : others) {
     for (auto& w : words_not_in(best.text, other)) best.text.alternates.push_back(std::move(w));
+  }
+  if (second) {
+    if (auto* engine_of_rare = second()) {
+      best.second = read_doubtful_words(*engine_of_rare, prepared.reading, best.text);
+    }
   }
   return best;
 }

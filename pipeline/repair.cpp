@@ -6,6 +6,8 @@
 #include <set>
 
 #include "core/id.h"
+#include "indexer/text_record.h"
+#include "pipeline/backup_folder.h"
 #include "repository/disk.h"
 #include "repository/durable_file.h"
 
@@ -26,10 +28,7 @@ class SecondCopy {
   [[nodiscard]] std::optional<fs::path> find(const std::string& sha512, const fs::path& relative,
                                              const std::string& name) {
     if (root_.empty() || sha512.size() < 2) return std::nullopt;
-    const auto good = [&](const fs::path& path) {
-      const auto fixity = repository::file_fixity(path);
-      return fixity && fixity->sha512 == sha512;
-    };
+    const auto good = [&](const fs::path& path) { return has(path, sha512); };
     for (const auto& path : {root_ / "objects" / sha512.substr(0, 2) / sha512, root_ / relative}) {
       if (good(path)) return path;
     }
@@ -41,11 +40,38 @@ class SecondCopy {
     }
     return std::nullopt;
   }
-  [[nodiscard]] fs::path at(const fs::path& relative) const {
-    return root_.empty() ? fs::path() : root_ / relative;
+  // What has no digest elsewhere: the file at that place in a copy of a data folder, or in the
+  // newest snapshot of a backup folder. Empty when there is none.
+  [[nodiscard]] fs::path at(const fs::path& relative) {
+    std::error_code error;
+    if (root_.empty()) return {};
+    if (fs::exists(root_ / relative, error)) return root_ / relative;
+    read_snapshot();
+    const auto it = snapshot_.find(relative.string());
+    if (it == snapshot_.end()) return {};
+    const auto object = root_ / "objects" / it->second.substr(0, 2) / it->second;
+    return has(object, it->second) ? object : fs::path();
   }
 
  private:
+  [[nodiscard]] static bool has(const fs::path& path, const std::string& sha512) {
+    const auto fixity = repository::file_fixity(path);
+    return fixity && fixity->sha512 == sha512;
+  }
+  void read_snapshot() {
+    if (snapshot_read_) return;
+    snapshot_read_ = true;
+    const auto folder = BackupFolder::open(root_, BackupFolder::Mode::read);
+    if (!folder || folder->snapshots().empty()) return;
+    // Records and inventories only; masters, of which there may be millions, come by digest.
+    const auto rest =
+        folder->read(folder->snapshots().back(), [&](const std::string& path, const StoredFile& f) {
+          if (path.ends_with(".json") || path.ends_with(".json.sha512")) {
+            snapshot_.emplace(path, hex(f.digest));
+          }
+        });
+    if (!rest) snapshot_.clear();
+  }
   void list() {
     if (listed_) return;
     listed_ = true;
@@ -66,6 +92,8 @@ class SecondCopy {
   fs::path root_;
   bool listed_ = false;
   std::multimap<std::string, fs::path> by_name_;
+  bool snapshot_read_ = false;
+  std::map<std::string, std::string> snapshot_;  // path in the data folder -> SHA-512
 };
 
 // What a repair works on; `holdings` may be null.
@@ -134,22 +162,37 @@ class Repairer {
     return put(id, *good, files_.item_folder(id) / name);
   }
 
+  // The copy's own bytes where they say what the database says, else the database's. Without a
+  // database a copy that can be read must do.
   Status mend_record(const ItemId& id, const std::string& name) {
     const auto place = files_.item_folder(id) / name;
-    std::error_code error;
-    if (holdings_ != nullptr && holdings_->database().item(id)) {
-      ALIH_CHECK(repository::make_folder(place.parent_path()));
-      ALIH_CHECK(set_aside(id, place));
-      return holdings_->restore_record(id, name);
-    }
     const auto copy = second_.at(fs::path("staging") / id.str() / name);
-    const auto bytes = copy.empty() ? Result<std::vector<std::byte>>(no_copy())
-                                    : repository::read_file(copy, kMostRecord);
-    if (!bytes) return no_copy();
+    const bool known = holdings_ != nullptr && holdings_->database().item(id);
+    if (!copy.empty() && says_the_same(id, name, copy, known)) return put(id, copy, place);
+    if (!known) return no_copy();
+    ALIH_CHECK(repository::make_folder(place.parent_path()));
+    ALIH_CHECK(set_aside(id, place));
+    return holdings_->restore_record(id, name);
+  }
+
+  bool says_the_same(const ItemId& id, const std::string& name, const fs::path& copy, bool known) {
+    const auto bytes = repository::read_file(copy, kMostRecord);
+    if (!bytes) return false;
     const std::string_view text(reinterpret_cast<const char*>(bytes->data()), bytes->size());
-    const bool good = name == "item.json" ? item_record_from_json(text).has_value()
-                                          : page_record_from_json(text).has_value();
-    return good ? put(id, copy, place) : no_copy();
+    if (name == "item.json") {
+      const auto record = item_record_from_json(text);
+      if (!record || !known) return record.has_value();
+      const auto& database = holdings_->database();
+      return record->item == *database.item(id) && record->events == database.events_of(id, "");
+    }
+    const auto record = page_record_from_json(text);
+    if (!record || !known) return record.has_value();
+    const auto& database = holdings_->database();
+    const auto page = database.page_by_seq(id, record->page.file_seq);
+    const auto words = database.text(id, record->page.file_seq);
+    return page && words && record->page == *page &&
+           record->events == database.events_of(id, page->id.str()) &&
+           indexer::encode_text(record->text) == indexer::encode_text(*words);
   }
 
   // Inventories and marks follow from the rest of the object; contents come by digest.
@@ -180,42 +223,49 @@ class Repairer {
   Status mend_inventory(const ItemId& id, const fs::path& object, const fs::path& relative) {
     const auto head = files_.objects().head(id);
     const auto newest = object / ("v" + std::to_string(head));
-    // A pair of inventory and sidecar that agree, for the head that there is.
-    const auto whole = [&](const fs::path& folder, const fs::path& of) -> std::optional<fs::path> {
-      const auto fixity = repository::file_fixity(folder / "inventory.json");
-      const auto side = repository::read_file(folder / "inventory.json.sha512", 1024);
-      if (!fixity || !side) return std::nullopt;
+    struct Pair {
+      fs::path inventory;
+      fs::path sidecar;
+    };
+    const auto pair_in = [](const fs::path& folder) -> Pair {
+      return {folder / "inventory.json", folder / "inventory.json.sha512"};
+    };
+    const auto copy_of = [&](const fs::path& folder) -> Pair {
+      const auto pair = pair_in(fs::path("repository") /
+                                folder.lexically_relative(files_.data_folder() / "repository"));
+      return {second_.at(pair.inventory), second_.at(pair.sidecar)};
+    };
+    // Inventory and sidecar agree, and are for the head that there is.
+    const auto whole = [&](const Pair& pair, const fs::path& of) {
+      const auto fixity = repository::file_fixity(pair.inventory);
+      const auto side = repository::read_file(pair.sidecar, 1024);
+      if (!fixity || !side) return false;
       const std::string_view text(reinterpret_cast<const char*>(side->data()), side->size());
-      if (!text.starts_with(fixity->sha512)) return std::nullopt;
-      const auto bytes = repository::read_file(folder / "inventory.json", kMostRecord);
-      if (!bytes) return std::nullopt;
+      if (!text.starts_with(fixity->sha512)) return false;
+      const auto bytes = repository::read_file(pair.inventory, kMostRecord);
+      if (!bytes) return false;
       const std::string inventory(reinterpret_cast<const char*>(bytes->data()), bytes->size());
       const auto number = of == object ? "v" + std::to_string(head) : of.filename().string();
       return inventory.find("\"head\": \"" + number + "\"") != std::string::npos &&
-                     inventory.find(id.str()) != std::string::npos
-                 ? std::optional(folder)
-                 : std::nullopt;
+             inventory.find(id.str()) != std::string::npos;
     };
-    const auto heal = [&](const fs::path& folder, const std::vector<fs::path>& others) -> Status {
-      if (whole(folder, folder)) return {};
+    const auto heal = [&](const fs::path& folder, const std::vector<Pair>& others) -> Status {
+      const auto own = pair_in(folder);
+      if (whole(own, folder)) return {};
       for (const auto& other : others) {
-        if (other.empty() || !whole(other, folder)) continue;
-        for (const char* file : {"inventory.json", "inventory.json.sha512"}) {
-          ALIH_CHECK(put(id, other / file, folder / file));
-        }
-        return {};
+        if (!whole(other, folder)) continue;
+        ALIH_CHECK(put(id, other.inventory, own.inventory));
+        return put(id, other.sidecar, own.sidecar);
       }
       return no_copy();
     };
     // Which of them is meant stands in the path; the root and the newest version are the same.
-    const auto copy = second_.at(relative);
-    const auto root_copy = second_.at(
-        fs::path("repository") / object.lexically_relative(files_.data_folder() / "repository"));
     if (relative.filename() == object.filename() || relative.filename() == newest.filename()) {
-      ALIH_CHECK(heal(object, {newest, root_copy}));
-      return heal(newest, {object, root_copy / newest.filename()});
+      ALIH_CHECK(heal(object, {pair_in(newest), copy_of(object), copy_of(newest)}));
+      return heal(newest, {pair_in(object)});
     }
-    return heal(object / relative.filename(), {copy});
+    const auto older = object / relative.filename();
+    return heal(older, {copy_of(older)});
   }
 
   const Repository& files_;
@@ -290,6 +340,14 @@ Result<RepairReport> repair(Holdings& holdings, const std::vector<ItemId>& only,
   for (const auto& [id, detail] : touched) {
     constexpr std::size_t kLongest = 2000;
     ALIH_CHECK(holdings.repaired(id, "restored: " + detail.substr(0, kLongest), by));
+  }
+  // Marks on what is good again without our doing.
+  std::set<ItemId> marked;
+  for (const auto& d : holdings.database().damage({})) {
+    if (only.empty() || std::ranges::find(only, d.item) != only.end()) marked.insert(d.item);
+  }
+  for (const auto& id : marked) {
+    ALIH_TRY([[maybe_unused]] const auto fresh, holdings.mark(id, report.left));
   }
   return report;
 }

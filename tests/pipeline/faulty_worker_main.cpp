@@ -1,11 +1,12 @@
 // A page worker that hands every task to the real one, except for the pages that it was told to
-// fail at: FAULTY_PAGES="0002:crash 0005:hang 0007:leave 0008:cry", numbers as in the names of the
-// masters.
+// fail at: FAULTY_PAGES="0002:crash 0005:hang 0007:leave 0008:cry 0009:hoard", numbers as in the
+// names of the masters.
 // Usage: faulty_worker page-worker, with REAL_PROGRAM in the environment.
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <new>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -48,6 +49,7 @@ void fail_as(const std::string& fault) {
   }
   if (fault == "leave") std::_Exit(9);
   if (fault == "hang") ::pause();
+  if (fault == "hoard") throw std::bad_alloc();  // as the real one ends at its limit of memory
 }
 
 }  // namespace

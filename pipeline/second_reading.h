@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string_view>
+
+#include "core/image.h"
+#include "core/text_layer.h"
+#include "ocr/engine.h"
+
+namespace alih::pipeline {
+
+struct SecondReading {
+  int asked = 0;     // words read again
+  int replaced = 0;  // of them, those that came out otherwise
+};
+
+// Debian's ind model knows no % é ; = + * [ ] q °, and reads 20,50% as 20,504. Words whose picture
+// holds more marks than their letters account for are read once more, each by itself, by a model
+// that knows them, and its word is taken where it differs just there. Costs at most about a fifth
+// of the page's first reading. The words that were replaced go to the alternates. `page`: gray8,
+// with paper near white, the one whose pixels the boxes are in. One thread.
+SecondReading read_doubtful_words(ocr::Engine& engine, const Image& page, TextLayer& text);
+
+// Words that the engine was not sure of, read once more by it from the page as it was before
+// cleaning: what comes out otherwise becomes an alternate. Costs at most about a tenth of the first
+// reading.
+SecondReading read_unsure_words(ocr::Engine& engine, const Image& access, TextLayer& text);
+
+// Marks that do not touch, in an undamaged print of the text.
+[[nodiscard]] int expected_parts(std::string_view text);
+// Whether `second` says what `first` says but for characters that the first model does not know.
+[[nodiscard]] bool differs_in_rare_characters(std::string_view first, std::string_view second);
+
+}  // namespace alih::pipeline

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <vector>
+
+#include "core/geometry.h"
+#include "core/image.h"
+#include "core/result.h"
+
+// The marks of ink on a page, and pictures of single words. Any thread.
+namespace alih::processing {
+
+// What looks like print and lies in none of the boxes: what a reading of the page may have lost.
+struct Unread {
+  double share = 0;   // of the marks that have a letter's size
+  int marks = 0;      // how many that is
+  bool dark = false;  // there are dark areas, in which white letters may stand
+};
+// `page`: gray8 or rgb24 as scanned, 150 dpi or more; boxes in its pixels.
+[[nodiscard]] Unread unread_ink(const Image& page, const std::vector<Box>& read);
+
+// How many marks that do not touch the word's picture holds: one a letter, two for i and é, three
+// for %. Specks below about 0.02 of the box's height squared do not count. `page` is gray8 with
+// paper near white; 0 = nothing there.
+[[nodiscard]] int count_parts(const Image& page, const Box& word);
+// The word's picture with `margin` pixels around it, as far as the page goes, gray8. `page`: gray8
+// or rgb24.
+[[nodiscard]] Result<Image> cut_out(const Image& page, const Box& word, int margin);
+
+}  // namespace alih::processing

@@ -1,0 +1,104 @@
+#include "pipeline/second_reading.h"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+#include "pipeline/read_page.h"
+#include "processing/parts.h"
+#include "processing/prepare.h"
+#include "tests/support/drawn_page.h"
+
+namespace alih::pipeline {
+namespace {
+
+using testing_support::draw_page;
+using testing_support::PageSpec;
+
+TEST(SecondReading, MarksOfPrintedLetters) {
+  EXPECT_EQ(expected_parts("satu"), 4);
+  EXPECT_EQ(expected_parts("ini"), 5) << "two dots";
+  EXPECT_EQ(expected_parts("20,50%"), 8) << "two rings and a stroke";
+  EXPECT_EQ(expected_parts("préséden"), 10) << "two accents";
+}
+
+TEST(SecondReading, OnlyRareCharactersMayDiffer) {
+  EXPECT_TRUE(differs_in_rare_characters("20,504", "20,50%"));
+  EXPECT_TRUE(differs_in_rare_characters("7596", "75%")) << "a sign taken for two digits";
+  EXPECT_TRUE(differs_in_rare_characters("presiden", "présidén"));
+  EXPECT_FALSE(differs_in_rare_characters("20,504", "20,604")) << "no rare character";
+  EXPECT_FALSE(differs_in_rare_characters("20,504", "31,75%")) << "another number";
+  EXPECT_FALSE(differs_in_rare_characters("surat", "kabar%"));
+}
+
+struct SecondReadingOfAPage : testing::Test {
+  static PageReading read(const std::string& sentence, bool second) {
+    PageSpec spec;
+    for (int i = 0; i < 2; ++i) spec.paragraphs.push_back(sentence);
+    const auto page = draw_page(spec);
+    Everything settings;
+    const auto prepared = processing::prepare(page.image, 1, settings.processing, {}).value();
+    const auto engine = ocr::make_engine("ind", settings.ocr).value();
+    const auto latin = ocr::make_engine("Latin", settings.ocr).value();
+    return read_page(*engine, prepared, settings, [&] { return second ? latin.get() : nullptr; })
+        .value();
+  }
+  static int count(const std::string& text, const std::string& what) {
+    int n = 0;
+    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++n;
+    return n;
+  }
+};
+
+TEST_F(SecondReadingOfAPage, GivesSignsThatTheFirstModelLacks) {
+  const std::string sentence = "Anggaran terserap 98,75% dari pagu, naik 12% dan turun 7,5% lagi.";
+  EXPECT_EQ(count(read(sentence, false).text.text(), "%"), 0)
+      << "the model ind has no per cent sign";
+  const auto with = read(sentence, true);
+  EXPECT_GE(count(with.text.text(), "%"), 5) << with.text.text();
+  EXPECT_EQ(count(with.text.text(), "98,75%"), 2) << with.text.text();
+  EXPECT_EQ(with.second.replaced, count(with.text.text(), "%"));
+  EXPECT_FALSE(with.text.alternates.empty()) << "what was read first stays searchable";
+}
+
+TEST_F(SecondReadingOfAPage, LeavesOrdinaryWordsAlone) {
+  const std::string sentence = "Perpustakaan daerah menyimpan surat kabar lama dan peta jalan.";
+  const auto with = read(sentence, true);
+  EXPECT_EQ(with.second.replaced, 0);
+  EXPECT_EQ(with.text.text(), read(sentence, false).text.text());
+}
+
+TEST(UnreadInk, TellsOfPrintThatNoWordCovers) {
+  PageSpec spec;
+  spec.paragraphs = {"Perpustakaan daerah menyimpan surat kabar lama dan peta jalan raya.",
+                     "Semua bahan dicatat dalam buku inventaris pada hari yang sama."};
+  const auto page = draw_page(spec);
+  const auto all = processing::unread_ink(page.image, {});
+  EXPECT_GT(all.marks, 60);
+  EXPECT_DOUBLE_EQ(all.share, 1);
+  EXPECT_FALSE(all.dark);
+  const auto none =
+      processing::unread_ink(page.image, {{0, 0, page.image.width(), page.image.height()}});
+  EXPECT_EQ(none.marks, 0);
+}
+
+TEST(CountParts, CountsMarksThatDoNotTouch) {
+  std::vector<std::byte> bytes(60 * 40, std::byte{255});
+  const auto fill = [&](int x, int y, int w, int h) {
+    for (int row = y; row < y + h; ++row) {
+      for (int column = x; column < x + w; ++column) {
+        bytes[static_cast<std::size_t>(row * 60 + column)] = std::byte{0};
+      }
+    }
+  };
+  fill(10, 14, 6, 16);  // a stem and its dot
+  fill(10, 8, 6, 4);
+  fill(30, 8, 8, 22);  // another letter
+  fill(45, 25, 1, 1);  // dust
+  const Image page(PixelFormat::gray8, 60, 40, std::move(bytes), 300, 300);
+  EXPECT_EQ(processing::count_parts(page, {8, 8, 40, 22}), 3);
+  EXPECT_EQ(processing::count_parts(page, {20, 8, 5, 22}), 0);
+}
+
+}  // namespace
+}  // namespace alih::pipeline
