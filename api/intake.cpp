@@ -85,6 +85,9 @@ Response take_in(Service& service, const Request& request, const std::optional<I
   wanted.profile = request.parameter("profile");
   wanted.languages = request.parameter("language");
   wanted.series = request.parameter("series", wanted.series);
+  if (const auto split = request.parameter("split_pages"); split == "true" || split == "false") {
+    wanted.split_pages = split == "true";
+  }
   if (const auto title = request.parameter("title"); !title.empty()) {
     wanted.fields.emplace_back("title", title);
   }
@@ -114,6 +117,7 @@ Response take_in(Service& service, const Request& request, const std::optional<I
       wanted.profile = j.value("profile", wanted.profile);
       wanted.languages = j.value("language", wanted.languages);
       wanted.series = j.value("series", wanted.series);
+      if (j.contains("split_pages")) wanted.split_pages = j.at("split_pages").get<bool>();
       if (const auto title = j.value("title", std::string()); !title.empty()) {
         wanted.fields.emplace_back("title", title);
       }

@@ -262,6 +262,8 @@ std::string ingest_json(const pipeline::IngestReport& report) {
     items.push_back({{"digitization_no", made.item.digitization_no},
                      {"item_id", made.item.id.str()},
                      {"pages", made.pages},
+                     {"split", made.split},
+                     {"unsure_split", made.unsure_split},
                      {"rejected", rejected_view(made.rejected)},
                      {"duplicates", duplicates_view(made.duplicates)}});
   }

@@ -1,6 +1,8 @@
 #include "pipeline/intake.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <stop_token>
 
@@ -190,6 +192,11 @@ Result<int> run_ingest(Environment& env, const IngestOptions& o) {
       env.note("Perhatian: {} sama isinya dengan {} halaman {}",
                "Note: {} has the same bytes as {} page {}", {d.path, d.digitization_no, d.page});
     }
+    if (made.split + made.unsure_split > 0) {
+      env.note("{} gambar buku terbuka dibagi menjadi dua halaman; {} gambar melintang tetap utuh",
+               "{} pictures of an open book became two pages; {} wide pictures stay whole",
+               {made.split, made.unsure_split});
+    }
     if (!env.json) {
       env.print(env.say("{}: {} halaman diterima", "{}: {} pages taken in",
                         {made.item.digitization_no, made.pages}));
@@ -220,6 +227,13 @@ void add_intake_options(CLI::App* verb, IntakeOptions& o) {
   verb->add_option("--title", o.title, "Judul / title");
   verb->add_option("--series", o.series, "Seri / series: ALM-KOL, ALM-ARS")->capture_default_str();
   verb->add_option("--language", o.language, "Model OCR, misalnya/e.g. ind+eng");
+  // Not the value itself: CLI11 would make "not given" false.
+  const std::function<void(std::int64_t)> split = [&o](std::int64_t given) {
+    o.split_pages = given > 0;
+  };
+  verb->add_flag("--split-pages,!--no-split-pages", split,
+                 "Bagi gambar buku terbuka menjadi dua halaman (bawaan: menurut profil) / make two "
+                 "pages of an open book (default: as the profile says)");
   verb->add_option("--to", o.to, "Tambahkan ke bahan ini / add to this item: ALM/2026/000001");
   verb->add_option("--field", o.fields, "Kolom register / register field: name=value");
 }
@@ -229,6 +243,7 @@ Result<pipeline::IntakeRequest> request_of(const IntakeOptions& o) {
   out.profile = o.profile;
   out.languages = o.language;
   out.series = o.series;
+  out.split_pages = o.split_pages;
   if (!o.title.empty()) out.fields.emplace_back("title", o.title);
   for (const auto& text : o.fields) {
     ALIH_TRY(auto field, field_of(text));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct IntakeOptions {
   std::string language;
   std::string to;
   std::vector<std::string> fields;  // name=value
+  std::optional<bool> split_pages;  // none = as the profile says
 };
 void add_intake_options(CLI::App* verb, IntakeOptions& o);
 // Without `to`, which only the database knows. Errors: usage.

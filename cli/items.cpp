@@ -157,7 +157,12 @@ Result<int> run_pages(Environment& env, const NumberOptions& o) {
   }
   for (const auto& p : pages) {
     env.print(p.label + "\t" + label(p.state).in(env.language) + "\t" + p.master.file + "\t" +
-              std::to_string(p.width) + "x" + std::to_string(p.height));
+              std::to_string(p.width) + "x" + std::to_string(p.height) +
+              (p.master.region ? " x=" + std::to_string(p.master.region->x) +
+                                     " y=" + std::to_string(p.master.region->y) + " " +
+                                     std::to_string(p.master.region->width) + "x" +
+                                     std::to_string(p.master.region->height)
+                               : ""));
   }
   return 0;
 }

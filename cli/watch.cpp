@@ -40,6 +40,7 @@ Result<HotTaken> ingest_entry(const Environment& env, const InService& service,
   option("--series", o.series);
   option("--language", o.language);
   option("--to", o.to);
+  if (o.split_pages) words.emplace_back(*o.split_pages ? "--split-pages" : "--no-split-pages");
   if (o.to.empty()) {
     option("--title", !o.title.empty() ? o.title : shown(entry.stem().string()));
   }

@@ -16,6 +16,7 @@
 #include "core/version.h"
 #include "indexer/commit_head.h"
 #include "pipeline/data_folder.h"
+#include "processing/gutter.h"
 #include "repository/disk.h"
 #include "repository/durable_file.h"
 
@@ -387,6 +388,7 @@ Page Holdings::page_from(const PageDraft& draft, const Item& item, int number, i
   page.orientation = draft.orientation;
   page.languages = draft.languages;
   page.capture = draft.capture;
+  page.findings = draft.findings;
   page.revision = 1;
   return page;
 }
@@ -550,7 +552,10 @@ Result<Holdings::Finished> Holdings::finish_page(const JobRef& job, const PageRe
   page.access_width = result.access_width;
   page.access_height = result.access_height;
   page.to_master = result.to_master;
-  page.findings = result.findings;
+  // What the intake measured stays; what the worker found is made anew each time.
+  std::erase_if(page.findings,
+                [](const Finding& f) { return f.name != processing::kSplitFinding; });
+  page.findings.insert(page.findings.end(), result.findings.begin(), result.findings.end());
   page.reading = result.reading;
   page.recipe = result.recipe;
   page.failure.clear();

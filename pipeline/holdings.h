@@ -30,6 +30,7 @@ struct PageDraft {
   int orientation = 1;
   std::string languages;
   std::map<std::string, std::string> capture;
+  std::vector<Finding> findings;  // of the intake: whether an open book was split
   Agent agent;             // who made the image: a device, or the program that took the file in
   std::string event_type;  // "capture" or "ingestion"
   std::string detail;

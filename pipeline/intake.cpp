@@ -1,6 +1,7 @@
 #include "pipeline/intake.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <map>
 #include <thread>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "pipeline/bounded_queue.h"
 #include "pipeline/profiles.h"
 #include "processing/codec.h"
+#include "processing/gutter.h"
 
 namespace alih::pipeline {
 namespace {
@@ -86,13 +88,40 @@ FoundFiles files_of(const std::vector<fs::path>& paths) {
   return found;
 }
 
+Spreads spreads_of(const IntakeRequest& request, const Profile& profile) {
+  return request.split_pages.value_or(profile.split_pages) ? Spreads::split : Spreads::whole;
+}
+
+// The page, or the two pages of an open book: regions of one master, the left one first.
+void add_drafts(std::vector<PageDraft>& pages, PageDraft page, const std::vector<Box>& parts,
+                const std::optional<Finding>& split) {
+  if (split) {
+    char confidence[16];
+    std::snprintf(confidence, sizeof confidence, "%.2f", split->confidence);
+    page.findings = {*split};
+    page.detail += parts.empty()
+                       ? "; not split: " + split->note + ", confidence " + confidence
+                       : std::string("; an open book, split with confidence ") + confidence;
+  }
+  if (parts.empty()) return pages.push_back(std::move(page));
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const auto& b = parts[i];
+    auto half = page;
+    half.master.region = b;
+    half.detail += std::string(i == 0 ? ": left page" : ": right page") + ", region " +
+                   std::to_string(b.x) + "," + std::to_string(b.y) + "," + std::to_string(b.width) +
+                   "," + std::to_string(b.height);
+    pages.push_back(std::move(half));
+  }
+}
+
 // One file into drafts of its pages, its master kept. Nothing is kept of a file without a good
 // page.
 Result<std::vector<PageDraft>> take_file(Holdings& holdings, PageWorker& worker, const ItemId& item,
                                          const std::string& number, int seq, const fs::path& file,
                                          const IntakeRequest& request, const std::string& languages,
-                                         IngestReport::Made& made) {
-  ALIH_TRY(const auto checked, worker.check(file));
+                                         Spreads spreads, IngestReport::Made& made) {
+  ALIH_TRY(const auto checked, worker.check(file, spreads));
   const bool any = std::any_of(checked.frames.begin(), checked.frames.end(),
                                [](const CheckedFrame& f) { return f.problem_en.empty(); });
   if (!any) {
@@ -143,7 +172,11 @@ Result<std::vector<PageDraft>> take_file(Holdings& holdings, PageWorker& worker,
     if (!frame.pdf_image.empty()) page.capture["pdf_image"] = frame.pdf_image;
     page.event_type = "ingestion";
     page.detail = "file taken in unchanged: " + file.filename().string();
-    pages.push_back(std::move(page));
+    if (!frame.parts.empty())
+      ++made.split;
+    else if (frame.split)
+      ++made.unsure_split;
+    add_drafts(pages, std::move(page), frame.parts, frame.split);
   }
   return pages;
 }
@@ -217,6 +250,7 @@ Result<IngestReport> ingest(Holdings& holdings, const IntakeRequest& request,
                             const std::string& program, const Progress& progress) {
   std::string languages;
   ALIH_TRY(auto draft, draft_of(holdings, request, languages));
+  ALIH_TRY(const auto profile, find_profile(request.profile));
   PageWorker worker(program, holdings.settings(), holdings.files().scratch());
   auto found = files_of(paths);
   IngestReport report;
@@ -237,7 +271,7 @@ Result<IngestReport> ingest(Holdings& holdings, const IntakeRequest& request,
     const int pages_before = request.to ? holdings.page_count(draft.id) : 0;
     for (const auto& file : files) {
       auto taken = take_file(holdings, worker, draft.id, request.to ? draft.digitization_no : "",
-                             seq, file, request, languages, made);
+                             seq, file, request, languages, spreads_of(request, profile), made);
       progress(++done, found.files.size());
       if (taken) {
         // The same bytes earlier in this call: the item has them twice.
@@ -354,13 +388,23 @@ Result<ScanReport> scan(Holdings& holdings, const IntakeRequest& request,
                                   : Holdings::provisional_name(seq, "tif");
     encoded.draft.master.file = name;
     ALIH_TRY(encoded.draft.master.fixity, holdings.keep_master(item.id, name, encoded.tiff));
+    processing::Spread spread;
+    if (spreads_of(request, profile) == Spreads::split) {
+      // The sheet is kept already; what goes wrong here leaves it one page.
+      constexpr int kUpright = 1;
+      if (auto looked = processing::find_spread(captured.image, kUpright)) {
+        spread = std::move(*looked);
+      }
+    }
+    std::vector<PageDraft> drafts;
+    add_drafts(drafts, std::move(encoded.draft), spread.parts, spread.finding);
     if (report.item) {
-      ALIH_TRY([[maybe_unused]] const auto added, holdings.add_pages(item.id, {encoded.draft}));
+      ALIH_TRY([[maybe_unused]] const auto added, holdings.add_pages(item.id, drafts));
     } else {
-      ALIH_TRY(item, holdings.create_item(item, {encoded.draft}, person_agent()));
+      ALIH_TRY(item, holdings.create_item(item, drafts, person_agent()));
       report.item = item;
     }
-    ++report.pages;
+    report.pages += static_cast<int>(drafts.size());
     if (captured.image.dpi_x() > 0 &&
         (report.lowest_dpi <= 0 || captured.image.dpi_x() < report.lowest_dpi)) {
       report.lowest_dpi = captured.image.dpi_x();

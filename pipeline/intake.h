@@ -20,7 +20,9 @@ struct IntakeRequest {
   std::string languages;  // OCR models; "" = the profile's or the setting
   std::string series = "ALM-KOL";
   std::vector<std::pair<std::string, std::string>> fields;  // title and the like
-  std::optional<ItemId> to;        // add to this item instead of making a new one
+  std::optional<ItemId> to;  // add to this item instead of making a new one
+  // A picture of an open book becomes two pages; none = as the profile says.
+  std::optional<bool> split_pages;
   bool refuse_duplicates = false;  // files whose bytes are a master already are rejected
 };
 
@@ -43,6 +45,8 @@ struct IngestReport {
     int pages = 0;
     std::vector<Rejected> rejected;  // files that went nowhere
     std::vector<Duplicate> duplicates;
+    int split = 0;         // pictures of an open book that became two pages
+    int unsure_split = 0;  // pictures wider than high that stayed one page
   };
   std::vector<Made> items;         // without those that got no page
   std::vector<Rejected> rejected;  // of calls that made no item at all
@@ -53,7 +57,8 @@ struct IngestReport {
 [[nodiscard]] Status check_request(const Everything& settings, const IntakeRequest& request);
 
 // Files and folders (sorted by name, not hidden ones) become pages of one item; with `each` every
-// file becomes an item. The bytes of a file are its master, unchanged. A file that cannot be read
+// file becomes an item. The bytes of a file are its master, unchanged; where pages are split both
+// halves are regions of the one master. A file that cannot be read
 // is rejected with its reason and the rest goes on. Errors: what create_item() says.
 [[nodiscard]] Result<IngestReport> ingest(Holdings& holdings, const IntakeRequest& request,
                                           const std::vector<std::filesystem::path>& paths,

@@ -93,6 +93,11 @@ JobRef job_for(const Page& page, const Everything& settings) {
   job.item = page.item;
   job.file_seq = page.file_seq;
   job.input_sha256 = page.master.fixity.sha256;
+  if (const auto& part = page.master.region) {
+    job.input_sha256 = sha256_hex(job.input_sha256 + " " + std::to_string(part->x) + "," +
+                                  std::to_string(part->y) + "," + std::to_string(part->width) +
+                                  "," + std::to_string(part->height));
+  }
   job.settings_sha256 = sha256_hex(recipe_settings(settings) + languages_of(page, settings));
   return job;
 }

@@ -25,6 +25,7 @@
 #include "pipeline/settings_json.h"
 #include "pipeline/worker_answer.h"
 #include "processing/codec.h"
+#include "processing/gutter.h"
 #include "processing/match.h"
 #include "processing/prepare.h"
 #include "processing/pyramid.h"
@@ -45,6 +46,8 @@ json error_json(const Error& e) {
   return {{"error",
            {{"code", std::string(code_name(e.code))}, {"id", e.message.id}, {"en", e.message.en}}}};
 }
+
+json region_json(const Box& box) { return json::array({box.x, box.y, box.width, box.height}); }
 
 // --- the worker's side
 
@@ -151,13 +154,21 @@ struct Worker {
     const int frame = request.at("frame").get<int>();
     ALIH_TRY(const auto info, processing::probe(bytes, limits));
     ALIH_TRY(const auto image, processing::decode(bytes, frame, limits));
-    return json{{"width", image.width()},
-                {"height", image.height()},
-                {"dpi", image.dpi_x()},
-                {"color_mode", std::string(color_mode(image.format()))},
-                {"bit_depth", bits_per_sample(image.format())},
-                {"orientation", info.frames.at(static_cast<std::size_t>(frame)).orientation},
-                {"pixel_sha256", sha256_hex(image.bytes())}};
+    const int orientation =
+        request.value("orientation", info.frames.at(static_cast<std::size_t>(frame)).orientation);
+    json out{{"width", image.width()},
+             {"height", image.height()},
+             {"dpi", image.dpi_x()},
+             {"color_mode", std::string(color_mode(image.format()))},
+             {"bit_depth", bits_per_sample(image.format())},
+             {"orientation", orientation},
+             {"pixel_sha256", sha256_hex(image.bytes())}};
+    if (!request.value("split", false)) return out;
+    ALIH_TRY(const auto spread, processing::find_spread(image, orientation));
+    if (!spread.finding) return out;
+    out["split"] = json::parse(to_json(std::vector{*spread.finding}));
+    for (const auto& part : spread.parts) out["parts"].push_back(region_json(part));
+    return out;
   }
 
   // How `file` must be turned to look like `shown`; 0 = it does not.
@@ -201,6 +212,12 @@ struct Worker {
     if (const double dpi = request.at("set_dpi").get<double>(); dpi > 0) {
       master = master.with_dpi(dpi, dpi);
     }
+    Affine to_frame;  // pixel of the page's region -> pixel of the frame
+    if (const auto r = request.value("region", std::array<int, 4>{}); r[2] > 0) {
+      ALIH_TRY(master, processing::part_of(master, {r[0], r[1], r[2], r[3]}));
+      to_frame.m[2] = r[0];
+      to_frame.m[5] = r[1];
+    }
     lap("decode_ms");
     ALIH_TRY(auto prepared, processing::prepare(master, request.at("orientation").get<int>(),
                                                 settings.processing, {}));
@@ -234,7 +251,7 @@ struct Worker {
     }
     json out{{"width", prepared.access.width()},
              {"height", prepared.access.height()},
-             {"to_master", prepared.to_master.m},
+             {"to_master", compose(to_frame, prepared.to_master).m},
              {"blank", prepared.blank}};
     TextLayer text;
     text.width = prepared.access.width();
@@ -398,19 +415,22 @@ Status each_frame(std::size_t count, std::vector<CheckedFrame>& out, Check check
 
 }  // namespace
 
-Result<CheckedFrame> PageWorker::check_frame(const Descriptor& file, int frame, double timeout_s) {
-  const json request{{"do", "check"}, {"file", 0}, {"frame", frame}};
+Result<CheckedFrame> PageWorker::check_frame(const Descriptor& file, int frame, double timeout_s,
+                                             Spreads spreads, std::optional<int> orientation) {
+  json request{
+      {"do", "check"}, {"file", 0}, {"frame", frame}, {"split", spreads == Spreads::split}};
+  if (orientation) request["orientation"] = *orientation;
   ALIH_TRY(const auto answer, ask(request.dump(), std::array{file.get()}, timeout_s));
   return checked_frame_from(answer);
 }
 
-Result<CheckedFile> PageWorker::check(const std::filesystem::path& file) {
+Result<CheckedFile> PageWorker::check(const std::filesystem::path& file, Spreads spreads) {
   ALIH_TRY(auto opened, open_to_read(file, Links::follow));
   constexpr std::size_t kHead = 1024;
   std::array<std::byte, kHead> head{};
   const auto got = ::pread(opened.get(), head.data(), head.size(), 0);
   if (is_pdf(std::span(head).first(static_cast<std::size_t>(std::max<ssize_t>(got, 0))))) {
-    return check_pdf(std::move(opened));
+    return check_pdf(std::move(opened), spreads);
   }
   const json request{{"do", "probe"}, {"file", 0}};
   const double timeout_s = settings_.pipeline.decode_timeout_s;
@@ -418,28 +438,28 @@ Result<CheckedFile> PageWorker::check(const std::filesystem::path& file) {
   ALIH_TRY(const auto probed, probed_from(answer));
   CheckedFile out{probed.format, probed.extension, {}};
   ALIH_CHECK(each_frame(probed.frames, out.frames,
-                        [&](int frame) { return check_frame(opened, frame, timeout_s); }));
+                        [&](int frame) { return check_frame(opened, frame, timeout_s, spreads); }));
   return out;
 }
 
-Result<CheckedFile> PageWorker::check_pdf(Descriptor file) {
+Result<CheckedFile> PageWorker::check_pdf(Descriptor file, Spreads spreads) {
   // The time for opening counts for the first page too: a file of one page ends in time.
   double deadline = monotonic_seconds() + settings_.pipeline.decode_timeout_s;
   ALIH_TRY(const auto opened, Scratch::make(scratch_));
   ALIH_TRY(const auto pdf, Pdf::open(std::move(file), opened.folder(), settings_, deadline));
   CheckedFile out{"pdf", "pdf", {}};
-  ALIH_CHECK(each_frame(static_cast<std::size_t>(pdf.pages()), out.frames,
-                        [&](int frame) -> Result<CheckedFrame> {
-                          if (frame > 0)
-                            deadline = monotonic_seconds() + settings_.pipeline.decode_timeout_s;
-                          // What one page left behind would be taken for the next one's.
-                          ALIH_TRY(const auto folder, Scratch::make(scratch_));
-                          return check_pdf_page(pdf.in(folder.folder()), frame + 1, deadline);
-                        }));
+  ALIH_CHECK(each_frame(
+      static_cast<std::size_t>(pdf.pages()), out.frames, [&](int frame) -> Result<CheckedFrame> {
+        if (frame > 0) deadline = monotonic_seconds() + settings_.pipeline.decode_timeout_s;
+        // What one page left behind would be taken for the next one's.
+        ALIH_TRY(const auto folder, Scratch::make(scratch_));
+        return check_pdf_page(pdf.in(folder.folder()), frame + 1, deadline, spreads);
+      }));
   return out;
 }
 
-Result<CheckedFrame> PageWorker::check_pdf_page(const Pdf& pdf, int page, double deadline) {
+Result<CheckedFrame> PageWorker::check_pdf_page(const Pdf& pdf, int page, double deadline,
+                                                Spreads spreads) {
   ALIH_TRY(const auto size, pdf.size(page, deadline));
   const auto left = [&] { return std::max(0.1, deadline - monotonic_seconds()); };
   if (auto scan = pdf.embedded(page, size, deadline)) {
@@ -450,9 +470,8 @@ Result<CheckedFrame> PageWorker::check_pdf_page(const Pdf& pdf, int page, double
     const auto answer = ask(request.dump(), std::array{stored.get(), shown.get()}, left());
     const int orientation = answer ? orientation_from(*answer).value_or(0) : 0;
     if (orientation > 0) {
-      ALIH_TRY(auto frame, check_frame(stored, 0, left()));
+      ALIH_TRY(auto frame, check_frame(stored, 0, left(), spreads, orientation));
       frame.dpi = scan->dpi;
-      frame.orientation = orientation;
       frame.pdf_image = "embedded";
       return frame;
     }
@@ -461,7 +480,7 @@ Result<CheckedFrame> PageWorker::check_pdf_page(const Pdf& pdf, int page, double
   }
   ALIH_TRY(const auto drawn, pdf.rendered(page, size, deadline));
   ALIH_TRY(const auto image, open_to_read(drawn.file, Links::refuse));
-  ALIH_TRY(auto frame, check_frame(image, 0, left()));
+  ALIH_TRY(auto frame, check_frame(image, 0, left(), spreads));
   frame.dpi = drawn.dpi;
   frame.pdf_image = "rendered";
   return frame;
@@ -488,6 +507,7 @@ Result<PageResult> PageWorker::process(const PageTask& task) {
                {"set_dpi", scratch ? task.dpi : 0.0},
                {"languages", task.languages},
                {"read", task.read}};
+  if (task.region) request["region"] = region_json(*task.region);
   std::vector<int> files{input.get()};
   std::vector<Descriptor> outputs;
   const auto output = [&](const char* what, const std::filesystem::path& path) -> Status {
@@ -518,13 +538,14 @@ Result<PageResult> PageWorker::process(const PageTask& task) {
 }
 
 std::string recipe_of(const PageTask& task, const Everything& settings) {
-  const json recipe{{"pipeline", kPipelineVersion},
-                    {"master_sha256", task.master_sha256},
-                    {"frame", task.frame},
-                    {"orientation", task.orientation},
-                    {"pdf_image", task.pdf_image},
-                    {"languages", task.languages},
-                    {"settings", recipe_settings(settings)}};
+  json recipe{{"pipeline", kPipelineVersion},
+              {"master_sha256", task.master_sha256},
+              {"frame", task.frame},
+              {"orientation", task.orientation},
+              {"pdf_image", task.pdf_image},
+              {"languages", task.languages},
+              {"settings", recipe_settings(settings)}};
+  if (task.region) recipe["region"] = region_json(*task.region);
   return sha256_hex(recipe.dump());
 }
 

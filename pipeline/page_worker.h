@@ -24,8 +24,10 @@ struct CheckedFrame {
   int bit_depth = 0;
   int orientation = 1;
   std::string pixel_sha256;
-  std::string pdf_image;   // of a PDF's page: "embedded" (its one scan) or "rendered"
-  std::string problem_id;  // why the frame cannot be used, both languages; empty = good
+  std::string pdf_image;         // of a PDF's page: "embedded" (its one scan) or "rendered"
+  std::vector<Box> parts;        // its two pages, when it was found to be an open book; else none
+  std::optional<Finding> split;  // what was measured for it; none when nothing was looked for
+  std::string problem_id;        // why the frame cannot be used, both languages; empty = good
   std::string problem_en;
   ErrorCode problem_code = ErrorCode::unreadable;
 };
@@ -35,11 +37,15 @@ struct CheckedFile {
   std::vector<CheckedFrame> frames;
 };
 
+// Whether check() looks for two pages of an open book in a frame.
+enum class Spreads { whole, split };
+
 // A page's task: small, with references only, so that it could be sent to another machine.
 struct PageTask {
   std::filesystem::path master;
   std::string master_sha256;
   int frame = 0;
+  std::optional<Box> region;  // of the frame as stored; none = all of it
   int orientation = 1;
   double dpi = 0;
   std::string pdf_image;  // how the page comes out of a PDF, as CheckedFrame says; else empty
@@ -63,17 +69,21 @@ class PageWorker {
 
   // Decodes every frame of a file, each within decode_timeout_s. Errors: unreadable, too_large,
   // timeout, device_lost (crashed).
-  [[nodiscard]] Result<CheckedFile> check(const std::filesystem::path& file);
+  [[nodiscard]] Result<CheckedFile> check(const std::filesystem::path& file,
+                                          Spreads spreads = Spreads::whole);
   [[nodiscard]] Result<PageResult> process(const PageTask& task);
   [[nodiscard]] pid_t pid() const { return child_ ? child_->pid() : -1; }
 
  private:
   [[nodiscard]] Result<std::string> ask(const std::string& request, std::span<const int> files,
                                         double timeout_s);
+  // `orientation`: where the file itself does not say it right, else none.
   [[nodiscard]] Result<CheckedFrame> check_frame(const Descriptor& file, int frame,
-                                                 double timeout_s);
-  [[nodiscard]] Result<CheckedFile> check_pdf(Descriptor file);
-  [[nodiscard]] Result<CheckedFrame> check_pdf_page(const Pdf& pdf, int page, double deadline);
+                                                 double timeout_s, Spreads spreads,
+                                                 std::optional<int> orientation = std::nullopt);
+  [[nodiscard]] Result<CheckedFile> check_pdf(Descriptor file, Spreads spreads);
+  [[nodiscard]] Result<CheckedFrame> check_pdf_page(const Pdf& pdf, int page, double deadline,
+                                                    Spreads spreads);
   std::string program_;
   Everything settings_;
   std::filesystem::path scratch_;

@@ -19,6 +19,7 @@ PageTask task_of(const Holdings& holdings, const Page& page, bool read) {
   task.master = holdings.files().master_path(page.item, page.master);
   task.master_sha256 = page.master.fixity.sha256;
   task.frame = page.master.frame;
+  task.region = page.master.region;
   task.orientation = page.orientation;
   task.dpi = page.dpi;
   if (page.master.format == "pdf") {

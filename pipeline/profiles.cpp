@@ -4,9 +4,9 @@ namespace alih::pipeline {
 
 const std::vector<Profile>& all_profiles() {
   static const std::vector<Profile> rows = {
-      {"buku", message("Buku cetak modern", "Modern printed book"), 300, "Color", "ind+eng"},
+      {"buku", message("Buku cetak modern", "Modern printed book"), 300, "Color", "ind+eng", true},
       {"langka", message("Buku langka atau ejaan lama", "Rare book or old spelling"), 400, "Color",
-       "ind+nld"},
+       "ind+nld", true},
       {"naskah", message("Naskah kuno", "Manuscript"), 600, "Color", std::nullopt},
       {"koran", message("Surat kabar", "Newspaper"), 400, "Gray", "ind+eng"},
       {"peta", message("Peta dan gambar besar", "Map or large drawing"), 400, "Color",

@@ -18,6 +18,7 @@ struct Profile {
   std::optional<int> dpi;
   std::optional<std::string_view> mode;
   std::optional<std::string_view> languages;
+  bool split_pages = false;  // pictures of an open book become two pages
 };
 
 [[nodiscard]] const std::vector<Profile>& all_profiles();

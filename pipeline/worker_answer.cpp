@@ -74,6 +74,20 @@ Result<CheckedFrame> checked_frame_from(const std::string& text) {
     out.bit_depth = answer.at("bit_depth").get<int>();
     out.orientation = answer.at("orientation").get<int>();
     out.pixel_sha256 = answer.at("pixel_sha256").get<std::string>();
+    if (answer.contains("split")) {
+      ALIH_TRY(const auto findings, findings_from_json(answer.at("split").dump()));
+      if (findings.size() == 1) out.split = findings.front();
+    }
+    for (const auto& part : answer.value("parts", json::array())) {
+      const auto [x, y, width, height] = part.get<std::array<int, 4>>();
+      if (x < 0 || y < 0 || width < 1 || height < 1 || x > out.width - width ||
+          y > out.height - height) {
+        return fail(ErrorCode::internal, "jawaban proses pengolah tidak terbaca",
+                    "the worker's answer cannot be read");
+      }
+      out.parts.push_back({x, y, width, height});
+    }
+    if (out.parts.size() != 2 || !out.split) out.parts.clear();
     return out;
   } catch (const std::exception& e) {
     return answer_unreadable(e);

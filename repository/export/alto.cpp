@@ -34,6 +34,7 @@ std::string alto_xml(const Item& item, const Page& page, const TextLayer& text) 
   out += "      <documentIdentifier>" + xml_text(item.digitization_no) + "</documentIdentifier>\n";
   out += "    </sourceImageInformation>\n";
   const auto& m = page.to_master.m;
+  const auto& region = page.master.region;
   std::string stages;
   for (const auto& finding : page.findings) {
     if (finding.applied) stages += (stages.empty() ? "" : ", ") + finding.name;
@@ -57,7 +58,10 @@ std::string alto_xml(const Item& item, const Page& page, const TextLayer& text) 
        "access image: " + (stages.empty() ? std::string("as scanned") : stages),
        fmt::format("master x = {:.9g} x + {:.9g} y + {:.9g}; master y = {:.9g} x + {:.9g} y + "
                    "{:.9g}; frame {}; orientation {}",
-                   m[0], m[1], m[2], m[3], m[4], m[5], page.master.frame, page.orientation),
+                   m[0], m[1], m[2], m[3], m[4], m[5], page.master.frame, page.orientation) +
+           (region ? fmt::format("; region {},{},{},{}", region->x, region->y, region->width,
+                                 region->height)
+                   : ""),
        "alihmedia", kVersion);
   if (!page.reading.engine.empty()) {
     const auto blank = page.reading.engine.find(' ');

@@ -1,4 +1,7 @@
 // draw_book DIR [--pages N] [--seed S]: draws a book as files of mixed formats, and their truth.
+// With --spreads the book lies open: every file is a spread, with the words "kiri" on its left page
+// and "kanan" on its right one; the fifth and each fifth after it is a sheet of one page on its
+// side.
 #include <algorithm>
 #include <charconv>
 #include <csetjmp>
@@ -27,6 +30,7 @@
 #include "processing/codec.h"
 #include "tests/support/book.h"
 #include "tests/support/drawn_page.h"
+#include "tests/support/drawn_spread.h"
 
 namespace {
 
@@ -39,6 +43,7 @@ struct Arguments {
   std::filesystem::path folder;
   int pages = 8;
   unsigned seed = 1;
+  bool spreads = false;
 };
 
 template <typename T>
@@ -62,6 +67,8 @@ std::optional<Arguments> parse(std::span<char* const> words) {
       const auto seed = number<unsigned>(words[++i]);
       if (!seed) return std::nullopt;
       result.seed = *seed;
+    } else if (word == "--spreads") {
+      result.spreads = true;
     } else if (word.starts_with("-") || !result.folder.empty()) {
       return std::nullopt;
     } else {
@@ -147,7 +154,34 @@ std::string write_page(const std::filesystem::path& folder, int number, int of,
   return name;
 }
 
+// Spreads with the fold as a scanner sees it: a shadow, a light, a faint one, skewed.
+void draw_spreads(const Arguments& arguments) {
+  std::filesystem::create_directories(arguments.folder);
+  for (int number = 1; number <= arguments.pages; ++number) {
+    auto spec = alih::testing_support::text_spread();
+    constexpr int kinds = 5;
+    const int kind = number % kinds;
+    const std::string mark = " Lembar nomor " + std::to_string(number) + ".";
+    spec.left.paragraphs.front() += mark;
+    spec.right.paragraphs.front() += mark;
+    spec.skew_deg = kind == 2 ? 1.5 : 0;
+    spec.shadow = kind == 3 ? 0.15 : 0.5;
+    spec.left.color = spec.right.color = kind == 2;
+    auto image = alih::testing_support::draw_spread(spec).image;
+    if (kind == 0) {
+      // The upper half of one page, wider than high.
+      const auto page = alih::testing_support::draw_page(spec.left).image;
+      const int height = page.height() / 2;
+      const auto bytes = page.bytes().first(page.stride() * static_cast<std::size_t>(height));
+      image = Image(page.format(), page.width(), height, {bytes.begin(), bytes.end()}, page.dpi_x(),
+                    page.dpi_y());
+    }
+    write_page(arguments.folder, number, arguments.pages, image);
+  }
+}
+
 void draw(const Arguments& arguments) {
+  if (arguments.spreads) return draw_spreads(arguments);
   std::filesystem::create_directories(arguments.folder);
   nlohmann::json pages = nlohmann::json::array();
   int number = 0;
@@ -170,7 +204,7 @@ int main(int argc, char** argv) {
   try {
     const auto arguments = parse(std::span(argv, static_cast<std::size_t>(argc)));
     if (!arguments) {
-      std::cerr << "usage: draw_book DIR [--pages 1.." << max_pages << "] [--seed S]\n";
+      std::cerr << "usage: draw_book DIR [--pages 1.." << max_pages << "] [--seed S] [--spreads]\n";
       return 2;
     }
     draw(*arguments);
