@@ -94,6 +94,7 @@ json page_view(const Page& p) {
           {"access_height", p.access_height},
           {"to_master", p.to_master.m},
           {"findings", json::parse(to_json(p.findings))},
+          {"codes", json::parse(to_json(p.codes))},
           {"confidence", p.reading.confidence},
           {"reading",
            {{"engine", p.reading.engine},

@@ -551,6 +551,7 @@ Result<Holdings::Finished> Holdings::finish_page(const JobRef& job, const PageRe
   page.access_height = result.access_height;
   page.to_master = result.to_master;
   page.findings = result.findings;
+  page.codes = result.codes;
   page.reading = result.reading;
   page.recipe = result.recipe;
   page.failure.clear();

@@ -194,6 +194,7 @@ struct Worker {
              {"height", prepared.access.height()},
              {"to_master", prepared.to_master.m},
              {"findings", json::parse(to_json(prepared.findings))},
+             {"codes", json::parse(to_json(prepared.codes))},
              {"blank", prepared.blank}};
     TextLayer text;
     text.width = prepared.access.width();
@@ -210,6 +211,10 @@ struct Worker {
                  {"variant", read.variant},
                  {"confidence", text.mean_confidence()},
                  {"words", text.word_count()}};
+    }
+    // What a code says is searched like another reading of the page, and never shown as its text.
+    for (const auto& code : prepared.codes) {
+      if (!code.text.empty()) text.alternates.push_back({code.text, code.box, 1.0});
     }
     out["text"] = json::parse(to_json(text));
     out["reading"] = reading;
