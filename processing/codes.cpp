@@ -41,6 +41,7 @@ constexpr std::array<Kind, 5> kLinear{{
 }};
 constexpr int kBands = 7;  // of a bar code, each averaged to one line
 constexpr int kRowsInBand = 12;
+constexpr int kFiner = 3;  // thin bands in one, for bars that are bent
 
 const Kind* kind_of(ZXing::BarcodeFormat format) {
   const auto* found = std::find_if(kLinear.begin(), kLinear.end(),
@@ -368,27 +369,58 @@ cv::Mat as_line(const cv::Mat& band) {
   return line;
 }
 
-// Bands of the strip must agree.
-std::vector<Reading> read_strip(const cv::Mat& strip) {
+// A band of the strip, of so many.
+cv::Mat band_of(const cv::Mat& strip, int band, int bands) {
+  const int from = std::min(strip.rows * band / bands, strip.rows - 1);
+  return strip.rowRange(from, std::max(from + 1, strip.rows * (band + 1) / bands));
+}
+
+// Bands of the strip must agree; `finer` as many of each, and as many times more that agree.
+std::vector<Reading> read_strip(const cv::Mat& strip, int finer) {
   constexpr std::array<int, kBands> kOrder{3, 1, 5, 0, 6, 2, 4};
   constexpr int kTries = 4;  // without any reading, then it is no code
   std::vector<Reading> readings;
   int tries = 0;
-  for (const int band : kOrder) {
-    if (tries++ == kTries && readings.empty()) break;
-    const int from = std::min(strip.rows * band / kBands, strip.rows - 1);
-    const int to = std::max(from + 1, strip.rows * (band + 1) / kBands);
-    const auto line = as_line(strip.rowRange(from, to));
-    if (!line.empty()) add_votes(readings, read_line(line));
+  for (int part = 0; part < finer; ++part) {
+    for (const int band : kOrder) {
+      if (tries++ == kTries + finer - 1 && readings.empty()) return {};
+      const auto line = as_line(band_of(strip, band * finer + part, kBands * finer));
+      if (!line.empty()) add_votes(readings, read_line(line));
+    }
   }
   std::vector<Reading> out;
   for (const auto& r : readings) {
     const bool disputed = std::any_of(readings.begin(), readings.end(), [&](const Reading& other) {
       return &other != &r && other.from < r.to && r.from < other.to && 3 * other.lines > r.lines;
     });
-    if (!disputed && r.lines >= r.kind->lines) out.push_back(r);
+    if (!disputed && r.lines >= r.kind->lines * finer) out.push_back(r);
   }
   return out;
+}
+
+// Bars that do not run straight, as a curled sheet has them: each thin band is like the next one, a
+// little aside.
+bool has_bent_bars(const cv::Mat& strip) {
+  constexpr int kThin = kBands * kFiner;
+  constexpr int kFarthest = 6;
+  constexpr double kAlike = 0.8;
+  constexpr int kMostOfThem = kThin * 3 / 5;
+  if (strip.rows < kThin || strip.cols < 16 * kFarthest) return false;
+  int alike = 0;
+  cv::Mat before;
+  for (int i = 0; i < kThin; ++i) {
+    cv::Mat line;
+    cv::reduce(band_of(strip, i, kThin), line, 0, cv::REDUCE_AVG, CV_8U);
+    if (i > 0) {
+      cv::Mat match;
+      cv::matchTemplate(line, before, match, cv::TM_CCOEFF_NORMED);
+      double best = 0;
+      cv::minMaxLoc(match, nullptr, &best);
+      alike += best > kAlike ? 1 : 0;
+    }
+    before = line.colRange(kFarthest, line.cols - kFarthest);
+  }
+  return alike >= kMostOfThem;
 }
 
 // The way across the bars as the strip shows it: how far they run aside from band to band.
@@ -461,13 +493,32 @@ Box whole(const cv::Rect2d& r, const cv::Size& page) {
   return {x0, y0, x1 - x0, y1 - y0};
 }
 
+// One that is there already, found at two places of its bars, becomes larger.
+void add_code(std::vector<Code>& codes, Code code) {
+  for (auto& c : codes) {
+    const cv::Rect a(c.box.x, c.box.y, c.box.width, c.box.height);
+    const cv::Rect b(code.box.x, code.box.y, code.box.width, code.box.height);
+    if (c.kind != code.kind || c.text != code.text || (a & b).empty()) continue;
+    const cv::Rect both = a | b;
+    c.box = {both.x, both.y, both.width, both.height};
+    return;
+  }
+  codes.push_back(std::move(code));
+}
+
 void read_bars(const cv::Mat& page, Bars bars, double margin, bool coarse,
                std::vector<Code>& codes) {
   bars.angle = straightened(cut_out(page, bars, margin, 1), bars.angle);
+  constexpr double kLonger = 1.2;  // than high, as bar codes are and lines of text mostly not
+  bool maybe_bent = bars.across > kLonger * bars.along;
   // A coarse picture is read larger: edges between pixels are then where the gray says.
   for (const double scale : coarse ? std::array{2.0, 3.0} : std::array{1.0, 2.0}) {
     const auto strip = cut_out(page, bars, margin, scale);
-    const auto readings = read_strip(strip.gray);
+    auto readings = read_strip(strip.gray, 1);
+    if (readings.empty() && maybe_bent) {
+      maybe_bent = has_bent_bars(strip.gray);
+      if (maybe_bent) readings = read_strip(strip.gray, kFiner);
+    }
     for (const auto& r : readings) {
       // Part of an interleaved code can look like a whole one.
       constexpr double kMostOfIt = 0.7;
@@ -477,7 +528,7 @@ void read_bars(const cv::Mat& page, Bars bars, double margin, bool coarse,
         continue;
       }
       const auto [top, bottom] = rows_of(strip.gray, r);
-      codes.push_back({std::string(r.kind->name), r.text,
+      add_code(codes, {std::string(r.kind->name), r.text,
                        whole(strip.box(r.from, r.to, top, bottom), page.size())});
     }
     if (!readings.empty()) return;

@@ -318,6 +318,30 @@ TEST(Codes, WithScratchesAndATornSideAreRead) {
   EXPECT_THAT(words(codes_on(page, kDpi)), testing::ElementsAre("code_128 ALM/2026/000123"));
 }
 
+TEST(Codes, OfACurledSheetAreRead) {
+  constexpr int kDpi = 300;
+  auto page = page_of(kDpi);
+  put(page, drawn(modules_of(BarcodeFormat::Code128, "PATCHT"), 5, 150), 500, 400);
+  cv::Mat x(page.size(), CV_32F);
+  cv::Mat y(page.size(), CV_32F);
+  for (int row = 0; row < page.rows; ++row) {
+    for (int column = 0; column < page.cols; ++column) {
+      x.at<float>(row, column) = static_cast<float>(column + 10 * std::sin(row / 32.0));
+      y.at<float>(row, column) = static_cast<float>(row + 10 * std::sin(column / 32.0));
+    }
+  }
+  cv::Mat curled;
+  cv::remap(page, curled, x, y, cv::INTER_LINEAR, cv::BORDER_REPLICATE);
+  EXPECT_THAT(words(codes_on(curled, kDpi)), testing::ElementsAre("code_128 PATCHT"));
+}
+
+TEST(Codes, OfABookAreRead) {
+  constexpr int kDpi = 300;
+  auto page = page_of(kDpi);
+  put(page, drawn(modules_of(BarcodeFormat::EAN13, "9786020633176"), 4, 250), 500, 400);
+  EXPECT_THAT(words(codes_on(page, kDpi)), testing::ElementsAre("ean_13 9786020633176"));
+}
+
 // --- not invented
 
 TEST(Codes, OfPlainTextAreNone) {
