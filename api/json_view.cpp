@@ -98,6 +98,7 @@ json page_view(const Page& p, const pipeline::PageRisk& risk) {
           {"access_height", p.access_height},
           {"to_master", p.to_master.m},
           {"findings", json::parse(to_json(p.findings))},
+          {"codes", json::parse(to_json(p.codes))},
           {"confidence", p.reading.confidence},
           {"risk", risk.known ? json(std::round(risk.risk * 1000) / 1000) : json(nullptr)},
           {"reasons", reasons},

@@ -8,6 +8,7 @@ find_package(tl-expected REQUIRED)
 find_package(Poco 1.11 REQUIRED COMPONENTS Foundation Net Util)
 find_package(RocksDB 7.8 REQUIRED)
 find_package(CLI11 2.1 REQUIRED)
+find_package(ZXing 1.4 REQUIRED)
 
 pkg_check_modules(TIFF REQUIRED IMPORTED_TARGET libtiff-4>=4.5)
 pkg_check_modules(JPEG REQUIRED IMPORTED_TARGET libjpeg)

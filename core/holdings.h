@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/code.h"
 #include "core/finding.h"
 #include "core/fixity.h"
 #include "core/geometry.h"
@@ -105,6 +106,7 @@ struct Page {
   Affine to_master;    // access pixel to master pixel
   std::string recipe;  // what the text was made with; empty until processed
   std::vector<Finding> findings;
+  std::vector<Code> codes;  // in access pixels
   Reading reading;
   std::string failure;         // why the page was set aside
   std::uint64_t revision = 0;  // counts every change of this page

@@ -118,6 +118,22 @@ std::vector<Finding> findings(const Json& j) {
   return out;
 }
 
+Json json(const std::vector<Code>& codes) {
+  Json out = Json::array();
+  for (const auto& c : codes) {
+    out.push_back({{"kind", c.kind}, {"text", c.text}, {"box", json(c.box)}});
+  }
+  return out;
+}
+std::vector<Code> codes(const Json& j) {
+  std::vector<Code> out;
+  for (const auto& c : j) {
+    out.push_back(
+        {c.at("kind").get<std::string>(), c.at("text").get<std::string>(), box(c.at("box"))});
+  }
+  return out;
+}
+
 Json json(const Master& m) {
   Json j = {{"file", m.file},
             {"format", m.format},
@@ -160,29 +176,31 @@ Reading reading(const Json& j) {
 }
 
 Json json(const Page& p) {
-  return {{"page_id", p.id.str()},
-          {"item_id", p.item.str()},
-          {"number", p.number},
-          {"file_seq", p.file_seq},
-          {"label", p.label},
-          {"state", word(p.state)},
-          {"master", json(p.master)},
-          {"width", p.width},
-          {"height", p.height},
-          {"dpi", p.dpi},
-          {"color_mode", p.color_mode},
-          {"bit_depth", p.bit_depth},
-          {"orientation", p.orientation},
-          {"languages", p.languages},
-          {"capture", p.capture},
-          {"access_width", p.access_width},
-          {"access_height", p.access_height},
-          {"to_master", p.to_master.m},
-          {"recipe", p.recipe},
-          {"findings", json(p.findings)},
-          {"reading", json(p.reading)},
-          {"failure", p.failure},
-          {"revision", p.revision}};
+  Json j{{"page_id", p.id.str()},
+         {"item_id", p.item.str()},
+         {"number", p.number},
+         {"file_seq", p.file_seq},
+         {"label", p.label},
+         {"state", word(p.state)},
+         {"master", json(p.master)},
+         {"width", p.width},
+         {"height", p.height},
+         {"dpi", p.dpi},
+         {"color_mode", p.color_mode},
+         {"bit_depth", p.bit_depth},
+         {"orientation", p.orientation},
+         {"languages", p.languages},
+         {"capture", p.capture},
+         {"access_width", p.access_width},
+         {"access_height", p.access_height},
+         {"to_master", p.to_master.m},
+         {"recipe", p.recipe},
+         {"findings", json(p.findings)},
+         {"reading", json(p.reading)},
+         {"failure", p.failure},
+         {"revision", p.revision}};
+  if (!p.codes.empty()) j["codes"] = json(p.codes);
+  return j;
 }
 Page page(const Json& j) {
   Page p;
@@ -206,6 +224,7 @@ Page page(const Json& j) {
   p.to_master.m = j.at("to_master").get<std::array<double, 6>>();
   p.recipe = j.at("recipe").get<std::string>();
   p.findings = findings(j.at("findings"));
+  if (j.contains("codes")) p.codes = codes(j.at("codes"));
   p.reading = reading(j.at("reading"));
   p.failure = j.at("failure").get<std::string>();
   p.revision = j.at("revision").get<std::uint64_t>();
@@ -309,6 +328,7 @@ std::string to_json(const PageRecord& r) {
                {"events", events_json(r.events)}});
 }
 std::string to_json(const std::vector<Finding>& f) { return dump(json(f)); }
+std::string to_json(const std::vector<Code>& c) { return dump(json(c)); }
 
 Result<Event> event_from_json(std::string_view s) {
   return parse(s, [](const Json& j) { return event(j); });
@@ -324,6 +344,9 @@ Result<TextLayer> text_from_json(std::string_view s) {
 }
 Result<std::vector<Finding>> findings_from_json(std::string_view s) {
   return parse(s, [](const Json& j) { return findings(j); });
+}
+Result<std::vector<Code>> codes_from_json(std::string_view s) {
+  return parse(s, [](const Json& j) { return codes(j); });
 }
 Result<ItemRecord> item_record_from_json(std::string_view s) {
   return parse(s, [](const Json& j) {

@@ -32,11 +32,13 @@ struct PageRecord {
 [[nodiscard]] std::string to_json(const ItemRecord& record);
 [[nodiscard]] std::string to_json(const PageRecord& record);
 [[nodiscard]] std::string to_json(const std::vector<Finding>& findings);
+[[nodiscard]] std::string to_json(const std::vector<Code>& codes);
 [[nodiscard]] Result<Event> event_from_json(std::string_view json);
 [[nodiscard]] Result<Item> item_from_json(std::string_view json);
 [[nodiscard]] Result<Page> page_from_json(std::string_view json);
 [[nodiscard]] Result<TextLayer> text_from_json(std::string_view json);
 [[nodiscard]] Result<std::vector<Finding>> findings_from_json(std::string_view json);
+[[nodiscard]] Result<std::vector<Code>> codes_from_json(std::string_view json);
 [[nodiscard]] Result<ItemRecord> item_record_from_json(std::string_view json);
 [[nodiscard]] Result<PageRecord> page_record_from_json(std::string_view json);
 

@@ -556,6 +556,7 @@ Result<Holdings::Finished> Holdings::finish_page(const JobRef& job, const PageRe
   std::erase_if(page.findings,
                 [](const Finding& f) { return f.name != processing::kSplitFinding; });
   page.findings.insert(page.findings.end(), result.findings.begin(), result.findings.end());
+  page.codes = result.codes;
   page.reading = result.reading;
   page.recipe = result.recipe;
   page.failure.clear();

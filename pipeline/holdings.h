@@ -42,6 +42,7 @@ struct PageResult {
   int access_height = 0;
   Affine to_master;
   std::vector<Finding> findings;
+  std::vector<Code> codes;
   bool blank = false;
   TextLayer text;
   Reading reading;

@@ -252,6 +252,7 @@ struct Worker {
     json out{{"width", prepared.access.width()},
              {"height", prepared.access.height()},
              {"to_master", compose(to_frame, prepared.to_master).m},
+             {"codes", json::parse(to_json(prepared.codes))},
              {"blank", prepared.blank}};
     TextLayer text;
     text.width = prepared.access.width();
@@ -272,6 +273,10 @@ struct Worker {
                  {"words", text.word_count()}};
     }
     lap("read_ms");
+    // What a code says is searched like another reading of the page, and never shown as its text.
+    for (const auto& code : prepared.codes) {
+      if (!code.text.empty()) text.alternates.push_back({code.text, code.box, 1.0});
+    }
     prepared.findings.push_back(std::move(times));
     out["findings"] = json::parse(to_json(prepared.findings));
     out["text"] = json::parse(to_json(text));

@@ -102,6 +102,7 @@ Result<PageResult> page_result_from(const std::string& text) {
     out.access_height = answer.at("height").get<int>();
     out.to_master.m = answer.at("to_master").get<std::array<double, 6>>();
     ALIH_TRY(out.findings, findings_from_json(answer.at("findings").dump()));
+    ALIH_TRY(out.codes, codes_from_json(answer.at("codes").dump()));
     out.blank = answer.at("blank").get<bool>();
     ALIH_TRY(out.text, text_from_json(answer.at("text").dump()));
     if (const auto& r = answer.at("reading"); !r.is_null()) {

@@ -23,13 +23,20 @@ Result<Prepared> prepare(const Image& master, int orientation, const Settings& s
     const auto scanned_to_master = upright_to_stored(orientation, master.width(), master.height());
     out.to_master = scanned_to_master;
     ALIH_CHECK(check_stages(settings));
-    // Geometry first: tone is made of the image as it will lie, in whatever order they are named.
-    for (const auto kind : {StageKind::geometry, StageKind::tone}) {
+    // Geometry before tone, which is made of the image as it will lie, in whatever order they are
+    // named.
+    for (const auto kind : {StageKind::whole, StageKind::geometry, StageKind::tone}) {
       for (const auto& name : settings.stages) {
         ALIH_TRY(const auto* row, find_stage(name));
         if (row->kind != kind) continue;
         if (stop.stop_requested()) return fail(ErrorCode::stopped, "Dihentikan", "Stopped");
         const auto stage = row->make(settings);
+        if (kind == StageKind::whole) {
+          ALIH_TRY(auto step, stage->run(out.access, stop));
+          out.codes.insert(out.codes.end(), step.codes.begin(), step.codes.end());
+          out.findings.insert(out.findings.end(), step.findings.begin(), step.findings.end());
+          continue;
+        }
         if (kind == StageKind::geometry) {
           ALIH_TRY(auto step, stage->run(out.access, stop));
           out.access = std::move(step.image);
@@ -59,6 +66,9 @@ Result<Prepared> prepare(const Image& master, int orientation, const Settings& s
       ALIH_TRY(out.reading, reading_variant(out.access, "none", settings));
     }
     out.scanned_to_access = compose(inverse(out.to_master), scanned_to_master);
+    for (auto& code : out.codes) {
+      code.box = mapped(out.scanned_to_access, code.box, out.access.width(), out.access.height());
+    }
     return out;
   } catch (const cv::Exception& e) {
     return fail(ErrorCode::internal, "Pengolahan citra gagal: {}", "Image processing failed: {}",

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/code.h"
 #include "core/finding.h"
 #include "core/geometry.h"
 #include "core/image.h"
@@ -20,12 +21,13 @@ struct Prepared {
   Affine to_master;  // access pixel -> pixel of the master as stored
   Affine scanned_to_access;
   std::vector<Finding> findings;
+  std::vector<Code> codes;  // in access pixels
   bool blank = false;
 };
 
-// Runs settings.stages: first those that move pixels (crop, deskew), on the access image, then
-// those of tone (level, blank), on the reading image only; each kind in its order. `orientation` is
-// the TIFF/EXIF tag.
+// Runs settings.stages: first those that look at the whole page (codes), then those that move
+// pixels (crop, deskew), on the access image, then those of tone (level, blank), on the reading
+// image only; each kind in its order. `orientation` is the TIFF/EXIF tag.
 [[nodiscard]] Result<Prepared> prepare(const Image& master, int orientation,
                                        const Settings& settings, std::stop_token stop);
 

@@ -90,7 +90,7 @@ constexpr void describe(Visitor& field, BlankSettings& s) {
 }
 
 struct Settings {
-  std::vector<std::string> stages = {"crop", "deskew", "level", "blank"};
+  std::vector<std::string> stages = {"codes", "crop", "deskew", "level", "blank"};
   int access_jpeg_quality = 85;
   int thumbnail_px = 256;
   LimitSettings limits;

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/code.h"
 #include "core/finding.h"
 #include "core/geometry.h"
 #include "core/image.h"
@@ -15,6 +16,7 @@ struct Step {
   Image image;
   std::vector<Finding> findings;  // go into the Event
   Affine to_input;                // pixel of `image` -> pixel of the stage's input
+  std::vector<Code> codes{};      // in pixels of the stage's input
 };
 
 // One step from image to image.

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "processing/blank.h"
+#include "processing/codes.h"
 #include "processing/crop.h"
 #include "processing/deskew.h"
 #include "processing/level.h"
@@ -11,6 +12,7 @@ namespace alih::processing {
 
 const std::vector<StageRow>& all_stages() {
   static const std::vector<StageRow> rows = {
+      {"codes", StageKind::whole, [](const Settings&) { return make_codes(); }},
       {"crop", StageKind::geometry, [](const Settings& s) { return make_crop(s.crop); }},
       {"deskew", StageKind::geometry, [](const Settings& s) { return make_deskew(s.deskew); }},
       {"level", StageKind::tone, [](const Settings& s) { return make_level(s.level); }},

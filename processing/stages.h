@@ -9,9 +9,9 @@
 
 namespace alih::processing {
 
-// Which image a stage works on: geometry moves the pixels of the access image, tone only changes
-// what OCR reads.
-enum class StageKind { geometry, tone };
+// Which image a stage works on: whole only looks at the page as it lay, upright and not cut;
+// geometry moves the pixels of the access image, tone only changes what OCR reads.
+enum class StageKind { whole, geometry, tone };
 
 struct StageRow {
   std::string_view name;

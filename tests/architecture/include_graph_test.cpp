@@ -35,6 +35,7 @@ const std::vector<std::pair<std::string, std::set<std::string>>> kHomes{
     {"opencv2/", {"processing"}},
     {"leptonica/", {"processing"}},
     {"openjpeg", {"processing"}},
+    {"ZXing/", {"processing"}},
     {"qpdf/", {"repository"}},
     {"tiffio", {"processing"}},
     {"jpeglib", {"processing"}},

@@ -111,6 +111,7 @@ TEST(Records, ComeBackAsTheyWere) {
   record.page.number = 3;
   record.page.master = {"m.tif", "tiff", "scan.tif", {"aa", "bb", 12}, "cc", 2, Box{1, 2, 3, 4}};
   record.page.findings = {{"deskew", {{"angle_deg", -3.25}}, 0.75, true, ""}};
+  record.page.codes = {{"code_39", "ASN00123", {4, 5, 60, 7}}, {"patch_t", "", {1, 2, 3, 4}}};
   record.page.to_master.m = {1, 0.5, 2, -0.5, 1, 3};
   record.text.width = 10;
   record.text.blocks = {{{0, 0, 9, 9}, {{{1, 1, 8, 3}, {{"béso'k", {1, 1, 4, 3}, 0.5}}}}}};
@@ -124,6 +125,10 @@ TEST(Records, ComeBackAsTheyWere) {
   const auto back = page_record_from_json(to_json(record));
   ASSERT_TRUE(back) << back.error().message.en;
   EXPECT_EQ(*back, record);
+  record.page.codes.clear();
+  const auto without = to_json(record);
+  EXPECT_EQ(without.find("codes"), std::string::npos) << "as older versions wrote it";
+  EXPECT_EQ(page_record_from_json(without)->page.codes, record.page.codes);
   EXPECT_FALSE(page_record_from_json("{}"));
   EXPECT_FALSE(page_record_from_json(to_json(record).substr(0, 200)));
 }
