@@ -42,7 +42,8 @@ struct EngineRow {
 [[nodiscard]] Result<std::unique_ptr<Engine>> make_engine(const std::string& languages,
                                                           const Settings& settings);
 
-// Tesseract drops a model that is not there without a word, so every entrance asks here first.
+// Tesseract drops a model that is not there without a word, so every entrance asks here first: for
+// these models and the setting `second`.
 [[nodiscard]] Status check_models(const std::string& languages, const Settings& settings);
 [[nodiscard]] std::vector<std::string> installed_models(const Settings& settings);
 

@@ -54,7 +54,12 @@ Result<std::unique_ptr<Engine>> make_engine(const std::string& languages,
 Status check_models(const std::string& languages, const Settings& settings) {
   std::string missing;
   std::string packages;
-  for (const auto& model : split(languages)) {
+  auto models = split(languages);
+  if (!settings.second.empty()) {
+    const auto second = split(settings.second);
+    models.insert(models.end(), second.begin(), second.end());
+  }
+  for (const auto& model : models) {
     if (!is_model_name(model)) {
       return fail(ErrorCode::model_missing, "\"{}\" bukan nama model OCR; tulis misalnya ind+eng",
                   "\"{}\" is no name of an OCR model; write for example ind+eng", {model});

@@ -6,13 +6,11 @@
 #include <stdexcept>
 #include <utility>
 
-#include <opencv2/imgproc.hpp>
-#ifdef ALIH_HAVE_ZXING
 #include <ZXing/BarcodeFormat.h>
 #include <ZXing/BitMatrix.h>
 #include <ZXing/MultiFormatWriter.h>
 #include <ZXing/TextUtfEncoding.h>
-#endif
+#include <opencv2/imgproc.hpp>
 
 #include "bench/draw/degrade.h"
 #include "bench/draw/prose.h"
@@ -320,7 +318,6 @@ Sheet draw_accents(Random& random, int page) {
       0.9, 0.15, 0.015);
 }
 
-#ifdef ALIH_HAVE_ZXING
 void put_code(Sheet& sheet, ZXing::BarcodeFormat format, const std::string& text, int x, int y,
               int width, int height) {
   const auto bits = ZXing::MultiFormatWriter(format).setMargin(0).encode(
@@ -354,7 +351,6 @@ Sheet draw_codes(Random& random, int page) {
   sensor_noise(random, sheet.light, 0.015);
   return sheet;
 }
-#endif
 
 constexpr auto kKinds = std::to_array<Kind>({
     {"clean", "a good scan", draw_clean},
@@ -377,9 +373,7 @@ constexpr auto kKinds = std::to_array<Kind>({
     {"blank", "nothing to read", draw_blank},
     {"budget", "a ruled budget with per cent signs and points", draw_budget},
     {"accents", "spelling of 1901 with é", draw_accents},
-#ifdef ALIH_HAVE_ZXING
     {"codes", "a cover sheet with PATCHT, Code 128 and QR", draw_codes},
-#endif
 });
 
 }  // namespace
