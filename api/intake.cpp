@@ -58,8 +58,8 @@ struct OwnFolder {
 
 Response take(Service& service, const Request& request, const pipeline::IntakeRequest& wanted,
               const std::vector<fs::path>& files) {
-  const auto report = pipeline::ingest(service.holdings, wanted, files, false, service.program,
-                                       [](std::uint64_t, std::uint64_t) {});
+  auto report = pipeline::ingest(service.holdings, wanted, files, false, service.program,
+                                 [](std::uint64_t, std::uint64_t) {});
   if (!report) return problem(report.error(), request);
   service.processor.wake();
   if (report->items.empty()) {
@@ -72,6 +72,15 @@ Response take(Service& service, const Request& request, const pipeline::IntakeRe
           {fs::path(first.path).filename().string(), fs::path(first.path).filename().string()});
     }
     return problem(why, request);
+  }
+  // Only the names: where we keep what was sent is nobody's business.
+  const auto bare = [](auto& rows) {
+    for (auto& row : rows) row.path = fs::path(row.path).filename().string();
+  };
+  bare(report->rejected);
+  for (auto& made : report->items) {
+    bare(made.rejected);
+    bare(made.duplicates);
   }
   auto r = json_response(ingest_json(*report));
   r.status = kCreated;

@@ -178,15 +178,30 @@ Result<int> run_chain(Environment& env, const std::string& to) {
 Result<int> run_rebuild(Environment& env) {
   ALIH_TRY(const auto report, pipeline::rebuild(env.data, env.config.settings.everything(),
                                                 env.progress("Bahan dibangun", "Items rebuilt")));
+  json left = json::array();
+  for (const auto& id : report.left) {
+    left.push_back("staging/" + id.str());
+    env.note(
+        "staging/{}: catatan bahannya (item.json) hilang; pulihkan dengan alihmedia repair --all "
+        "--from CADANGAN, lalu ulangi rebuild",
+        "staging/{}: its item's record (item.json) is gone; bring it back with alihmedia repair "
+        "--all --from BACKUP, then repeat rebuild",
+        {id.str()});
+  }
   if (env.json) {
-    env.print(
-        json{{"items", report.items}, {"pages", report.pages}, {"seconds", report.seconds}}.dump());
+    env.print(json{
+        {"items", report.items},
+        {"pages", report.pages},
+        {"seconds", report.seconds},
+        {"left",
+         left}}.dump());
   } else {
     env.print(env.say("Basis data dibangun lagi: {} bahan, {} halaman",
                       "The database was rebuilt: {} items, {} pages",
                       {report.items, report.pages}));
   }
-  return 0;
+  constexpr int kPartly = 8;
+  return report.left.empty() ? 0 : kPartly;
 }
 
 }  // namespace

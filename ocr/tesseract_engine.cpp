@@ -24,6 +24,11 @@ std::string clean_utf8(std::string_view raw) {
   return out;
 }
 
+// Upright rules of tables are read as bars. No word of these documents is made of bars alone.
+bool is_ruling(std::string_view word) {
+  return word.find_first_not_of('|') == std::string_view::npos;
+}
+
 class TesseractEngine final : public Engine {
  public:
   explicit TesseractEngine(const Settings& settings) : settings_(settings) {}
@@ -103,7 +108,7 @@ class TesseractEngine final : public Engine {
         }
         auto word = clean_utf8(raw.get());
         while (!word.empty() && (word.back() == '\n' || word.back() == ' ')) word.pop_back();
-        if (word.empty()) continue;
+        if (word.empty() || is_ruling(word)) continue;
         const double confidence = it->Confidence(RIL_WORD) / 100.0;
         block.lines.back().words.push_back(
             {std::move(word), box(*it, RIL_WORD), std::clamp(confidence, 0.0, 1.0)});

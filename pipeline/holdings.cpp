@@ -876,6 +876,9 @@ Result<RebuildReport> rebuild_locked(const fs::path& data, const Everything& set
       report.pages += static_cast<int>(pages->size());
       progress(++done, ids.size());
     }
+    for (const auto& id : files.without_record()) {
+      if (!files.page_records_of(id).empty()) report.left.push_back(id);
+    }
   }
   const auto old = data / "index.old";
   repository::remove_tree(old);

@@ -208,7 +208,10 @@ Result<RestoreReport> restore(const fs::path& data, const Everything& settings,
   if (!resumed) {
     for (fs::directory_iterator it(data, error), end; !error && it != end; it.increment(error)) {
       // A whole disk for the data has this one.
-      if (it->path().filename() == "lost+found") continue;
+      const auto name = it->path().filename().string();
+      if (name == "lost+found") continue;
+      // A restore that was ended before its mark was there.
+      if (name.starts_with("." + std::string(kRestoringMark) + ".")) continue;
       return fail(ErrorCode::wrong_state,
                   "Folder data {} tidak kosong; pulihkan ke folder baru dengan --data",
                   "The data folder {} is not empty; restore into a new one with --data",
@@ -230,6 +233,7 @@ Result<RestoreReport> restore(const fs::path& data, const Everything& settings,
   ALIH_TRY(const auto snapshot, folder.read(id));
 
   ALIH_CHECK(repository::make_folder(data));
+  if (!resumed) repository::remove_partials(data);
   ALIH_TRY(
       [[maybe_unused]] const auto marked,
       repository::write_durably(data / kRestoringMark,

@@ -290,6 +290,12 @@ std::vector<ItemId> Repository::without_record() const {
   return out;
 }
 
+std::vector<std::string> Repository::page_records_of(const ItemId& item) const {
+  auto names = names_in(item_folder(item));
+  std::erase_if(names, [](const std::string& name) { return !is_page_record(name); });
+  return names;
+}
+
 Status Repository::close(const ItemRecord& record, const std::vector<PageRecord>& pages,
                          const VersionNote& note) const {
   const auto& number = record.item.digitization_no;

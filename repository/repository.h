@@ -88,6 +88,8 @@ class Repository {
       const ItemId& item, const std::function<void(PageRecord)>& call) const;
   // Folders in staging/ with files in them but no item.json.
   [[nodiscard]] std::vector<ItemId> without_record() const;
+  // Names of the page records in the item's folder in staging/.
+  [[nodiscard]] std::vector<std::string> page_records_of(const ItemId& item) const;
   // All page records of an item, by file_seq.
   [[nodiscard]] Result<std::vector<PageRecord>> read_pages(const ItemId& item) const;
 

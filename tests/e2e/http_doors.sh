@@ -49,6 +49,9 @@ status=$(api -o answer -w '%{http_code}' -H 'Content-Type: application/json' \
 check "and becomes an item" "201 1" "$status $(get "d['items'][0]['pages']" <answer)"
 check "with the bytes of the file" "$(sha256sum <"$good" | cut -d' ' -f1)" \
   "$(alih item pages "$(no 1)" | get "d['pages'][0]['master']['sha256']")"
+post "$good" "http://$address/api/v1/items?name=lagi.tif"
+check "the same file again is told, by its name alone" "201 lagi.tif" \
+  "$status $(get "d['items'][0]['duplicates'][0]['path']" <answer)"
 check "the upload is gone" 404 "$(api -o /dev/null -w '%{http_code}' "http://$address/api/v1/uploads/buku")"
 head -c "$half" "$good" >part
 put potong 0 part

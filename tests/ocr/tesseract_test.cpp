@@ -77,6 +77,14 @@ TEST_F(Reading, TakesColourAndBlackAndWhiteAndNotSixteenBits) {
   EXPECT_FALSE(engine_->read(deep, {}));
 }
 
+TEST_F(Reading, TakesUprightRulesForNoWords) {
+  PageSpec spec;
+  spec.paragraphs = {"Nama | Jabatan | Golongan | Alamat | Tanggal"};
+  const auto text = engine_->read(draw_page(spec).image, {});
+  ASSERT_TRUE(text) << text.error().message.en;
+  EXPECT_THAT(text->text(), HasSubstr("Nama Jabatan Golongan Alamat Tanggal"));
+}
+
 TEST_F(Reading, OfAnEmptyPageGivesNoWords) {
   const auto text = engine_->read(draw_page({}).image, {});
   ASSERT_TRUE(text);

@@ -246,6 +246,11 @@ TEST_F(BackupTest, RefusesWhatWouldHarm) {
   const auto mixed = backup(**other, {work_ / "backup", false, 0, {}}, quiet);
   ASSERT_FALSE(mixed);
   EXPECT_EQ(mixed.error().code, ErrorCode::wrong_state);
+  // A restore that was ended before its mark was there can be run again.
+  fs::create_directory(work_ / "early");
+  std::ofstream(work_ / "early/.restoring.01J.partial") << "{";
+  EXPECT_TRUE(restore_to("early"));
+  EXPECT_FALSE(fs::exists(work_ / "early/.restoring.01J.partial"));
   // An unfinished restore is no data folder.
   ASSERT_TRUE(restore_to("half"));
   std::ofstream(work_ / "half/restoring") << "{}";

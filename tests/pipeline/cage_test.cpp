@@ -198,6 +198,7 @@ TEST_F(LiveWorker, ReadsModelsThatOnlyTheServiceMayRead) {
   fs::copy_file(fs::path(settings.ocr.models) / "ind.traineddata", models / "ind.traineddata");
   fs::permissions(models, fs::perms::owner_all);
   settings.ocr.models = models.string();
+  settings.ocr.second.clear();
   PageWorker worker(ALIH_PROGRAM, settings, work / "scratch");
   const auto read = worker.process(task());
   ASSERT_TRUE(read) << read.error().message.en;

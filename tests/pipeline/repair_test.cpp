@@ -320,5 +320,21 @@ TEST_F(RepairTest, ASourceThatIsNotThereIsSaidAtOnce) {
   EXPECT_EQ(report.error().code, ErrorCode::not_found);
 }
 
+TEST_F(RepairTest, RebuildTellsOfAnItemWhoseRecordIsGone) {
+  const auto record = file_of(open_, "item.json");
+  const auto good = read(record);
+  fs::remove(record);
+  holdings_.reset();
+  const auto without = rebuild(data(), settings_, quiet);
+  ASSERT_TRUE(without) << without.error().message.en;
+  EXPECT_EQ(without->items, 1);
+  EXPECT_EQ(without->left, std::vector{open_});
+  std::ofstream(record, std::ios::binary) << good;
+  const auto whole = rebuild(data(), settings_, quiet);
+  ASSERT_TRUE(whole);
+  EXPECT_EQ(whole->items, 2);
+  EXPECT_THAT(whole->left, IsEmpty());
+}
+
 }  // namespace
 }  // namespace alih::pipeline
