@@ -29,13 +29,13 @@ constexpr void describe(Visitor& field, Settings& s) {
         "Di bawah keyakinan ini halaman dibaca lagi dari citra lain, yang terbaik dipakai",
         "Below this confidence a page is read again from other images and the best is kept",
         between(0, 1));
-  field("as_scanned_below", s.as_scanned_below,
-        "Di bawah keyakinan ini kata yang meragukan dibaca lagi tanpa perbaikan citra, seluruh "
-        "halaman "
-        "bila ada tinta yang tidak terbaca; 0: tidak pernah",
-        "Below this confidence doubtful words are read again with no cleaning, the whole page when "
-        "ink was left unread; 0: never",
-        between(0, 1));
+  field(
+      "as_scanned_below", s.as_scanned_below,
+      "Di bawah keyakinan ini, atau bila ada tinta yang tidak terbaca, halaman dibaca juga seperti "
+      "dipindai; 0: tidak pernah",
+      "Below this confidence, or when ink was left unread, a page is also read as it was scanned; "
+      "0: never",
+      between(0, 1));
   field("timeout_s", s.timeout_s, "Batas waktu satu kali pembacaan halaman, detik",
         "Give up on one reading of a page after this many seconds", between(1, 3600));
 }

@@ -67,14 +67,17 @@ TextLayer mapped(TextLayer text, const processing::Prepared& prepared) {
   return text;
 }
 
-std::vector<Box> boxes_of(const TextLayer& text) {
-  std::vector<Box> out;
+bool left_ink_unread(const Image& page, const TextLayer& text) {
+  std::vector<Box> boxes;
   for (const auto& block : text.blocks) {
     for (const auto& line : block.lines) {
-      for (const auto& w : line.words) out.push_back(w.box);
+      for (const auto& w : line.words) boxes.push_back(w.box);
     }
   }
-  return out;
+  constexpr double kShare = 0.02;
+  constexpr int kMarks = 10;
+  const auto unread = processing::unread_ink(page, boxes);
+  return unread.dark || (unread.share > kShare && unread.marks > kMarks);
 }
 
 }  // namespace
@@ -138,19 +141,13 @@ Result<PageReading> read_page(ocr::Engine& engine, const processing::Prepared& p
       if (auto text = engine.read(image, cleaned)) weigh(variant, std::move(*text));
     }
   }
-  // The page as it was scanned, in full when much of it may have been lost by cleaning, or stands
-  // white on black; else the words that were unsure.
-  const auto unread = processing::unread_ink(prepared.access, boxes_of(best.text));
-  constexpr double kLostShare = 0.04;
-  constexpr int kLostMarks = 12;
-  const bool lost = unread.dark || (unread.share > kLostShare && unread.marks > kLostMarks);
+  // The page as it was scanned, also when the reading is sure but left ink unread, as white
+  // letters.
   const double below = settings.ocr.as_scanned_below;
-  if (below > 0 && (lost || confidence < std::min(below, settings.ocr.retry_below))) {
+  if (below > 0 && (confidence < below || left_ink_unread(prepared.access, best.text))) {
     if (auto text = engine.read(prepared.scanned, bare)) {
       weigh("scanned", mapped(std::move(*text), prepared));
     }
-  } else if (confidence < below) {
-    read_unsure_words(engine, prepared.access, best.text);
   }
   for (const auto& other : others) {
     for (auto& w : words_not_in(best.text, other)) best.text.alternates.push_back(std::move(w));

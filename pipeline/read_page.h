@@ -19,11 +19,10 @@ struct PageReading {
 };
 
 // Reads the levelled image; when the confidence is below settings.ocr.retry_below also the harder
-// levelled and the plain one and the page as it was scanned, and keeps the best (measured: no
-// single image is best for all pages). The page as scanned is also read when ink was found that no
-// word covers, or dark areas; below settings.ocr.as_scanned_below the unsure words alone are. What
-// another reading has and the best has not at that place stays searchable as an alternate.
-// `second`: gives the engine for doubtful words when it is needed; may be empty.
+// levelled and the plain one, below settings.ocr.as_scanned_below, or when ink was left unread,
+// also the page as it was scanned, and keeps the best (measured: no single image is best for all
+// pages). What another reading has and the best has not at that place stays searchable as an
+// alternate. `second`: gives the engine for doubtful words when it is needed; may be empty.
 [[nodiscard]] Result<PageReading> read_page(ocr::Engine& engine,
                                             const processing::Prepared& prepared,
                                             const Everything& settings,

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -110,63 +109,11 @@ bool differs_in_rare_characters(std::string_view first, std::string_view second)
   return edit_distance(first, plain, limit) <= limit;
 }
 
-namespace {
-
-struct Candidate {
-  Word* word;
-  double rank;  // the lowest first
-};
-
-// Reads the candidates one by one until `share` of the page's characters is used up.
-SecondReading read_candidates(ocr::Engine& engine, const Image& page, std::size_t characters,
-                              double share, std::vector<Candidate> candidates,
-                              const std::function<bool(Word&, const std::string&, double)>& take) {
-  std::stable_sort(candidates.begin(), candidates.end(),
-                   [](const Candidate& a, const Candidate& b) { return a.rank < b.rank; });
-  constexpr std::ptrdiff_t kAtLeast = 60;  // characters, for pages with a few words only
-  auto left = static_cast<std::ptrdiff_t>(share * static_cast<double>(characters)) + kAtLeast;
-  SecondReading out;
-  for (const auto& c : candidates) {
-    left -= static_cast<std::ptrdiff_t>(c.word->text.size());
-    if (left < 0) break;
-    const auto picture = processing::cut_out(page, c.word->box, c.word->box.height / 3);
-    if (!picture) continue;
-    ++out.asked;
-    constexpr int kAssumedDpi = 300;
-    constexpr int kLeastDpi = 70;
-    const int dpi = page.dpi_x() >= kLeastDpi ? static_cast<int>(page.dpi_x()) : kAssumedDpi;
-    const auto read = engine.read(*picture, {dpi, false, true});
-    if (!read) continue;
-    const auto [word, confidence] = joined(*read);
-    if (take(*c.word, word, confidence)) ++out.replaced;
-  }
-  return out;
-}
-
-}  // namespace
-
-SecondReading read_unsure_words(ocr::Engine& engine, const Image& access, TextLayer& text) {
-  constexpr double kUnsure = 0.85;
-  constexpr double kShare = 0.1;
-  std::vector<Candidate> candidates;
-  std::size_t characters = 0;
-  for (auto& block : text.blocks) {
-    for (auto& line : block.lines) {
-      for (auto& w : line.words) {
-        characters += w.text.size();
-        if (w.confidence < kUnsure && w.text.size() > 2) candidates.push_back({&w, w.confidence});
-      }
-    }
-  }
-  return read_candidates(engine, access, characters, kShare, std::move(candidates),
-                         [&](const Word& first, const std::string& word, double confidence) {
-                           if (word.empty() || word == first.text) return false;
-                           text.alternates.push_back({word, first.box, confidence});
-                           return true;
-                         });
-}
-
 SecondReading read_doubtful_words(ocr::Engine& engine, const Image& page, TextLayer& text) {
+  struct Candidate {
+    Word* word;
+    int excess;
+  };
   std::vector<Candidate> candidates;
   std::size_t characters = 0;
   for (auto& block : text.blocks) {
@@ -174,24 +121,38 @@ SecondReading read_doubtful_words(ocr::Engine& engine, const Image& page, TextLa
       for (auto& w : line.words) {
         characters += w.text.size();
         const int excess = processing::count_parts(page, w.box) - expected_parts(w.text);
-        if (excess > 0) candidates.push_back({&w, static_cast<double>(excess)});
+        if (excess > 0) candidates.push_back({&w, excess});
       }
     }
   }
-  // The larger model takes about twice the time a character.
-  constexpr double kShare = 0.12;
   // The likeliest first: one or two marks too many are an accent or a percent sign, many more are
   // broken letters or dirt.
-  return read_candidates(engine, page, characters, kShare, std::move(candidates),
-                         [&](Word& first, const std::string& word, double confidence) {
-                           constexpr double kSure = 0.5;
-                           if (confidence < kSure || !differs_in_rare_characters(first.text, word))
-                             return false;
-                           text.alternates.push_back(first);
-                           first.text = word;
-                           first.confidence = std::max(first.confidence, confidence);
-                           return true;
-                         });
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [](const Candidate& a, const Candidate& b) { return a.excess < b.excess; });
+  constexpr double kShare = 0.12;  // the larger model takes about twice the time a character
+  constexpr int kAtLeast = 60;     // characters, for pages with a few words only
+  auto left = static_cast<std::ptrdiff_t>(kShare * static_cast<double>(characters)) + kAtLeast;
+  constexpr int kAssumedDpi = 300;
+  constexpr int kLeastDpi = 70;
+  const int dpi = page.dpi_x() >= kLeastDpi ? static_cast<int>(page.dpi_x()) : kAssumedDpi;
+  SecondReading out;
+  for (const auto& c : candidates) {
+    left -= static_cast<std::ptrdiff_t>(c.word->text.size());
+    if (left < 0) break;
+    const auto picture = processing::cut_out(page, c.word->box, c.word->box.height / 3);
+    if (!picture) continue;
+    ++out.asked;
+    const auto read = engine.read(*picture, {dpi, false, true});
+    if (!read) continue;
+    const auto [word, confidence] = joined(*read);
+    constexpr double kSure = 0.5;
+    if (confidence < kSure || !differs_in_rare_characters(c.word->text, word)) continue;
+    text.alternates.push_back(*c.word);
+    c.word->text = word;
+    c.word->confidence = std::max(c.word->confidence, confidence);
+    ++out.replaced;
+  }
+  return out;
 }
 
 }  // namespace alih::pipeline

@@ -20,11 +20,6 @@ struct SecondReading {
 // with paper near white, the one whose pixels the boxes are in. One thread.
 SecondReading read_doubtful_words(ocr::Engine& engine, const Image& page, TextLayer& text);
 
-// Words that the engine was not sure of, read once more by it from the page as it was before
-// cleaning: what comes out otherwise becomes an alternate. Costs at most about a tenth of the first
-// reading.
-SecondReading read_unsure_words(ocr::Engine& engine, const Image& access, TextLayer& text);
-
 // Marks that do not touch, in an undamaged print of the text.
 [[nodiscard]] int expected_parts(std::string_view text);
 // Whether `second` says what `first` says but for characters that the first model does not know.
