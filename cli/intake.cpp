@@ -154,12 +154,15 @@ struct IngestOptions : IntakeOptions {
   bool each = false;
   bool wait = false;
   bool no_duplicates = false;
+  bool not_again = false;
 };
 
 Result<int> run_ingest(Environment& env, const IngestOptions& o) {
   ALIH_TRY(auto* holdings, env.holdings(Mode::write));
   ALIH_TRY(auto request, request_for(o, *holdings));
-  request.refuse_duplicates = o.no_duplicates;
+  request.known = o.no_duplicates ? pipeline::Known::refuse
+                  : o.not_again   ? pipeline::Known::refuse_when_all
+                                  : pipeline::Known::tell;
   std::vector<std::filesystem::path> paths;
   for (const auto& p : o.paths) paths.push_back(env.path(p));
   ALIH_TRY(const auto report,
@@ -288,6 +291,9 @@ void add_intake(CLI::App& app, Command& chosen) {
   ingest->add_flag("--wait", ingest_options->wait, "Tunggu sampai terbaca / wait until read");
   ingest->add_flag("--no-duplicates", ingest_options->no_duplicates,
                    "Tolak berkas yang sudah ada / refuse files that are here already");
+  ingest->add_flag(
+      "--not-again", ingest_options->not_again,
+      "Tolak bila semua berkasnya sudah ada / refuse when all the files are here already");
   add_intake_options(ingest, *ingest_options);
   ingest->callback([&chosen, ingest_options] {
     chosen = [ingest_options](Environment& env) { return run_ingest(env, *ingest_options); };

@@ -114,7 +114,7 @@ Result<int> run_serve(Environment& env, const std::string& listen) {
   }
   // A long request must not hold up the end: what is on disk is whole at any moment.
   std::jthread last([](const std::stop_token& ended) {
-    constexpr int kTicks = 95;
+    constexpr int kTicks = 90;
     for (int i = 0; i < kTicks && !ended.stop_requested(); ++i) {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
@@ -123,6 +123,8 @@ Result<int> run_serve(Environment& env, const std::string& listen) {
   caretaker.reset();
   constexpr double kGrace = 7;
   processor.finish(kGrace);
+  // Taking in a large entry is not waited for to its end: it stays where it is, and is taken anew.
+  if (hot_folder.joinable()) hot_folder.join();
   if (processor.running() > 0) std::_Exit(0);  // pages in work are back in the queue
   (*server)->stop();
   return 0;

@@ -32,7 +32,7 @@ void add_rejected(HotTaken& taken, const json& rows) {
 Result<HotTaken> ingest_entry(const Environment& env, const InService& service,
                               const IntakeOptions& o, const std::filesystem::path& entry) {
   std::vector<std::string> words = env.globals;
-  words.insert(words.end(), {"--json", "--quiet", "ingest", "--no-duplicates"});
+  words.insert(words.end(), {"--json", "--quiet", "ingest", "--not-again"});
   const auto option = [&](const char* name, const std::string& value) {
     if (!value.empty()) words.insert(words.end(), {name, value});
   };

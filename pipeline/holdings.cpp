@@ -48,7 +48,8 @@ Result<int> take_lock(const fs::path& data, int wait_s) {
   }
   // For `stop` alone, and for people: as well as can be.
   const auto pid = std::to_string(::getpid()) + "\n";
-  if (::ftruncate(fd, 0) == 0) static_cast<void>(::pwrite(fd, pid.data(), pid.size(), 0) == 0);
+  [[maybe_unused]] const auto written =
+      ::ftruncate(fd, 0) == 0 ? ::pwrite(fd, pid.data(), pid.size(), 0) : 0;
   return fd;
 }
 
@@ -876,8 +877,11 @@ Result<RebuildReport> rebuild_locked(const fs::path& data, const Everything& set
       report.pages += static_cast<int>(pages->size());
       progress(++done, ids.size());
     }
+    // An intake that was cut off is no item that was lost.
+    const auto unfinished = files.unfinished_work();
     for (const auto& id : files.without_record()) {
-      if (!files.page_records_of(id).empty()) report.left.push_back(id);
+      if (unfinished.contains(id) || files.page_records_of(id).empty()) continue;
+      report.left.push_back(id);
     }
   }
   const auto old = data / "index.old";

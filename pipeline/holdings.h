@@ -219,7 +219,7 @@ struct RebuildReport {
   int pages = 0;
   double seconds = 0;
   // Items whose item.json is gone, with page records there still: not in the new database until
-  // `repair` has brought it back. An intake that was cut off looks the same for a day.
+  // `repair` has brought it back.
   std::vector<ItemId> left;
 };
 // Makes the database anew from the files and puts it in the place of the old one. busy when another

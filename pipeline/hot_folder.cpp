@@ -34,15 +34,17 @@ bool being_written(const std::string& name) {
 }
 
 // A name in the folder that nobody has: page.tif, page (2).tif.
-fs::path free_name(const fs::path& folder, const fs::path& name) {
+Result<fs::path> free_name(const fs::path& folder, const fs::path& name) {
   std::error_code error;
   auto path = folder / name;
-  for (int i = 2; fs::exists(fs::symlink_status(path, error)) && i < kMostNumbers; ++i) {
+  for (int i = 2; i < kMostNumbers; ++i) {
+    if (!fs::exists(fs::symlink_status(path, error))) return path;
     path = folder / name.stem();
     path += " (" + std::to_string(i) + ")";
     path += name.extension();
   }
-  return path;
+  return fail(ErrorCode::unavailable, "{} terlalu penuh; kosongkan", "{} is too full; empty it",
+              {folder.string()});
 }
 
 Status cannot(const fs::path& path, const std::error_code& error) {
@@ -153,7 +155,7 @@ HotFolder::Look HotFolder::look_at(const fs::path& entry) {
   return look;
 }
 
-std::vector<fs::path> HotFolder::ready(double now) {
+Result<std::vector<fs::path>> HotFolder::ready(double now) {
   std::vector<fs::path> out;
   std::map<fs::path, Seen> seen;
   waiting_ = false;
@@ -175,6 +177,10 @@ std::vector<fs::path> HotFolder::ready(double now) {
     } else {
       waiting_ = true;
     }
+  }
+  if (error) {
+    return fail(ErrorCode::unavailable, "Folder {} tidak dapat dibaca: {}",
+                "The folder {} cannot be read: {}", {folder_.string(), error.message()});
   }
   seen_ = std::move(seen);
   std::sort(out.begin(), out.end());
@@ -200,15 +206,15 @@ Status HotFolder::move_away(const fs::path& entry, const HotTaken& taken) const 
   const auto name = entry.filename();
   std::error_code error;
   if (taken.outcome == HotTaken::Outcome::refused) {
-    const auto to = free_name(folder_ / kRefused, name);
+    ALIH_TRY(const auto to, free_name(folder_ / kRefused, name));
     ALIH_CHECK(move(entry, to));
     write_reasons(to, taken.rejected);
     return {};
   }
-  const auto done = free_name(folder_ / kDone, name);
+  ALIH_TRY(const auto done, free_name(folder_ / kDone, name));
   if (fs::is_directory(fs::symlink_status(entry, error))) {
     // What went nowhere out of the folder first, at the same place within it.
-    const auto refused = free_name(folder_ / kRefused, name);
+    ALIH_TRY(const auto refused, free_name(folder_ / kRefused, name));
     std::vector<Rejected> told;
     for (const auto& r : taken.rejected) {
       if (r.code == ErrorCode::duplicate) continue;
@@ -238,16 +244,23 @@ Result<int> watch(HotFolder& folder, const HotCalls& calls, bool once,
   };
   while (!stop.stop_requested()) {
     bool later = false;
-    const auto entries = folder.ready(monotonic_seconds());
+    // Tells of what goes better later, once; gives back what never will.
+    const auto put_off = [&](const Error& trouble) -> Status {
+      if (!may_go_better(trouble.code)) return fail(Error(trouble));
+      if (trouble.message.en != told) calls.on_trouble(trouble.message);
+      told = trouble.message.en;
+      later = true;
+      return {};
+    };
+    const auto found = folder.ready(monotonic_seconds());
+    if (!found) ALIH_CHECK(put_off(found.error()));
+    const auto entries = found.value_or(std::vector<fs::path>());
     for (const auto& entry : entries) {
       if (stop.stop_requested()) break;
       const auto taken =
           folder.special(entry) ? Result<HotTaken>(refused_special(entry)) : calls.take(entry);
       if (!taken) {
-        if (!may_go_better(taken.error().code)) return fail(Error(taken.error()));
-        if (taken.error().message.en != told) calls.on_trouble(taken.error().message);
-        told = taken.error().message.en;
-        later = true;
+        ALIH_CHECK(put_off(taken.error()));
         break;
       }
       if (!taken->rejected.empty() && taken->outcome != HotTaken::Outcome::duplicate) ++refused;
@@ -257,7 +270,7 @@ Result<int> watch(HotFolder& folder, const HotCalls& calls, bool once,
       }
     }
     if (!later) told.clear();
-    if (once && entries.empty() && !folder.waiting()) break;
+    if (once && !later && entries.empty() && !folder.waiting()) break;
     pause(later ? kTryAgainAfter : kLookEvery);
   }
   return refused;

@@ -34,7 +34,8 @@ class HotFolder {
   [[nodiscard]] static Result<HotFolder> open(const std::filesystem::path& folder, double settle_s);
 
   // Entries that have come to rest, by name, at most 1000. `now`: seconds of a monotonic clock.
-  [[nodiscard]] std::vector<std::filesystem::path> ready(double now);
+  // Errors: unavailable (the folder is gone, as a share whose server is off).
+  [[nodiscard]] Result<std::vector<std::filesystem::path>> ready(double now);
   // The last ready() saw entries that have not come to rest.
   [[nodiscard]] bool waiting() const { return waiting_; }
   // A link, pipe or device, or a folder with one in it: it may lead anywhere, and is refused.

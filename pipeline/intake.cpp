@@ -139,7 +139,7 @@ Result<std::vector<PageDraft>> take_file(Holdings& holdings, PageWorker& worker,
   ALIH_TRY(const auto fixity, holdings.keep_master(item, name, file));
   if (const auto known = holdings.database().page_of_master(fixity.sha256)) {
     ALIH_TRY(const auto owner, holdings.database().item(known->item));
-    if (request.refuse_duplicates) {
+    if (request.known == Known::refuse) {
       holdings.forget_master(item, name);
       return fail(ErrorCode::duplicate, "sama dengan {} halaman {}", "the same as {} page {}",
                   {owner.digitization_no, known->number});
@@ -266,6 +266,7 @@ Result<IngestReport> ingest(Holdings& holdings, const IntakeRequest& request,
     made.rejected = std::exchange(found.rejected, {});
     if (!request.to) draft.id = ItemId::make();
     std::vector<PageDraft> pages;
+    std::ptrdiff_t files_taken = 0;
     int seq = request.to ? holdings.next_file_seq(draft.id) : 1;
     std::map<std::string, int> first_page;  // by digest of its master, of this call
     const int pages_before = request.to ? holdings.page_count(draft.id) : 0;
@@ -277,7 +278,7 @@ Result<IngestReport> ingest(Holdings& holdings, const IntakeRequest& request,
         // The same bytes earlier in this call: the item has them twice.
         const int page = pages_before + static_cast<int>(pages.size()) + 1;
         const auto [known, fresh] = first_page.emplace(taken->front().master.fixity.sha256, page);
-        if (!fresh && request.refuse_duplicates) {
+        if (!fresh && request.known == Known::refuse) {
           holdings.forget_master(draft.id, taken->front().master.file);
           made.rejected.push_back(
               {file.string(),
@@ -287,6 +288,7 @@ Result<IngestReport> ingest(Holdings& holdings, const IntakeRequest& request,
           continue;
         }
         if (!fresh) made.duplicates.push_back({file.string(), "", known->second});
+        ++files_taken;
         pages.insert(pages.end(), taken->begin(), taken->end());
         seq += request.to ? static_cast<int>(taken->size()) : 1;
         continue;
@@ -297,6 +299,18 @@ Result<IngestReport> ingest(Holdings& holdings, const IntakeRequest& request,
         return fail(std::move(taken).error());
       }
       made.rejected.push_back({file.string(), taken.error().message, taken.error().code, 0});
+    }
+    const auto known = std::count_if(made.duplicates.begin(), made.duplicates.end(),
+                                     [](const auto& d) { return !d.digitization_no.empty(); });
+    if (request.known == Known::refuse_when_all && known == files_taken) {
+      for (const auto& d : made.duplicates) {
+        made.rejected.push_back({d.path,
+                                 message("sama dengan {} halaman {}", "the same as {} page {}",
+                                         {d.digitization_no, d.page}),
+                                 ErrorCode::duplicate, 0});
+      }
+      for (const auto& page : pages) holdings.forget_master(draft.id, page.master.file);
+      pages.clear();
     }
     made.pages = static_cast<int>(pages.size());
     if (pages.empty()) {

@@ -14,6 +14,13 @@
 
 namespace alih::pipeline {
 
+// What becomes of files whose bytes are a master already.
+enum class Known {
+  tell,             // taken all the same: only a person knows whether the sheet is there twice
+  refuse,           // rejected, each
+  refuse_when_all,  // rejected when all the files of the item are: it is here already
+};
+
 // What is known of the material before its pages come.
 struct IntakeRequest {
   std::string profile;
@@ -23,7 +30,7 @@ struct IntakeRequest {
   std::optional<ItemId> to;  // add to this item instead of making a new one
   // A picture of an open book becomes two pages; none = as the profile says.
   std::optional<bool> split_pages;
-  bool refuse_duplicates = false;  // files whose bytes are a master already are rejected
+  Known known = Known::tell;
 };
 
 struct Rejected {

@@ -264,6 +264,14 @@ struct Worker {
       ALIH_TRY(auto read,
                read_page(*reader, prepared, settings, [&] { return second_engine(languages); }));
       text = std::move(read.text);
+      if (read.second.asked > 0) {
+        prepared.findings.push_back(
+            {"second_reading",
+             {{"asked", read.second.asked}, {"replaced", read.second.replaced}},
+             1.0,
+             read.second.replaced > 0,
+             settings.ocr.second});
+      }
       prepared.findings.push_back(measure_text(text));
       reading = {{"engine", reader->name()},
                  {"models", languages},

@@ -1,7 +1,6 @@
 // draw_pages DIR [--pages-per-kind N] [--seed S] [--kinds a,b] | --list: degraded pages whose text
 // and skew are known. The same arguments give the same files.
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -25,6 +24,7 @@
 #include "core/image.h"
 #include "core/result.h"
 #include "processing/codec.h"
+#include "tests/support/number.h"
 
 namespace {
 
@@ -34,6 +34,7 @@ using alih::bench::Form;
 using alih::bench::Kind;
 using alih::bench::Random;
 using alih::bench::Sheet;
+using alih::testing_support::number;
 
 struct Arguments {
   std::filesystem::path folder;
@@ -42,15 +43,6 @@ struct Arguments {
   std::string kinds;  // comma between, empty = all
   bool list = false;
 };
-
-template <typename T>
-std::optional<T> number(std::string_view text) {
-  T value{};
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stop != end) return std::nullopt;
-  return value;
-}
 
 std::optional<Arguments> parse(std::span<char* const> words) {
   Arguments out;

@@ -8,41 +8,27 @@
 #include <stdexcept>
 #include <utility>
 
-#include <pango/pangocairo.h>
+#include "tests/support/drawing.h"
 
 namespace alih::bench {
 namespace {
 
 constexpr double kMargin = 295;  // pixels, 25 mm
 
-template <auto F>
-struct Release {
-  template <typename T>
-  void operator()(T* p) const {
-    F(p);
-  }
-};
-using Surface = std::unique_ptr<cairo_surface_t, Release<cairo_surface_destroy>>;
-using Context = std::unique_ptr<cairo_t, Release<cairo_destroy>>;
-using FontOptions = std::unique_ptr<cairo_font_options_t, Release<cairo_font_options_destroy>>;
-using FontDescription = std::unique_ptr<PangoFontDescription, Release<pango_font_description_free>>;
-using Layout = std::unique_ptr<PangoLayout, Release<g_object_unref>>;
+using testing_support::Context;
+using testing_support::FontDescription;
+using testing_support::FontOptions;
+using testing_support::is_amount;
+using testing_support::Layout;
+using testing_support::Release;
+using testing_support::Surface;
+using testing_support::trimmed;
 using Family = std::unique_ptr<PangoFontFamily*, Release<g_free>>;
-
-std::string trimmed(std::string_view s) {
-  const auto first = s.find_first_not_of(' ');
-  if (first == std::string_view::npos) return {};
-  return std::string(s.substr(first, s.find_last_not_of(' ') - first + 1));
-}
 
 int count_characters(std::string_view text) {
   return static_cast<int>(std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
   }));
-}
-
-bool is_amount(std::string_view cell) {
-  return !cell.empty() && cell.find_first_not_of("0123456789.,%-") == std::string_view::npos;
 }
 
 // Another face in its place would be another page: better none.

@@ -30,6 +30,15 @@ cp in/selesai/surat.tif in/lagi.tif
 check "the same file again makes no item" 0 "$(code alih watch in --once)"
 check "two items" 2 "$(alih item list | get "d['total']")"
 
+mkdir in/lain
+cp pages/001.* in/lain/1.tif # a page of another item
+cp pages/006.* in/lain/2.tif # the same blank sheet twice
+cp pages/006.* in/lain/3.tif
+check "an item with sheets that are here already keeps them all" 3 "$(alih watch in --once | get "d['pages']")"
+cp -r in/selesai/lain in/lain
+check "the same folder again makes no item" duplicate "$(alih watch in --once | get "d['outcome']")"
+check "three items" 3 "$(alih item list | get "d['total']")"
+
 mkdir hot
 export ALIHMEDIA_PIPELINE_WATCH_FOLDER=$work/hot
 serve
@@ -37,10 +46,10 @@ cp pages/004.* "in/$(printf 'nama\xff.tif')"
 check "beside a service, a name that is no UTF-8" 0 "$(code alih watch in --once)"
 cp pages/005.* hot/
 for _ in $(seq 100); do
-  [ "$(alih item list | get "d['total']")" = 4 ] && break
+  [ "$(alih item list | get "d['total']")" = 5 ] && break
   sleep 0.2
 done
-check "the service has a hot folder of its own" 4 "$(alih item list | get "d['total']")"
+check "the service has a hot folder of its own" 5 "$(alih item list | get "d['total']")"
 start=$(date +%s%N)
 ended() { set +e; wait "$1"; local c=$?; set -e; echo "$2: exit $c"; [ $c = 0 ]; }
 check "stop" 0 "$(code alih stop)"

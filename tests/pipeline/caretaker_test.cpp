@@ -14,6 +14,7 @@
 #include "core/clock.h"
 #include "pipeline/chain.h"
 #include "tests/pipeline/clone_pages.h"
+#include "tests/support/bytes.h"
 #include "tests/support/temp_folder.h"
 
 namespace alih::pipeline {
@@ -26,17 +27,8 @@ using ::testing::SizeIs;
 
 constexpr double kPatience = 60;
 
-std::string read(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-void flip(const fs::path& path) {
-  auto bytes = read(path);
-  auto& byte = bytes.at(bytes.size() / 2);
-  byte = static_cast<char>(byte ^ 1);
-  std::ofstream(path, std::ios::binary) << bytes;
-}
+using testing_support::flip;
+using testing_support::read;
 
 std::string utc_in(double days) {
   const auto when = std::time(nullptr) + static_cast<std::time_t>(days * 86400);

@@ -36,28 +36,28 @@ HotTaken taken(HotTaken::Outcome outcome, std::vector<Rejected> rejected = {}) {
 TEST_F(HotFolderTest, WaitsUntilAFileHasComeToRest) {
   auto folder = open();
   put("a.tif");
-  EXPECT_EQ(folder.ready(100), Paths{});
+  EXPECT_EQ(folder.ready(100).value(), Paths{});
   EXPECT_TRUE(folder.waiting());
-  EXPECT_EQ(folder.ready(104.9), Paths{});
+  EXPECT_EQ(folder.ready(104.9).value(), Paths{});
   put("a.tif", "longer");  // still being written
-  EXPECT_EQ(folder.ready(105.1), Paths{});
-  EXPECT_EQ(folder.ready(110), Paths{});
-  EXPECT_EQ(folder.ready(110.2), Paths{in / "a.tif"});
+  EXPECT_EQ(folder.ready(105.1).value(), Paths{});
+  EXPECT_EQ(folder.ready(110).value(), Paths{});
+  EXPECT_EQ(folder.ready(110.2).value(), Paths{in / "a.tif"});
 }
 
 TEST_F(HotFolderTest, AFolderRestsWhenAllInItDoes) {
   auto folder = open();
   put("buku/bab 1/1.tif");
   fs::create_directory(in / "kosong");
-  EXPECT_EQ(folder.ready(0), Paths{});
+  EXPECT_EQ(folder.ready(0).value(), Paths{});
   put("buku/bab 1/2.tif");
-  EXPECT_EQ(folder.ready(6), Paths{});
+  EXPECT_EQ(folder.ready(6).value(), Paths{});
   put("buku/3.tif.part");
-  EXPECT_EQ(folder.ready(7), Paths{});
-  EXPECT_EQ(folder.ready(1000), Paths{}) << "a file is still being copied";
+  EXPECT_EQ(folder.ready(7).value(), Paths{});
+  EXPECT_EQ(folder.ready(1000).value(), Paths{}) << "a file is still being copied";
   fs::rename(in / "buku/3.tif.part", in / "buku/3.tif");
-  EXPECT_EQ(folder.ready(1001), Paths{});
-  EXPECT_EQ(folder.ready(1006), Paths{in / "buku"});
+  EXPECT_EQ(folder.ready(1001).value(), Paths{});
+  EXPECT_EQ(folder.ready(1006).value(), Paths{in / "buku"});
   EXPECT_FALSE(folder.waiting()) << "an empty folder is nothing to wait for";
 }
 
@@ -149,6 +149,25 @@ TEST_F(HotFolderTest, AnEntryWaitsWhenItCannotBeTakenNow) {
                             [](const fs::path&, const HotTaken&) {}, [](const Message&) {}},
                            false, {});
   EXPECT_FALSE(wrong) << "what will never go better ends it";
+}
+
+TEST_F(HotFolderTest, AFolderThatGoesAwayIsWaitedFor) {
+  auto folder = HotFolder::open(in, 0).value();
+  fs::rename(in, temp.path() / "gone");
+  std::stop_source stop;
+  int told = 0;
+  const auto end = watch(folder,
+                         {[](const fs::path&) { return taken(HotTaken::Outcome::taken); },
+                          [&](const fs::path&, const HotTaken&) { stop.request_stop(); },
+                          [&](const Message&) {
+                            ++told;
+                            fs::rename(temp.path() / "gone", in);
+                            put("a.tif");
+                          }},
+                         false, stop.get_token());
+  EXPECT_TRUE(end);
+  EXPECT_EQ(told, 1);
+  EXPECT_TRUE(fs::exists(in / "selesai/a.tif"));
 }
 
 TEST_F(HotFolderTest, AFolderThatIsNotThereIsSaid) {

@@ -12,6 +12,7 @@
 #include "pipeline/backup.h"
 #include "pipeline/backup_folder.h"
 #include "tests/pipeline/clone_pages.h"
+#include "tests/support/bytes.h"
 #include "tests/support/temp_folder.h"
 
 namespace alih::pipeline {
@@ -24,17 +25,8 @@ using ::testing::SizeIs;
 
 void quiet(std::uint64_t, std::uint64_t) {}
 
-std::string read(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-void flip(const fs::path& path) {
-  auto bytes = read(path);
-  auto& byte = bytes.at(bytes.size() / 2);
-  byte = static_cast<char>(byte ^ 1);
-  std::ofstream(path, std::ios::binary) << bytes;
-}
+using testing_support::flip;
+using testing_support::read;
 
 std::string told(const std::vector<Problem>& problems) {
   std::string out;

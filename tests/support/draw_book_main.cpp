@@ -3,7 +3,6 @@
 // and "kanan" on its right one; the fifth and each fifth after it is a sheet of one page on its
 // side.
 #include <algorithm>
-#include <charconv>
 #include <csetjmp>
 #include <cstddef>
 #include <cstdint>
@@ -31,6 +30,7 @@
 #include "tests/support/book.h"
 #include "tests/support/drawn_page.h"
 #include "tests/support/drawn_spread.h"
+#include "tests/support/number.h"
 
 namespace {
 
@@ -39,21 +39,14 @@ using alih::PixelFormat;
 
 constexpr int max_pages = 9999;
 
+using alih::testing_support::number;
+
 struct Arguments {
   std::filesystem::path folder;
   int pages = 8;
   unsigned seed = 1;
   bool spreads = false;
 };
-
-template <typename T>
-std::optional<T> number(std::string_view text) {
-  T value{};
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stop != end) return std::nullopt;
-  return value;
-}
 
 std::optional<Arguments> parse(std::span<char* const> words) {
   Arguments result;

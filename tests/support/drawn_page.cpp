@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include <pango/pangocairo.h>
+#include "tests/support/drawing.h"
 
 #ifdef ALIH_SANITIZED
 // Fontconfig keeps its patterns until the process ends and LeakSanitizer cannot see who holds them.
@@ -33,32 +33,9 @@ constexpr double heading_scale = 1.5;
 constexpr double border_tone = 0.12;
 constexpr double ink_tone = 0.06;
 
-template <auto F>
-struct Release {
-  template <typename T>
-  void operator()(T* p) const {
-    F(p);
-  }
-};
-using Surface = std::unique_ptr<cairo_surface_t, Release<cairo_surface_destroy>>;
-using Cairo = std::unique_ptr<cairo_t, Release<cairo_destroy>>;
-using FontOptions = std::unique_ptr<cairo_font_options_t, Release<cairo_font_options_destroy>>;
-using FontDescription = std::unique_ptr<PangoFontDescription, Release<pango_font_description_free>>;
-using Layout = std::unique_ptr<PangoLayout, Release<g_object_unref>>;
-
 double pixels(double mm, int dpi) { return mm / 25.4 * dpi; }
 
 bool is_heading(std::string_view paragraph) { return paragraph.starts_with("# "); }
-
-bool is_amount(std::string_view cell) {
-  return !cell.empty() && cell.find_first_not_of("0123456789.,%-") == std::string_view::npos;
-}
-
-std::string trimmed(std::string_view s) {
-  const auto first = s.find_first_not_of(' ');
-  if (first == std::string_view::npos) return {};
-  return std::string(s.substr(first, s.find_last_not_of(' ') - first + 1));
-}
 
 // Sets text from the top margin down and remembers each line it has set.
 class Typesetter {
@@ -273,7 +250,7 @@ DrawnPage draw_page(const PageSpec& spec) {
   const int width = static_cast<int>(std::lround(pixels(a4_width_mm, spec.dpi)));
   const int height = static_cast<int>(std::lround(pixels(a4_height_mm, spec.dpi)));
   const Surface surface(cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height));
-  const Cairo cairo(cairo_create(surface.get()));
+  const Context cairo(cairo_create(surface.get()));
 
   const double green = spec.color ? 0.98 : 1.0;
   const double blue = spec.color ? 0.92 : 1.0;
