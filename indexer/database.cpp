@@ -194,10 +194,13 @@ struct Database::State {
     return std::optional<std::string>(std::move(value));
   }
 
-  // Every key with the prefix, until the call says false.
+  // Every key with the prefix, until the call says false. A walk would push out of the cache what
+  // is asked for again and again.
   Status each(Family f, const std::string& prefix,
               const std::function<bool(std::string_view key, std::string_view value)>& call) const {
-    const std::unique_ptr<rocksdb::Iterator> it(db->NewIterator(rocksdb::ReadOptions(), family(f)));
+    rocksdb::ReadOptions options;
+    options.fill_cache = false;
+    const std::unique_ptr<rocksdb::Iterator> it(db->NewIterator(options, family(f)));
     for (it->Seek(prefix); it->Valid() && it->key().starts_with(prefix); it->Next()) {
       if (!call({it->key().data(), it->key().size()}, {it->value().data(), it->value().size()})) {
         return {};

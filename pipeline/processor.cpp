@@ -80,7 +80,13 @@ repository::Package package_of(const Holdings& holdings, PageWorker& worker, con
   package.item = item;
   const auto& database = holdings.database();
   for (auto& page : database.pages(item.id)) {
-    if (page.state != PageState::removed) package.pages.push_back(std::move(page));
+    if (page.state == PageState::removed) continue;
+    // An export names the stages that changed the page. What they measured is most of its record: a
+    // long book is written in little memory.
+    std::erase_if(page.findings, [](const Finding& f) { return !f.applied; });
+    for (auto& finding : page.findings) finding.numbers.clear();
+    page.findings.shrink_to_fit();
+    package.pages.push_back(std::move(page));
   }
   package.master = [&holdings](const Page& page) {
     return holdings.files().master_path(page.item, page.master);
