@@ -66,6 +66,9 @@ Response take(Service& service, const Request& request, const pipeline::IntakeRe
     Error why{ErrorCode::unreadable, message("tidak ada halaman yang dapat dibaca; tidak ada nomor "
                                              "yang dipakai",
                                              "no page could be read; no number was used")};
+    if (report->rejected.empty() && !report->separators.empty()) {
+      why.message = pipeline::only_separators();
+    }
     if (!report->rejected.empty()) {
       const auto& first = report->rejected.front();
       why = Error{first.code, first.reason}.within(
@@ -82,6 +85,7 @@ Response take(Service& service, const Request& request, const pipeline::IntakeRe
     bare(made.rejected);
     bare(made.duplicates);
   }
+  bare(report->separators);
   auto r = json_response(ingest_json(*report));
   r.status = kCreated;
   r.headers["Location"] = "/api/v1/items/" + folded(report->items.front().item.digitization_no);
@@ -97,6 +101,9 @@ Response take_in(Service& service, const Request& request, const std::optional<I
   if (const auto split = request.parameter("split_pages"); split == "true" || split == "false") {
     wanted.split_pages = split == "true";
   }
+  wanted.stack = {request.parameter("split") == "true",
+                  request.parameter("keep_separators") == "true",
+                  request.parameter("duplex") == "true"};
   if (const auto title = request.parameter("title"); !title.empty()) {
     wanted.fields.emplace_back("title", title);
   }
@@ -127,6 +134,9 @@ Response take_in(Service& service, const Request& request, const std::optional<I
       wanted.languages = j.value("language", wanted.languages);
       wanted.series = j.value("series", wanted.series);
       if (j.contains("split_pages")) wanted.split_pages = j.at("split_pages").get<bool>();
+      wanted.stack = {j.value("split", wanted.stack.split),
+                      j.value("keep_separators", wanted.stack.keep_separators),
+                      j.value("duplex", wanted.stack.duplex)};
       if (const auto title = j.value("title", std::string()); !title.empty()) {
         wanted.fields.emplace_back("title", title);
       }

@@ -255,7 +255,39 @@ json duplicates_view(const std::vector<pipeline::Duplicate>& duplicates) {
   }
   return out;
 }
+json separators_view(const std::vector<pipeline::SeparatorSide>& separators) {
+  json out = json::array();
+  for (const auto& s : separators) {
+    json codes = json::array();
+    for (const auto& c : s.codes) codes.push_back({{"kind", c.kind}, {"text", c.text}});
+    json row;
+    if (!s.path.empty()) row["path"] = s.path;
+    row["number"] = s.number;
+    row["back"] = s.back;
+    row["kept"] = s.kept;
+    row["codes"] = codes;
+    out.push_back(std::move(row));
+  }
+  return out;
+}
 }  // namespace
+
+std::string scan_json(const pipeline::ScanReport& report, const std::string& device) {
+  json items = json::array();
+  for (const auto& made : report.items) {
+    items.push_back({{"digitization_no", made.item.digitization_no},
+                     {"item_id", made.item.id.str()},
+                     {"pages", made.pages}});
+  }
+  const auto& first = report.items.front().item;
+  return text({{"digitization_no", first.digitization_no},
+               {"item_id", first.id.str()},
+               {"pages_captured", report.pages},
+               {"device", device},
+               {"outcome", std::string(capture::name(report.outcome.end))},
+               {"items", items},
+               {"separators", separators_view(report.separators)}});
+}
 
 std::string ingest_json(const pipeline::IngestReport& report) {
   json items = json::array();
@@ -268,7 +300,9 @@ std::string ingest_json(const pipeline::IngestReport& report) {
                      {"rejected", rejected_view(made.rejected)},
                      {"duplicates", duplicates_view(made.duplicates)}});
   }
-  return text({{"items", items}, {"rejected", rejected_view(report.rejected)}});
+  return text({{"items", items},
+               {"rejected", rejected_view(report.rejected)},
+               {"separators", separators_view(report.separators)}});
 }
 
 std::string verify_json(const pipeline::VerifyReport& report) {

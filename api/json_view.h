@@ -34,6 +34,8 @@ struct PageOrder {
                                         const std::vector<Item>& items, std::size_t total);
 [[nodiscard]] std::string search_json(const indexer::SearchRequest& request,
                                       const indexer::SearchResult& result);
+// Of a scan with at least one page.
+[[nodiscard]] std::string scan_json(const pipeline::ScanReport& report, const std::string& device);
 [[nodiscard]] std::string ingest_json(const pipeline::IngestReport& report);
 [[nodiscard]] std::string verify_json(const pipeline::VerifyReport& report);
 [[nodiscard]] std::string status_json(const pipeline::Holdings& holdings);

@@ -40,6 +40,21 @@ Result<pipeline::IntakeRequest> request_for(const IntakeOptions& o, pipeline::Ho
   return out;
 }
 
+// Never silently: what was taken for a separator is in no item.
+void tell_separators(const Environment& env, const std::vector<pipeline::SeparatorSide>& sides) {
+  for (const auto& s : sides) {
+    if (s.kept) continue;
+    const auto where = s.path.empty() ? std::string() : s.path + ", ";
+    if (s.back) {
+      env.note("Belakang pemisah, tidak disimpan: {}halaman {}",
+               "Back of a separator, not kept: {}page {}", {where, s.number});
+    } else {
+      env.note("Lembar pemisah, tidak disimpan: {}halaman {}", "Separator, not kept: {}page {}",
+               {where, s.number});
+    }
+  }
+}
+
 struct ScanOptions : IntakeOptions {
   std::string device;
   std::string source;
@@ -95,6 +110,10 @@ Result<int> run_scan(Environment& env, const ScanOptions& o) {
                           }));
   if (env.service.processor != nullptr) env.service.processor->wake();
   const auto end = report.outcome.end;
+  tell_separators(env, report.separators);
+  if (report.pages == 0 && !report.separators.empty()) {
+    return fail(Error{ErrorCode::unreadable, pipeline::only_separators()});
+  }
   if (report.pages == 0) {
     // No good page: no item, no number.
     const bool empty = end == capture::BatchEnd::no_paper;
@@ -110,21 +129,22 @@ Result<int> run_scan(Environment& env, const ScanOptions& o) {
         {static_cast<int>(report.lowest_dpi)});
   }
   if (env.json) {
-    env.print(json{{"digitization_no", report.item->digitization_no},
-                   {"item_id", report.item->id.str()},
-                   {"pages_captured", report.pages},
-                   {"device", o.device},
-                   {"outcome", std::string(capture::name(end))}}
-                  .dump());
+    env.print(api::scan_json(report, o.device));
   } else {
-    env.print(env.say(
-        "{}: {} halaman dipindai. {}", "{}: {} pages captured. {}",
-        {report.item->digitization_no, report.pages, report.outcome.detail.in(env.language)}));
+    for (const auto& made : report.items) {
+      env.print(
+          env.say("{}: {} halaman dipindai. {}", "{}: {} pages captured. {}",
+                  {made.item.digitization_no, made.pages, report.outcome.detail.in(env.language)}));
+    }
   }
   const int code = code_of(end);
-  if (code != 0) {
+  if (code != 0 && report.ends_with_separator) {
+    env.note("{}. Lembar pemisah terakhir sudah lewat: lanjutkan dengan scan baru",
+             "{}. The last separator has gone through: go on with a new scan",
+             {report.outcome.detail.in(env.language)});
+  } else if (code != 0) {
     env.note("{}. Lanjutkan dengan --to {}", "{}. Go on with --to {}",
-             {report.outcome.detail.in(env.language), report.item->digitization_no});
+             {report.outcome.detail.in(env.language), report.items.back().item.digitization_no});
   }
   return code == 0 ? 0 : 8;
 }
@@ -189,6 +209,7 @@ Result<int> run_ingest(Environment& env, const IngestOptions& o) {
     }
   };
   tell(report.rejected);
+  tell_separators(env, report.separators);
   for (const auto& made : report.items) {
     tell(made.rejected);
     for (const auto& d : made.duplicates) {
@@ -215,6 +236,11 @@ Result<int> run_ingest(Environment& env, const IngestOptions& o) {
                "All of it is here already; no number was used");
       return exit_code(ErrorCode::duplicate);
     }
+    if (report.rejected.empty() && !report.separators.empty()) {
+      const auto why = pipeline::only_separators();
+      env.note(why.id, why.en);
+      return exit_code(ErrorCode::unreadable);
+    }
     env.note("Tidak ada halaman yang dapat dibaca; tidak ada nomor yang dipakai",
              "No page could be read; no number was used");
     return exit_code(ErrorCode::unreadable);
@@ -237,6 +263,18 @@ void add_intake_options(CLI::App* verb, IntakeOptions& o) {
   verb->add_flag("--split-pages,!--no-split-pages", split,
                  "Bagi gambar buku terbuka menjadi dua halaman (bawaan: menurut profil) / make two "
                  "pages of an open book (default: as the profile says)");
+  auto* separators = verb->add_flag(
+      "--split", o.stack.split,
+      "Mulai bahan baru setelah setiap lembar pemisah / begin a new item behind each separator "
+      "sheet (alihmedia paper print separator)");
+  verb->add_flag("--keep-separators", o.stack.keep_separators,
+                 "Simpan lembar pemisah sebagai halaman pertama / keep the separator sheet as the "
+                 "first page")
+      ->needs(separators);
+  verb->add_flag("--duplex", o.stack.duplex,
+                 "Tumpukan dipindai dua sisi: belakang pemisah yang kosong ikut dibuang / the "
+                 "stack has both sides of each sheet: a separator's blank back goes with it")
+      ->needs(separators);
   verb->add_option("--to", o.to, "Tambahkan ke bahan ini / add to this item: ALM/2026/000001");
   verb->add_option("--field", o.fields, "Kolom register / register field: name=value");
 }
@@ -247,6 +285,7 @@ Result<pipeline::IntakeRequest> request_of(const IntakeOptions& o) {
   out.languages = o.language;
   out.series = o.series;
   out.split_pages = o.split_pages;
+  out.stack = o.stack;
   if (!o.title.empty()) out.fields.emplace_back("title", o.title);
   for (const auto& text : o.fields) {
     ALIH_TRY(auto field, field_of(text));

@@ -20,6 +20,7 @@ struct IntakeOptions {
   std::string to;
   std::vector<std::string> fields;  // name=value
   std::optional<bool> split_pages;  // none = as the profile says
+  pipeline::StackRules stack;
 };
 void add_intake_options(CLI::App* verb, IntakeOptions& o);
 // Without `to`, which only the database knows. Errors: usage.

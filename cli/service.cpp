@@ -94,6 +94,7 @@ Result<int> run_serve(Environment& env, const std::string& listen) {
     hot_folder = std::jthread([&](const std::stop_token& ended) {
       IntakeOptions options;
       options.profile = pipeline.watch_profile;
+      options.stack.split = pipeline.watch_split;
       const auto end =
           watch_folder(env, in_service, env.path(pipeline.watch_folder), options, false, ended);
       if (!end) notice(end.error().message);

@@ -41,6 +41,9 @@ Result<HotTaken> ingest_entry(const Environment& env, const InService& service,
   option("--language", o.language);
   option("--to", o.to);
   if (o.split_pages) words.emplace_back(*o.split_pages ? "--split-pages" : "--no-split-pages");
+  if (o.stack.split) words.emplace_back("--split");
+  if (o.stack.keep_separators) words.emplace_back("--keep-separators");
+  if (o.stack.duplex) words.emplace_back("--duplex");
   if (o.to.empty()) {
     option("--title", !o.title.empty() ? o.title : shown(entry.stem().string()));
   }
@@ -64,9 +67,15 @@ Result<HotTaken> ingest_entry(const Environment& env, const InService& service,
   }
   HotTaken taken;
   add_rejected(taken, j.at("rejected"));
+  taken.separators = static_cast<int>(j.at("separators").size());
   for (const auto& item : j.at("items")) {
-    taken.digitization_no = item.at("digitization_no").get<std::string>();
-    taken.item_id = item.at("item_id").get<std::string>();
+    auto number = item.at("digitization_no").get<std::string>();
+    if (taken.digitization_no.empty()) {
+      taken.digitization_no = std::move(number);
+      taken.item_id = item.at("item_id").get<std::string>();
+    } else {
+      taken.more_items.push_back(std::move(number));
+    }
     taken.pages += item.at("pages").get<int>();
     add_rejected(taken, item.at("rejected"));
   }
@@ -76,6 +85,10 @@ Result<HotTaken> ingest_entry(const Environment& env, const InService& service,
     taken.outcome = HotTaken::Outcome::duplicate;
   } else {
     taken.outcome = taken.pages > 0 ? HotTaken::Outcome::partly : HotTaken::Outcome::refused;
+  }
+  if (taken.pages == 0 && taken.rejected.empty() && taken.separators > 0) {
+    taken.rejected.push_back(
+        {entry.string(), pipeline::only_separators(), ErrorCode::unreadable, 0});
   }
   // Names that JSON cannot hold: the files are looked for by what JSON makes of their names.
   std::error_code error;
@@ -106,20 +119,24 @@ void tell(const Environment& env, const std::filesystem::path& entry, const HotT
         {"digitization_no", taken.digitization_no},
         {"item_id", taken.item_id},
         {"pages", taken.pages},
+        {"more_items", taken.more_items},
+        {"separators", taken.separators},
         {"rejected",
          rows}}.dump(-1, ' ', false, json::error_handler_t::replace));
     return;
   }
   const auto name = shown(entry.filename().string());
+  auto number = taken.digitization_no;
+  if (!taken.more_items.empty()) number += "–" + taken.more_items.back();
   switch (taken.outcome) {
     case HotTaken::Outcome::taken:
-      return env.print(env.say("{}: {}, {} halaman", "{}: {}, {} pages",
-                               {name, taken.digitization_no, taken.pages}));
+      return env.print(
+          env.say("{}: {}, {} halaman", "{}: {}, {} pages", {name, number, taken.pages}));
     case HotTaken::Outcome::partly:
-      return env.print(env.say("{}: {}, {} halaman; {} ditolak, di antaranya: {}",
-                               "{}: {}, {} pages; {} refused, among them: {}",
-                               {name, taken.digitization_no, taken.pages, taken.rejected.size(),
-                                reason.in(env.language)}));
+      return env.print(
+          env.say("{}: {}, {} halaman; {} ditolak, di antaranya: {}",
+                  "{}: {}, {} pages; {} refused, among them: {}",
+                  {name, number, taken.pages, taken.rejected.size(), reason.in(env.language)}));
     case HotTaken::Outcome::duplicate:
       return env.print(
           env.say("{}: sudah ada, {}", "{}: is here already, {}", {name, reason.in(env.language)}));

@@ -845,7 +845,8 @@ Result<Page> Database::page_by_seq(const ItemId& item, int file_seq) const {
   return page_from_json(*value);
 }
 
-std::optional<Page> Database::page_of_master(const std::string& sha256) const {
+std::optional<Page> Database::page_of_master(const std::string& sha256,
+                                             std::span<const int> frames) const {
   const std::unique_ptr<rocksdb::Iterator> it(
       state_->db->NewIterator(rocksdb::ReadOptions(), state_->family(Family::master)));
   for (it->Seek(sha256); it->Valid() && it->key().starts_with(sha256); it->Next()) {
@@ -853,7 +854,11 @@ std::optional<Page> Database::page_of_master(const std::string& sha256) const {
     const auto value = state_->get(Family::page, key);
     if (!value || !*value) continue;
     auto page = page_from_json(**value);
-    if (page && page->state != PageState::removed) return std::move(*page);
+    if (!page || page->state == PageState::removed) continue;
+    const int frame = page->master.frame;
+    if (frames.empty() || std::find(frames.begin(), frames.end(), frame) != frames.end()) {
+      return std::move(*page);
+    }
   }
   return std::nullopt;
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -126,8 +127,10 @@ class Database {
   [[nodiscard]] std::vector<Page> pages(const ItemId& item) const;
   [[nodiscard]] Result<Page> page(const ItemId& item, int number) const;
   [[nodiscard]] Result<Page> page_by_seq(const ItemId& item, int file_seq) const;
-  // The first page whose master file has this digest, whatever item it belongs to.
-  [[nodiscard]] std::optional<Page> page_of_master(const std::string& sha256) const;
+  // The first page whose master file has this digest, whatever item it belongs to; of these frames
+  // of the file, none = of any.
+  [[nodiscard]] std::optional<Page> page_of_master(const std::string& sha256,
+                                                   std::span<const int> frames = {}) const;
   [[nodiscard]] Result<TextLayer> text(const ItemId& item, int file_seq) const;  // empty if none
   [[nodiscard]] std::vector<Event> events(const ItemId& item) const;
   // Of one page; with an empty page, of the item as a whole.

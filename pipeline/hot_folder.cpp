@@ -73,6 +73,8 @@ HotTaken refused_special(const fs::path& entry) {
   return {.outcome = HotTaken::Outcome::refused,
           .digitization_no = {},
           .item_id = {},
+          .more_items = {},
+          .separators = 0,
           .pages = 0,
           .rejected = {{entry.string(),
                         message("tautan atau berkas khusus; letakkan berkasnya sendiri",

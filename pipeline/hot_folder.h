@@ -17,9 +17,11 @@ namespace alih::pipeline {
 struct HotTaken {
   enum class Outcome { taken, partly, duplicate, refused };
   Outcome outcome = Outcome::refused;
-  std::string digitization_no;  // taken, partly: the item
+  std::string digitization_no;  // taken, partly: the item, the first one when separators made more
   std::string item_id;
-  int pages = 0;
+  std::vector<std::string> more_items;  // their numbers
+  int separators = 0;                   // sheets that are in no item
+  int pages = 0;                        // of all
   std::vector<Rejected> rejected;
 };
 [[nodiscard]] std::string_view word(HotTaken::Outcome outcome);

@@ -1,8 +1,11 @@
 #include "pipeline/intake.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
+#include <iterator>
 #include <map>
+#include <span>
 #include <thread>
 #include <utility>
 
@@ -12,7 +15,9 @@
 #include "ocr/engine.h"
 #include "pipeline/bounded_queue.h"
 #include "pipeline/profiles.h"
+#include "processing/blank.h"
 #include "processing/codec.h"
+#include "processing/codes.h"
 #include "processing/gutter.h"
 
 namespace alih::pipeline {
@@ -88,8 +93,32 @@ FoundFiles files_of(const std::vector<fs::path>& paths) {
   return found;
 }
 
-Spreads spreads_of(const IntakeRequest& request, const Profile& profile) {
-  return request.split_pages.value_or(profile.split_pages) ? Spreads::split : Spreads::whole;
+bool splits_pages(const IntakeRequest& request, const Profile& profile) {
+  return request.split_pages.value_or(profile.split_pages);
+}
+
+// Of the items that separators make of one stack the second, third … are numbered.
+void number_title(Item& item, int nth) {
+  const auto title = item.field("title");
+  if (nth > 1 && !title.empty()) {
+    (void)set_field(item, "title", title + " (" + std::to_string(nth) + ")");
+  }
+}
+
+// Of the separator in front of the item, unless the person said it. A value that is no good for the
+// field stays in the report only.
+void label_item(Item& item, const std::string& value) {
+  if (!value.empty() && item.field("barcode").empty()) (void)set_field(item, "barcode", value);
+}
+
+std::string names_of(const std::vector<Code>& codes) {
+  std::string out;
+  for (const auto& code : codes) {
+    if (!out.empty()) out += ", ";
+    out += code.kind;
+    if (!code.text.empty()) out += " " + code.text;
+  }
+  return out;
 }
 
 // The page, or the two pages of an open book: regions of one master, the left one first.
@@ -115,70 +144,231 @@ void add_drafts(std::vector<PageDraft>& pages, PageDraft page, const std::vector
   }
 }
 
-// One file into drafts of its pages, its master kept. Nothing is kept of a file without a good
-// page.
-Result<std::vector<PageDraft>> take_file(Holdings& holdings, PageWorker& worker, const ItemId& item,
-                                         const std::string& number, int seq, const fs::path& file,
-                                         const IntakeRequest& request, const std::string& languages,
-                                         Spreads spreads, IngestReport::Made& made) {
-  ALIH_TRY(const auto checked, worker.check(file, spreads));
-  const bool any = std::any_of(checked.frames.begin(), checked.frames.end(),
-                               [](const CheckedFrame& f) { return f.problem_en.empty(); });
-  if (!any) {
-    Message why = message("tidak ada halaman di dalamnya", "it holds no page");
-    auto code = ErrorCode::unreadable;
-    if (!checked.frames.empty()) {
-      const auto& first = checked.frames.front();
-      why = {first.problem_id, first.problem_en};
-      code = first.problem_code;
-    }
-    return fail(Error{code, std::move(why)});
+Error why_none(const CheckedFile& checked) {
+  if (checked.frames.empty()) {
+    return {ErrorCode::unreadable, message("tidak ada halaman di dalamnya", "it holds no page")};
   }
-  const auto name = number.empty() ? Holdings::provisional_name(seq, checked.extension)
-                                   : file_name(number, 'm', seq, checked.extension);
-  ALIH_TRY(const auto fixity, holdings.keep_master(item, name, file));
-  if (const auto known = holdings.database().page_of_master(fixity.sha256)) {
-    ALIH_TRY(const auto owner, holdings.database().item(known->item));
-    if (request.known == Known::refuse) {
-      holdings.forget_master(item, name);
-      return fail(ErrorCode::duplicate, "sama dengan {} halaman {}", "the same as {} page {}",
-                  {owner.digitization_no, known->number});
+  const auto& first = checked.frames.front();
+  return {first.problem_code, {first.problem_id, first.problem_en}};
+}
+
+// Gathers the pages of one item after the other, and makes the items. One thread.
+class Items {
+ public:
+  // `draft`: the item that is there already, or the first new one.
+  Items(Holdings& holdings, const IntakeRequest& request, Item draft, std::string languages,
+        IngestReport& report)
+      : holdings_(holdings),
+        request_(request),
+        languages_(std::move(languages)),
+        existing_(request.to.has_value()),
+        draft_(std::move(draft)),
+        report_(report) {
+    if (existing_) {
+      seq_ = holdings_.next_file_seq(draft_.id);
+      pages_before_ = holdings_.page_count(draft_.id);
     }
-    made.duplicates.push_back({file.string(), owner.digitization_no, known->number});
   }
-  std::vector<PageDraft> pages;
+
+  void reject(Rejected rejected) { made_.rejected.push_back(std::move(rejected)); }
+  // The next page is the first one behind a separator that says so.
+  void label(const std::string& value) { label_item(draft_, value); }
+  void tell(std::string first_detail) { first_detail_ = std::move(first_detail); }
+
+  // Pages of the item: frames of one file, of which some can be read. What is wrong with the file
+  // is told, and nothing is kept of it then. Errors: disk_full.
+  Status add(const fs::path& file, const CheckedFile& checked, const std::vector<int>& frames) {
+    auto taken = take(file, checked, frames);
+    if (!taken) {
+      // No room is no fault of the file: stop here, nothing half-stored.
+      if (taken.error().code == ErrorCode::disk_full) {
+        abandon();
+        return fail(std::move(taken).error());
+      }
+      reject({file.string(), taken.error().message, taken.error().code, 0});
+      return {};
+    }
+    if (taken->empty()) return {};
+    // The same bytes earlier in this call: the item has them twice.
+    const int page = pages_before_ + static_cast<int>(pages_.size()) + 1;
+    const auto [known, fresh] = first_page_.emplace(taken->front().master.fixity.sha256, page);
+    if (!fresh && request_.known == Known::refuse) {
+      holdings_.forget_master(draft_.id, taken->front().master.file);
+      reject({file.string(),
+              message("sama dengan halaman {} dari berkas yang baru diterima",
+                      "the same as page {} of the files just taken in", {known->second}),
+              ErrorCode::duplicate, 0});
+      return {};
+    }
+    if (!fresh) made_.duplicates.push_back({file.string(), "", known->second});
+    ++files_taken_;
+    seq_ += existing_ ? static_cast<int>(taken->size()) : 1;
+    std::move(taken->begin(), taken->end(), std::back_inserter(pages_));
+    return {};
+  }
+
+  void abandon() {
+    if (!existing_) holdings_.forget(draft_.id);
+  }
+
+  // Makes the item of what was gathered, if there is anything; what comes next is for a new one.
+  Status finish() {
+    ALIH_CHECK(make());
+    made_ = {};
+    pages_.clear();
+    first_page_.clear();
+    first_detail_.clear();
+    files_taken_ = 0;
+    seq_ = 1;
+    pages_before_ = 0;
+    existing_ = false;
+    std::string languages;
+    ALIH_TRY(draft_, new_item(holdings_.settings(), request_, languages));
+    return {};
+  }
+
+ private:
+  Result<std::vector<PageDraft>> take(const fs::path& file, const CheckedFile& checked,
+                                      const std::vector<int>& frames) {
+    const auto good = [&](int i) {
+      return checked.frames[static_cast<std::size_t>(i)].problem_en.empty();
+    };
+    std::vector<PageDraft> pages;
+    const auto name = existing_ ? file_name(draft_.digitization_no, 'm', seq_, checked.extension)
+                                : Holdings::provisional_name(seq_, checked.extension);
+    Fixity fixity;
+    if (std::any_of(frames.begin(), frames.end(), good)) {
+      ALIH_TRY(fixity, holdings_.keep_master(draft_.id, name, file));
+      // Other pages of the same file may be another item's.
+      const bool whole = frames.size() == checked.frames.size();
+      const auto asked = whole ? std::span<const int>() : std::span(frames);
+      if (const auto known = holdings_.database().page_of_master(fixity.sha256, asked)) {
+        ALIH_TRY(const auto owner, holdings_.database().item(known->item));
+        if (request_.known == Known::refuse) {
+          holdings_.forget_master(draft_.id, name);
+          return fail(ErrorCode::duplicate, "sama dengan {} halaman {}", "the same as {} page {}",
+                      {owner.digitization_no, known->number});
+        }
+        made_.duplicates.push_back({file.string(), owner.digitization_no, known->number});
+      }
+    }
+    for (const int i : frames) {
+      const auto& frame = checked.frames[static_cast<std::size_t>(i)];
+      if (!good(i)) {
+        const auto place = std::to_string(i + 1);
+        Message why = message("halaman {}: {}", "", {place, frame.problem_id});
+        why.en = message("", "page {}: {}", {place, frame.problem_en}).en;
+        reject({file.string(), std::move(why), frame.problem_code, i + 1});
+        continue;
+      }
+      PageDraft page;
+      page.master = {name, checked.format, file.filename().string(), fixity, frame.pixel_sha256, i,
+                     {}};
+      page.width = frame.width;
+      page.height = frame.height;
+      page.dpi = frame.dpi;
+      page.color_mode = frame.color_mode;
+      page.bit_depth = frame.bit_depth;
+      page.orientation = frame.orientation;
+      page.languages = languages_;
+      page.agent = program_agent();
+      if (!frame.pdf_image.empty()) page.capture["pdf_image"] = frame.pdf_image;
+      page.event_type = "ingestion";
+      page.detail = "file taken in unchanged: " + file.filename().string();
+      if (pages_.empty() && pages.empty()) page.detail += first_detail_;
+      if (!frame.parts.empty())
+        ++made_.split;
+      else if (frame.split)
+        ++made_.unsure_split;
+      add_drafts(pages, std::move(page), frame.parts, frame.split);
+    }
+    return pages;
+  }
+
+  Status make() {
+    const auto known = std::count_if(made_.duplicates.begin(), made_.duplicates.end(),
+                                     [](const auto& d) { return !d.digitization_no.empty(); });
+    if (request_.known == Known::refuse_when_all && known == files_taken_) {
+      for (const auto& d : made_.duplicates) {
+        reject({d.path,
+                message("sama dengan {} halaman {}", "the same as {} page {}",
+                        {d.digitization_no, d.page}),
+                ErrorCode::duplicate, 0});
+      }
+      for (const auto& page : pages_) holdings_.forget_master(draft_.id, page.master.file);
+      pages_.clear();
+    }
+    made_.pages = static_cast<int>(pages_.size());
+    if (pages_.empty()) {
+      abandon();
+      report_.rejected.insert(report_.rejected.end(), made_.rejected.begin(), made_.rejected.end());
+      return {};
+    }
+    if (existing_) {
+      ALIH_TRY([[maybe_unused]] const auto added, holdings_.add_pages(draft_.id, pages_));
+      ALIH_TRY(made_.item, holdings_.database().item(draft_.id));
+    } else {
+      ++new_items_;
+      if (request_.stack.split) number_title(draft_, new_items_);
+      auto created = holdings_.create_item(draft_, pages_, person_agent());
+      if (!created) {
+        holdings_.forget(draft_.id);
+        return fail(std::move(created).error());
+      }
+      made_.item = std::move(*created);
+    }
+    for (auto& duplicate : made_.duplicates) {
+      if (duplicate.digitization_no.empty()) {
+        duplicate.digitization_no = made_.item.digitization_no;
+      }
+    }
+    report_.items.push_back(std::move(made_));
+    return {};
+  }
+
+  Holdings& holdings_;
+  const IntakeRequest& request_;
+  std::string languages_;
+  bool existing_;
+  Item draft_;
+  IngestReport& report_;
+  IngestReport::Made made_;
+  std::vector<PageDraft> pages_;
+  std::string first_detail_;
+  std::map<std::string, int> first_page_;  // by digest of its master, of this item
+  std::ptrdiff_t files_taken_ = 0;
+  int seq_ = 1;
+  int pages_before_ = 0;
+  int new_items_ = 0;
+};
+
+// The frames of one file, in the order of the stack, to the items that they belong to.
+Status deal_out(const fs::path& file, const CheckedFile& checked, Stack& stack, Items& items,
+                bool keeps_separators, std::vector<SeparatorSide>& separators) {
+  std::vector<int> frames;  // of the item at hand
+  const auto add = [&]() -> Status {
+    if (frames.empty()) return {};
+    return items.add(file, checked, std::exchange(frames, {}));
+  };
   for (std::size_t i = 0; i < checked.frames.size(); ++i) {
     const auto& frame = checked.frames[i];
-    if (!frame.problem_en.empty()) {
-      const auto place = std::to_string(i + 1);
-      Message why = message("halaman {}: {}", "", {place, frame.problem_id});
-      why.en = message("", "page {}: {}", {place, frame.problem_en}).en;
-      made.rejected.push_back(
-          {file.string(), std::move(why), frame.problem_code, static_cast<int>(i) + 1});
-      continue;
+    const auto side = stack.next(frame.separator, frame.blank);
+    const bool page = side.role == Side::Role::page;
+    if (!page) {
+      separators.push_back({file.string(), static_cast<int>(i) + 1,
+                            side.role == Side::Role::separator_back, keeps_separators,
+                            frame.separator});
     }
-    PageDraft page;
-    page.master = {name,   checked.format,     file.filename().string(),
-                   fixity, frame.pixel_sha256, static_cast<int>(i),
-                   {}};
-    page.width = frame.width;
-    page.height = frame.height;
-    page.dpi = frame.dpi;
-    page.color_mode = frame.color_mode;
-    page.bit_depth = frame.bit_depth;
-    page.orientation = frame.orientation;
-    page.languages = languages;
-    page.agent = program_agent();
-    if (!frame.pdf_image.empty()) page.capture["pdf_image"] = frame.pdf_image;
-    page.event_type = "ingestion";
-    page.detail = "file taken in unchanged: " + file.filename().string();
-    if (!frame.parts.empty())
-      ++made.split;
-    else if (frame.split)
-      ++made.unsure_split;
-    add_drafts(pages, std::move(page), frame.parts, frame.split);
+    // An item is whole as soon as its last page is here.
+    if (side.role == Side::Role::separator && (!keeps_separators || side.begins_item)) {
+      ALIH_CHECK(add());
+      ALIH_CHECK(items.finish());
+      items.tell("; behind a separator sheet: " + names_of(frame.separator));
+    }
+    if (side.begins_item) items.label(stack.label());
+    if (page || keeps_separators) frames.push_back(static_cast<int>(i));
   }
-  return pages;
+  return add();
 }
 
 std::string option_of(const std::vector<capture::ScanOption>& options, std::string_view name) {
@@ -237,7 +427,140 @@ Result<EncodedPage> encode(const capture::CapturedPage& captured, const Item& it
   return out;
 }
 
+// Whether the device says that it feeds both sides of each sheet.
+bool feeds_duplex(const capture::CapturedPage& captured) {
+  auto source = option_of(captured.effective, "source");
+  std::transform(source.begin(), source.end(), source.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return source.find("duplex") != std::string::npos;
+}
+
+// Puts scanned sides into the items that they belong to, each before the next one comes. One
+// thread.
+class Scanned {
+ public:
+  // `item`: the one that is there already, or the first new one.
+  Scanned(Holdings& holdings, const IntakeRequest& request, const Profile& profile, Item item,
+          std::string languages, ScanReport& report)
+      : holdings_(holdings),
+        request_(request),
+        profile_(profile),
+        languages_(std::move(languages)),
+        item_(std::move(item)),
+        there_(request.to.has_value()),
+        report_(report),
+        new_items_(there_ ? 0 : 1) {}
+
+  Status take(const capture::CapturedPage& captured) {
+    ++sides_;
+    // Kept first, whatever is on it.
+    const int seq = there_ ? holdings_.next_file_seq(item_.id) : 1;
+    ALIH_TRY(auto encoded, encode(captured, item_, seq, languages_,
+                                  holdings_.settings().repository.master_compression));
+    auto& draft = encoded.draft;
+    draft.master.file = there_ ? file_name(item_.digitization_no, 'm', seq, "tif")
+                               : Holdings::provisional_name(seq, "tif");
+    ALIH_TRY(draft.master.fixity, holdings_.keep_master(item_.id, draft.master.file, encoded.tiff));
+    // What goes wrong in what follows leaves the side one page of the item at hand.
+    const auto& rules = request_.stack;
+    std::vector<Code> codes;
+    Side side;
+    if (rules.split) {
+      if (!stack_) {
+        auto known = rules;
+        known.duplex = rules.duplex || feeds_duplex(captured);
+        stack_.emplace(known);
+      }
+      codes = processing::find_separator(captured.image).value_or(std::vector<Code>());
+      const bool blank = stack_->awaits_back() && codes.empty() &&
+                         processing::is_blank(captured.image, holdings_.settings().processing.blank)
+                             .value_or(false);
+      side = stack_->next(codes, blank);
+    }
+    const bool page = side.role == Side::Role::page;
+    report_.ends_with_separator = !page && !rules.keep_separators;
+    if (!page) {
+      report_.separators.push_back(
+          {"", sides_, side.role == Side::Role::separator_back, rules.keep_separators, codes});
+      if (!codes.empty()) behind_ = "; behind a separator sheet: " + names_of(codes);
+      if (!rules.keep_separators) {
+        holdings_.forget_master(item_.id, draft.master.file);
+        return there_ ? begin_item() : Status();
+      }
+    }
+    if (side.begins_item) {
+      if (there_) ALIH_CHECK(move_on(draft, captured));
+      label_item(item_, stack_->label());
+      draft.detail += behind_;
+    }
+    processing::Spread spread;
+    if (page && splits_pages(request_, profile_)) {
+      constexpr int kUpright = 1;
+      if (auto looked = processing::find_spread(captured.image, kUpright)) {
+        spread = std::move(*looked);
+      }
+    }
+    std::vector<PageDraft> drafts;
+    add_drafts(drafts, std::move(draft), spread.parts, spread.finding);
+    if (there_) {
+      ALIH_TRY([[maybe_unused]] const auto added, holdings_.add_pages(item_.id, drafts));
+    } else {
+      ALIH_TRY(item_, holdings_.create_item(item_, drafts, person_agent()));
+      there_ = true;
+    }
+    if (report_.items.empty() || report_.items.back().item.id != item_.id) {
+      report_.items.push_back({item_, 0});
+    }
+    report_.items.back().pages += static_cast<int>(drafts.size());
+    report_.pages += static_cast<int>(drafts.size());
+    return {};
+  }
+
+  void finish() {
+    if (!there_) holdings_.forget(item_.id);
+  }
+
+ private:
+  Status begin_item() {
+    std::string languages;
+    ALIH_TRY(item_, new_item(holdings_.settings(), request_, languages));
+    number_title(item_, ++new_items_);
+    there_ = false;
+    return {};
+  }
+
+  // Begins an item with this side, whose master goes over to it.
+  Status move_on(PageDraft& draft, const capture::CapturedPage& captured) {
+    const auto before = item_.id;
+    const auto old_name = std::exchange(draft.master.file, Holdings::provisional_name(1, "tif"));
+    ALIH_CHECK(begin_item());
+    // Its tags name the item and the page.
+    ALIH_TRY(const auto again, encode(captured, item_, 1, languages_,
+                                      holdings_.settings().repository.master_compression));
+    ALIH_TRY(draft.master.fixity, holdings_.keep_master(item_.id, draft.master.file, again.tiff));
+    holdings_.forget_master(before, old_name);
+    return {};
+  }
+
+  Holdings& holdings_;
+  const IntakeRequest& request_;
+  const Profile& profile_;
+  std::string languages_;
+  Item item_;
+  bool there_;  // in the register
+  ScanReport& report_;
+  std::optional<Stack> stack_;
+  std::string behind_;
+  int sides_ = 0;
+  int new_items_;  // begun in this scan
+};
+
 }  // namespace
+
+Message only_separators() {
+  return message("hanya ada lembar pemisah, tidak ada halaman; tidak ada nomor yang dipakai",
+                 "there are only separator sheets and no page; no number was used");
+}
 
 Status check_request(const Everything& settings, const IntakeRequest& request) {
   std::string languages;
@@ -260,83 +583,34 @@ Result<IngestReport> ingest(Holdings& holdings, const IntakeRequest& request,
   } else {
     calls.push_back(found.files);
   }
+  const auto& rules = request.stack;
+  const LookFor what{splits_pages(request, profile), rules.split, rules.split && rules.duplex};
   std::uint64_t done = 0;
+  Items items(holdings, request, std::move(draft), languages, report);
+  for (auto& rejected : std::exchange(found.rejected, {})) items.reject(std::move(rejected));
   for (const auto& files : calls) {
-    IngestReport::Made made;
-    made.rejected = std::exchange(found.rejected, {});
-    if (!request.to) draft.id = ItemId::make();
-    std::vector<PageDraft> pages;
-    std::ptrdiff_t files_taken = 0;
-    int seq = request.to ? holdings.next_file_seq(draft.id) : 1;
-    std::map<std::string, int> first_page;  // by digest of its master, of this call
-    const int pages_before = request.to ? holdings.page_count(draft.id) : 0;
+    Stack stack(rules);
     for (const auto& file : files) {
-      auto taken = take_file(holdings, worker, draft.id, request.to ? draft.digitization_no : "",
-                             seq, file, request, languages, spreads_of(request, profile), made);
-      progress(++done, found.files.size());
-      if (taken) {
-        // The same bytes earlier in this call: the item has them twice.
-        const int page = pages_before + static_cast<int>(pages.size()) + 1;
-        const auto [known, fresh] = first_page.emplace(taken->front().master.fixity.sha256, page);
-        if (!fresh && request.known == Known::refuse) {
-          holdings.forget_master(draft.id, taken->front().master.file);
-          made.rejected.push_back(
-              {file.string(),
-               message("sama dengan halaman {} dari berkas yang baru diterima",
-                       "the same as page {} of the files just taken in", {known->second}),
-               ErrorCode::duplicate, 0});
-          continue;
+      const auto checked = worker.check(file, what);
+      const bool any = checked && std::any_of(checked->frames.begin(), checked->frames.end(),
+                                              [](const auto& f) { return f.problem_en.empty(); });
+      if (any) {
+        ALIH_CHECK(
+            deal_out(file, *checked, stack, items, rules.keep_separators, report.separators));
+      } else {
+        // Nothing is kept of a file without a good page.
+        const auto why = checked ? why_none(*checked) : checked.error();
+        if (why.code == ErrorCode::disk_full) {
+          items.abandon();
+          return fail(Error(why));
         }
-        if (!fresh) made.duplicates.push_back({file.string(), "", known->second});
-        ++files_taken;
-        pages.insert(pages.end(), taken->begin(), taken->end());
-        seq += request.to ? static_cast<int>(taken->size()) : 1;
-        continue;
+        items.reject({file.string(), why.message, why.code, 0});
+        (void)stack.next({}, false);
       }
-      // No room is no fault of the file: stop here, nothing half-stored.
-      if (taken.error().code == ErrorCode::disk_full) {
-        if (!request.to) holdings.forget(draft.id);
-        return fail(std::move(taken).error());
-      }
-      made.rejected.push_back({file.string(), taken.error().message, taken.error().code, 0});
+      progress(++done, found.files.size());
     }
-    const auto known = std::count_if(made.duplicates.begin(), made.duplicates.end(),
-                                     [](const auto& d) { return !d.digitization_no.empty(); });
-    if (request.known == Known::refuse_when_all && known == files_taken) {
-      for (const auto& d : made.duplicates) {
-        made.rejected.push_back({d.path,
-                                 message("sama dengan {} halaman {}", "the same as {} page {}",
-                                         {d.digitization_no, d.page}),
-                                 ErrorCode::duplicate, 0});
-      }
-      for (const auto& page : pages) holdings.forget_master(draft.id, page.master.file);
-      pages.clear();
-    }
-    made.pages = static_cast<int>(pages.size());
-    if (pages.empty()) {
-      if (!request.to) holdings.forget(draft.id);
-      report.rejected.insert(report.rejected.end(), made.rejected.begin(), made.rejected.end());
-      continue;
-    }
-    if (request.to) {
-      ALIH_TRY([[maybe_unused]] const auto added, holdings.add_pages(draft.id, pages));
-      ALIH_TRY(made.item, holdings.database().item(draft.id));
-    } else {
-      auto created = holdings.create_item(draft, pages, person_agent());
-      if (!created) {
-        holdings.forget(draft.id);
-        return fail(std::move(created).error());
-      }
-      made.item = std::move(*created);
-    }
-    for (auto& duplicate : made.duplicates) {
-      if (duplicate.digitization_no.empty()) {
-        duplicate.digitization_no = made.item.digitization_no;
-      }
-    }
-    report.items.push_back(std::move(made));
+    ALIH_CHECK(items.finish());
   }
-  report.rejected.insert(report.rejected.end(), found.rejected.begin(), found.rejected.end());
   return report;
 }
 
@@ -380,7 +654,7 @@ Result<ScanReport> scan(Holdings& holdings, const IntakeRequest& request,
   } const drain{queue, halt, reader};
 
   ScanReport report;
-  if (request.to) report.item = item;
+  Scanned scanned(holdings, request, profile, std::move(item), languages, report);
   for (;;) {
     auto next = queue.pop();
     if (!next)
@@ -395,36 +669,14 @@ Result<ScanReport> scan(Holdings& holdings, const IntakeRequest& request,
       break;
     }
     const auto& captured = std::get<capture::CapturedPage>(**next);
-    const int seq = report.item ? holdings.next_file_seq(item.id) : 1;
-    ALIH_TRY(auto encoded, encode(captured, item, seq, languages,
-                                  holdings.settings().repository.master_compression));
-    const auto name = report.item ? file_name(item.digitization_no, 'm', seq, "tif")
-                                  : Holdings::provisional_name(seq, "tif");
-    encoded.draft.master.file = name;
-    ALIH_TRY(encoded.draft.master.fixity, holdings.keep_master(item.id, name, encoded.tiff));
-    processing::Spread spread;
-    if (spreads_of(request, profile) == Spreads::split) {
-      // The sheet is kept already; what goes wrong here leaves it one page.
-      constexpr int kUpright = 1;
-      if (auto looked = processing::find_spread(captured.image, kUpright)) {
-        spread = std::move(*looked);
-      }
-    }
-    std::vector<PageDraft> drafts;
-    add_drafts(drafts, std::move(encoded.draft), spread.parts, spread.finding);
-    if (report.item) {
-      ALIH_TRY([[maybe_unused]] const auto added, holdings.add_pages(item.id, drafts));
-    } else {
-      ALIH_TRY(item, holdings.create_item(item, drafts, person_agent()));
-      report.item = item;
-    }
-    report.pages += static_cast<int>(drafts.size());
+    ALIH_CHECK(scanned.take(captured));
     if (captured.image.dpi_x() > 0 &&
         (report.lowest_dpi <= 0 || captured.image.dpi_x() < report.lowest_dpi)) {
       report.lowest_dpi = captured.image.dpi_x();
     }
     on_page(report.pages);
   }
+  scanned.finish();
   return report;
 }
 

@@ -11,6 +11,7 @@
 #include "core/result.h"
 #include "pipeline/holdings.h"
 #include "pipeline/page_worker.h"
+#include "pipeline/stack.h"
 
 namespace alih::pipeline {
 
@@ -30,6 +31,7 @@ struct IntakeRequest {
   std::optional<ItemId> to;  // add to this item instead of making a new one
   // A picture of an open book becomes two pages; none = as the profile says.
   std::optional<bool> split_pages;
+  StackRules stack;  // whether separator sheets begin new items
   Known known = Known::tell;
 };
 
@@ -46,6 +48,14 @@ struct Duplicate {
   std::string digitization_no;  // of the item that has it
   int page = 0;
 };
+// A side of a stack that stood between items, or the blank back of one.
+struct SeparatorSide {
+  std::string path;  // "" = scanned
+  int number = 0;    // of the file's pages, or of the sides that were scanned, from 1
+  bool back = false;
+  bool kept = false;        // it is a page
+  std::vector<Code> codes;  // none of a back
+};
 struct IngestReport {
   struct Made {
     Item item;
@@ -57,29 +67,44 @@ struct IngestReport {
   };
   std::vector<Made> items;         // without those that got no page
   std::vector<Rejected> rejected;  // of calls that made no item at all
+  std::vector<SeparatorSide> separators;
 };
+
+// Why a stack made no item.
+[[nodiscard]] Message only_separators();
 
 // Whether the request is one that ingest() can follow: profile, models, fields. Errors: usage,
 // model_missing, bad_field.
 [[nodiscard]] Status check_request(const Everything& settings, const IntakeRequest& request);
 
 // Files and folders (sorted by name, not hidden ones) become pages of one item; with `each` every
-// file becomes an item. The bytes of a file are its master, unchanged; where pages are split both
-// halves are regions of the one master. A file that cannot be read
-// is rejected with its reason and the rest goes on. Errors: what create_item() says.
+// file becomes an item; with `stack.split` a separator sheet ends an item and the next page begins
+// another one, with the same fields, a number behind the title, and the value of the bar code on
+// the separator, where there is one, as `barcode`. Each item is in the register before the next one
+// is begun. The bytes of a file are its master, unchanged; where pages are split both
+// halves are regions of the one master; of a file with pages of several items each item gets the
+// whole file. A file that cannot be read is rejected with its reason and the rest goes on. Errors:
+// what create_item() says.
 [[nodiscard]] Result<IngestReport> ingest(Holdings& holdings, const IntakeRequest& request,
                                           const std::vector<std::filesystem::path>& paths,
                                           bool each, const std::string& program,
                                           const Progress& progress);
 
 struct ScanReport {
-  std::optional<Item> item;
-  int pages = 0;
+  struct Made {
+    Item item;
+    int pages = 0;
+  };
+  std::vector<Made> items;  // one, unless separators split the stack
+  int pages = 0;            // of all
+  std::vector<SeparatorSide> separators;
+  bool ends_with_separator = false;  // the next sheet would begin a new item
   capture::BatchOutcome outcome;
   double lowest_dpi = 0;
 };
 // Captures until the feeder is empty. Every page is on disk as a lossless TIFF and in the register
-// before the next one is waited for; what came before a jam or a crash stays.
+// before the next one is waited for; what came before a jam or a crash stays. Separator sheets as
+// for ingest(); a stack of them alone is an error (unreadable).
 [[nodiscard]] Result<ScanReport> scan(Holdings& holdings, const IntakeRequest& request,
                                       const capture::ScanRequest& scan_request,
                                       const std::string& program, std::stop_token stop,

@@ -24,7 +24,9 @@
 #include "pipeline/read_page.h"
 #include "pipeline/settings_json.h"
 #include "pipeline/worker_answer.h"
+#include "processing/blank.h"
 #include "processing/codec.h"
+#include "processing/codes.h"
 #include "processing/gutter.h"
 #include "processing/match.h"
 #include "processing/prepare.h"
@@ -163,6 +165,14 @@ struct Worker {
              {"bit_depth", bits_per_sample(image.format())},
              {"orientation", orientation},
              {"pixel_sha256", sha256_hex(image.bytes())}};
+    if (request.value("blank", false)) {
+      ALIH_TRY(out["blank"], processing::is_blank(image, settings.processing.blank));
+    }
+    if (request.value("separator", false)) {
+      ALIH_TRY(const auto codes, processing::find_separator(image));
+      out["separator"] = json::parse(to_json(codes));
+      if (!codes.empty()) return out;  // no page of a book
+    }
     if (!request.value("split", false)) return out;
     ALIH_TRY(const auto spread, processing::find_spread(image, orientation));
     if (!spread.finding) return out;
@@ -429,21 +439,22 @@ Status each_frame(std::size_t count, std::vector<CheckedFrame>& out, Check check
 }  // namespace
 
 Result<CheckedFrame> PageWorker::check_frame(const Descriptor& file, int frame, double timeout_s,
-                                             Spreads spreads, std::optional<int> orientation) {
-  json request{
-      {"do", "check"}, {"file", 0}, {"frame", frame}, {"split", spreads == Spreads::split}};
+                                             LookFor what, std::optional<int> orientation) {
+  json request{{"do", "check"},        {"file", 0},
+               {"frame", frame},       {"split", what.spreads},
+               {"blank", what.blanks}, {"separator", what.separators}};
   if (orientation) request["orientation"] = *orientation;
   ALIH_TRY(const auto answer, ask(request.dump(), std::array{file.get()}, timeout_s));
   return checked_frame_from(answer);
 }
 
-Result<CheckedFile> PageWorker::check(const std::filesystem::path& file, Spreads spreads) {
+Result<CheckedFile> PageWorker::check(const std::filesystem::path& file, LookFor what) {
   ALIH_TRY(auto opened, open_to_read(file, Links::follow));
   constexpr std::size_t kHead = 1024;
   std::array<std::byte, kHead> head{};
   const auto got = ::pread(opened.get(), head.data(), head.size(), 0);
   if (is_pdf(std::span(head).first(static_cast<std::size_t>(std::max<ssize_t>(got, 0))))) {
-    return check_pdf(std::move(opened), spreads);
+    return check_pdf(std::move(opened), what);
   }
   const json request{{"do", "probe"}, {"file", 0}};
   const double timeout_s = settings_.pipeline.decode_timeout_s;
@@ -451,28 +462,29 @@ Result<CheckedFile> PageWorker::check(const std::filesystem::path& file, Spreads
   ALIH_TRY(const auto probed, probed_from(answer));
   CheckedFile out{probed.format, probed.extension, {}};
   ALIH_CHECK(each_frame(probed.frames, out.frames,
-                        [&](int frame) { return check_frame(opened, frame, timeout_s, spreads); }));
+                        [&](int frame) { return check_frame(opened, frame, timeout_s, what); }));
   return out;
 }
 
-Result<CheckedFile> PageWorker::check_pdf(Descriptor file, Spreads spreads) {
+Result<CheckedFile> PageWorker::check_pdf(Descriptor file, LookFor what) {
   // The time for opening counts for the first page too: a file of one page ends in time.
   double deadline = monotonic_seconds() + settings_.pipeline.decode_timeout_s;
   ALIH_TRY(const auto opened, Scratch::make(scratch_));
   ALIH_TRY(const auto pdf, Pdf::open(std::move(file), opened.folder(), settings_, deadline));
   CheckedFile out{"pdf", "pdf", {}};
-  ALIH_CHECK(each_frame(
-      static_cast<std::size_t>(pdf.pages()), out.frames, [&](int frame) -> Result<CheckedFrame> {
-        if (frame > 0) deadline = monotonic_seconds() + settings_.pipeline.decode_timeout_s;
-        // What one page left behind would be taken for the next one's.
-        ALIH_TRY(const auto folder, Scratch::make(scratch_));
-        return check_pdf_page(pdf.in(folder.folder()), frame + 1, deadline, spreads);
-      }));
+  ALIH_CHECK(each_frame(static_cast<std::size_t>(pdf.pages()), out.frames,
+                        [&](int frame) -> Result<CheckedFrame> {
+                          if (frame > 0)
+                            deadline = monotonic_seconds() + settings_.pipeline.decode_timeout_s;
+                          // What one page left behind would be taken for the next one's.
+                          ALIH_TRY(const auto folder, Scratch::make(scratch_));
+                          return check_pdf_page(pdf.in(folder.folder()), frame + 1, deadline, what);
+                        }));
   return out;
 }
 
 Result<CheckedFrame> PageWorker::check_pdf_page(const Pdf& pdf, int page, double deadline,
-                                                Spreads spreads) {
+                                                LookFor what) {
   ALIH_TRY(const auto size, pdf.size(page, deadline));
   const auto left = [&] { return std::max(0.1, deadline - monotonic_seconds()); };
   if (auto scan = pdf.embedded(page, size, deadline)) {
@@ -483,7 +495,7 @@ Result<CheckedFrame> PageWorker::check_pdf_page(const Pdf& pdf, int page, double
     const auto answer = ask(request.dump(), std::array{stored.get(), shown.get()}, left());
     const int orientation = answer ? orientation_from(*answer).value_or(0) : 0;
     if (orientation > 0) {
-      ALIH_TRY(auto frame, check_frame(stored, 0, left(), spreads, orientation));
+      ALIH_TRY(auto frame, check_frame(stored, 0, left(), what, orientation));
       frame.dpi = scan->dpi;
       frame.pdf_image = "embedded";
       return frame;
@@ -493,7 +505,7 @@ Result<CheckedFrame> PageWorker::check_pdf_page(const Pdf& pdf, int page, double
   }
   ALIH_TRY(const auto drawn, pdf.rendered(page, size, deadline));
   ALIH_TRY(const auto image, open_to_read(drawn.file, Links::refuse));
-  ALIH_TRY(auto frame, check_frame(image, 0, left(), spreads));
+  ALIH_TRY(auto frame, check_frame(image, 0, left(), what));
   frame.dpi = drawn.dpi;
   frame.pdf_image = "rendered";
   return frame;

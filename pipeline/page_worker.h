@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/code.h"
 #include "core/holdings.h"
 #include "core/result.h"
 #include "pipeline/child.h"
@@ -27,6 +28,8 @@ struct CheckedFrame {
   std::string pdf_image;         // of a PDF's page: "embedded" (its one scan) or "rendered"
   std::vector<Box> parts;        // its two pages, when it was found to be an open book; else none
   std::optional<Finding> split;  // what was measured for it; none when nothing was looked for
+  std::vector<Code> separator;   // its codes, when it separates the items of a stack; else none
+  bool blank = false;            // only when that was looked for
   std::string problem_id;        // why the frame cannot be used, both languages; empty = good
   std::string problem_en;
   ErrorCode problem_code = ErrorCode::unreadable;
@@ -37,8 +40,12 @@ struct CheckedFile {
   std::vector<CheckedFrame> frames;
 };
 
-// Whether check() looks for two pages of an open book in a frame.
-enum class Spreads { whole, split };
+// What check() looks for in a frame that it has decoded.
+struct LookFor {
+  bool spreads = false;     // two pages of an open book
+  bool separators = false;  // a sheet that stands between two items
+  bool blanks = false;      // whether there is anything on it
+};
 
 // A page's task: small, with references only, so that it could be sent to another machine.
 struct PageTask {
@@ -69,8 +76,7 @@ class PageWorker {
 
   // Decodes every frame of a file, each within decode_timeout_s. Errors: unreadable, too_large,
   // timeout, device_lost (crashed).
-  [[nodiscard]] Result<CheckedFile> check(const std::filesystem::path& file,
-                                          Spreads spreads = Spreads::whole);
+  [[nodiscard]] Result<CheckedFile> check(const std::filesystem::path& file, LookFor what = {});
   [[nodiscard]] Result<PageResult> process(const PageTask& task);
   [[nodiscard]] pid_t pid() const { return child_ ? child_->pid() : -1; }
 
@@ -79,11 +85,11 @@ class PageWorker {
                                         double timeout_s);
   // `orientation`: where the file itself does not say it right, else none.
   [[nodiscard]] Result<CheckedFrame> check_frame(const Descriptor& file, int frame,
-                                                 double timeout_s, Spreads spreads,
+                                                 double timeout_s, LookFor what,
                                                  std::optional<int> orientation = std::nullopt);
-  [[nodiscard]] Result<CheckedFile> check_pdf(Descriptor file, Spreads spreads);
+  [[nodiscard]] Result<CheckedFile> check_pdf(Descriptor file, LookFor what);
   [[nodiscard]] Result<CheckedFrame> check_pdf_page(const Pdf& pdf, int page, double deadline,
-                                                    Spreads spreads);
+                                                    LookFor what);
   std::string program_;
   Everything settings_;
   std::filesystem::path scratch_;

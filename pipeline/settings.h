@@ -26,6 +26,7 @@ struct Settings {
   int backup_days = 7;
   std::string watch_folder;
   std::string watch_profile;
+  bool watch_split = false;
   int watch_settle_s = 5;
 };
 
@@ -66,6 +67,9 @@ constexpr void describe(Visitor& field, Settings& s) {
         "The service takes in files that are put into this folder; empty: none");
   field("watch_profile", s.watch_profile, "Profil bahan dari folder itu",
         "Profile of the items from that folder");
+  field("watch_split", s.watch_split,
+        "Lembar pemisah dalam berkas dari folder itu memulai bahan baru",
+        "Separator sheets in what comes from that folder begin new items");
   field("watch_settle_s", s.watch_settle_s,
         "Berkas di folder itu diterima setelah sekian detik tidak berubah",
         "Files in that folder are taken in when they did not change for so many seconds",

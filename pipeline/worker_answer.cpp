@@ -78,6 +78,10 @@ Result<CheckedFrame> checked_frame_from(const std::string& text) {
       ALIH_TRY(const auto findings, findings_from_json(answer.at("split").dump()));
       if (findings.size() == 1) out.split = findings.front();
     }
+    if (answer.contains("separator")) {
+      ALIH_TRY(out.separator, codes_from_json(answer.at("separator").dump()));
+    }
+    out.blank = answer.value("blank", false);
     for (const auto& part : answer.value("parts", json::array())) {
       const auto [x, y, width, height] = part.get<std::array<int, 4>>();
       if (x < 0 || y < 0 || width < 1 || height < 1 || x > out.width - width ||

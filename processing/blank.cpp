@@ -67,6 +67,11 @@ Result<Ink> find_ink(const Image& image) {
   return out;
 }
 
+Result<bool> is_blank(const Image& image, const BlankSettings& settings) {
+  ALIH_TRY(const auto ink, find_ink(image));
+  return ink.share < settings.max_ink;
+}
+
 namespace {
 
 class Blank final : public Stage {

@@ -659,18 +659,31 @@ void sort_from_top(std::vector<Code>& codes) {
   });
 }
 
-std::vector<Code> codes_of(const cv::Mat& page, double dpi) {
-  constexpr int kSmallest = 24;
-  if (page.cols < kSmallest || page.rows < kSmallest) return {};
+// The page at the resolution that it is searched at.
+struct Searched {
+  const cv::Mat& page;
+  cv::Mat small;
+  double scale = 1;
+};
+
+constexpr int kSmallestPage = 24;
+
+Searched searched(const cv::Mat& page, double dpi) {
   const int longest = std::max(page.cols, page.rows);
   // A resolution that makes the page a poster or a stamp is not believed.
   constexpr double kLeastInches = 2;
   constexpr double kMostInches = 24;
   const bool known = dpi > 0 && longest / dpi >= kLeastInches && longest / dpi <= kMostInches;
-  const double scale = std::min(1.0, known ? kSearchDpi / dpi : kSearchLongest / longest);
-  cv::Mat small = page;
-  if (scale < 1) cv::resize(page, small, {}, scale, scale, cv::INTER_AREA);
+  Searched out{page, page, std::min(1.0, known ? kSearchDpi / dpi : kSearchLongest / longest)};
+  if (out.scale < 1) cv::resize(page, out.small, {}, out.scale, out.scale, cv::INTER_AREA);
+  return out;
+}
 
+// Patch codes and bar codes.
+std::vector<Code> bars_of(const Searched& in) {
+  const cv::Mat& page = in.page;
+  const cv::Mat& small = in.small;
+  const double scale = in.scale;
   auto patches = find_patches(small);
   for (auto& p : patches) {
     p.box = whole({p.box.x / scale, p.box.y / scale, p.box.width / scale, p.box.height / scale},
@@ -707,7 +720,13 @@ std::vector<Code> codes_of(const cv::Mat& page, double dpi) {
   });
   auto codes = std::move(patches);
   std::move(linear.begin(), linear.end(), std::back_inserter(codes));
+  return codes;
+}
 
+std::vector<Code> squares_of(const Searched& in) {
+  const cv::Mat& page = in.page;
+  const cv::Mat& small = in.small;
+  const double scale = in.scale;
   std::vector<Code> squares;
   read_qr(small, {}, scale, page.size(), squares);
   for (const auto& square : find_squares(small)) {
@@ -725,6 +744,14 @@ std::vector<Code> codes_of(const cv::Mat& page, double dpi) {
       if (squares.size() > before) break;
     }
   }
+  return squares;
+}
+
+std::vector<Code> codes_of(const cv::Mat& page, double dpi) {
+  if (page.cols < kSmallestPage || page.rows < kSmallestPage) return {};
+  const auto in = searched(page, dpi);
+  auto codes = bars_of(in);
+  auto squares = squares_of(in);
   codes.insert(codes.end(), squares.begin(), squares.end());
   sort_from_top(codes);
   return codes;
@@ -744,6 +771,21 @@ class Codes final : public Stage {
 
 Result<std::vector<Code>> find_codes(const Image& image) {
   return codes_of(to_gray(image), image.dpi_x());
+}
+
+bool separates(const Code& code) {
+  constexpr std::string_view kWord = "PATCHT";  // as NAPS2 and Paperless print it
+  return code.kind == "patch_t" ||
+         ((code.kind == "code_39" || code.kind == "code_128") && code.text == kWord);
+}
+
+Result<std::vector<Code>> find_separator(const Image& image) {
+  const cv::Mat page = to_gray(image);
+  if (page.cols < kSmallestPage || page.rows < kSmallestPage) return std::vector<Code>();
+  auto codes = bars_of(searched(page, image.dpi_x()));
+  if (std::none_of(codes.begin(), codes.end(), separates)) codes.clear();
+  sort_from_top(codes);
+  return codes;
 }
 
 std::unique_ptr<Stage> make_codes() { return std::make_unique<Codes>(); }
