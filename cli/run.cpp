@@ -15,9 +15,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<AddVerb, 10> kVerbs{add_intake, add_watch,   add_work,   add_search,
-                                         add_items,  add_keeping, add_backup, add_service,
-                                         add_setup,  add_hidden};
+constexpr std::array<AddVerb, 11> kVerbs{add_intake,  add_watch,   add_work,   add_search,
+                                         add_items,   add_keeping, add_backup, add_paper,
+                                         add_service, add_setup,   add_hidden};
 
 std::string environment_value(const char* name) {
   const char* value = std::getenv(name);  // NOLINT: before threads

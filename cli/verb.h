@@ -87,6 +87,7 @@ void add_search(CLI::App& app, Command& chosen);   // search
 void add_items(CLI::App& app, Command& chosen);    // item, page, register
 void add_keeping(CLI::App& app, Command& chosen);  // export, verify, rebuild
 void add_backup(CLI::App& app, Command& chosen);   // backup, restore
+void add_paper(CLI::App& app, Command& chosen);    // paper
 void add_service(CLI::App& app, Command& chosen);  // serve, stop
 void add_setup(CLI::App& app, Command& chosen);    // config, doctor
 void add_hidden(CLI::App& app, Command& chosen);   // page-worker, scan-worker

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <iterator>
 #include <map>
+#include <set>
 #include <span>
 #include <thread>
 #include <utility>
@@ -111,13 +112,12 @@ void label_item(Item& item, const std::string& value) {
   if (!value.empty() && item.field("barcode").empty()) (void)set_field(item, "barcode", value);
 }
 
+// Each once, as a separator sheet shows the same patch at all its edges.
 std::string names_of(const std::vector<Code>& codes) {
+  std::set<std::string> names;
+  for (const auto& c : codes) names.insert(c.text.empty() ? c.kind : c.kind + " " + c.text);
   std::string out;
-  for (const auto& code : codes) {
-    if (!out.empty()) out += ", ";
-    out += code.kind;
-    if (!code.text.empty()) out += " " + code.text;
-  }
+  for (const auto& name : names) out += (out.empty() ? "" : ", ") + name;
   return out;
 }
 
