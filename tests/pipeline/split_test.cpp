@@ -304,6 +304,70 @@ TEST_F(Split, IsTheSameForAPictureStoredOnItsSide) {
   }
 }
 
+// A folder of pages with the separator sheet at `sheets`.
+struct Stacked : Split {
+  void put_stack(int count, const std::set<int>& sheets) const {
+    for (int i = 1; i <= count; ++i) {
+      auto spec = text_spread().left;
+      spec.paragraphs.front() += " " + std::to_string(i);
+      auto image = testing_support::draw_page(spec).image;
+      if (sheets.contains(i)) image = separator();
+      put(std::to_string(i) + ".tif", image);
+    }
+  }
+  // White, with patch T at the left edge.
+  static Image separator() {
+    constexpr int kWidth = 1240;
+    constexpr int kHeight = 1754;
+    std::vector<std::byte> bytes(std::size_t{kWidth} * kHeight, std::byte{255});
+    int x = 80;
+    for (const int width : {12, 30, 12, 30}) {
+      for (int y = 400; y < 1000; ++y) {
+        std::fill_n(bytes.begin() + y * kWidth + x, width, std::byte{0});
+      }
+      x += width + 12;
+    }
+    return Image(PixelFormat::gray8, kWidth, kHeight, std::move(bytes), 150, 150);
+  }
+  Result<IngestReport> take_stack(Known known, bool split = true) const {
+    IntakeRequest request;
+    request.fields = {{"title", "Surat"}};
+    request.stack.split = split;
+    request.known = known;
+    return ingest(*holdings, request, {work / "in"}, false, ALIH_PROGRAM, quiet);
+  }
+  static std::vector<int> pages(const IngestReport& report) {
+    std::vector<int> out;
+    for (const auto& made : report.items) out.push_back(made.pages);
+    return out;
+  }
+};
+
+TEST_F(Stacked, BecomesItemsOfWhichALaterIntakeMakesOnlyTheMissingOnes) {
+  put_stack(3, {3});
+  const auto first = take_stack(Known::tell);  // as far as it came before the power went
+  ASSERT_TRUE(first) << first.error().message.en;
+  EXPECT_EQ(pages(*first), std::vector<int>{2});
+  EXPECT_EQ(first->separators.size(), 1U);
+  put_stack(6, {3, 5});
+  const auto again = take_stack(Known::refuse_when_all);
+  ASSERT_TRUE(again) << again.error().message.en;
+  EXPECT_EQ(pages(*again), (std::vector<int>{1, 1}));
+  EXPECT_EQ(again->rejected.size(), 2U) << "the pages that are here";
+  for (const auto& r : again->rejected) EXPECT_EQ(r.code, ErrorCode::duplicate);
+  ASSERT_EQ(again->items.size(), 2U);
+  EXPECT_EQ(again->items[1].item.field("title"), "Surat (2)") << "of those that this call made";
+  EXPECT_TRUE(holdings->verify({}, quiet).problems.empty());
+}
+
+TEST_F(Stacked, OfNoSheetsIsOneItem) {
+  put_stack(3, {2});
+  const auto taken = take_stack(Known::tell, false);
+  ASSERT_TRUE(taken) << taken.error().message.en;
+  EXPECT_EQ(pages(*taken), std::vector<int>{3});
+  EXPECT_TRUE(taken->separators.empty());
+}
+
 TEST_F(Split, GivesABlackAndWhiteSpreadTwoG4Images) {
   put("1.tif", bilevel(draw_spread(text_spread()).image));
   const auto taken = take(true);

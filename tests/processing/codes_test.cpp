@@ -309,6 +309,43 @@ TEST(Codes, OfAPageAreAllFound) {
                                             "qr ALM-3", "itf 004711"));
 }
 
+TEST(Separators, ArePatchTOrABarCodeWithItsWordAndNothingElse) {
+  constexpr int kDpi = 300;
+  const auto found = [&](const cv::Mat& code) {
+    auto page = page_of(kDpi);
+    put(page, code, 300, 400);
+    put(page, drawn(modules_of(BarcodeFormat::Code128, "ALM-2"), 4, 130), 1500, 1000);
+    const auto codes = find_separator(to_image(page, kDpi, kDpi));
+    EXPECT_TRUE(codes.has_value());
+    return codes.value_or(std::vector<Code>());
+  };
+  const auto across = [&](std::string_view kind) {
+    cv::Mat bars;
+    cv::rotate(patch(kind, kDpi, 100), bars, cv::ROTATE_90_CLOCKWISE);
+    return bars;
+  };
+  const auto bars = [&](BarcodeFormat format, const std::string& text) {
+    return drawn(modules_of(format, text), 4, 130);
+  };
+  EXPECT_THAT(words(found(across("patch_t"))),
+              testing::UnorderedElementsAre("patch_t", "code_128 ALM-2"));
+  EXPECT_THAT(words(found(bars(BarcodeFormat::Code39, "PATCHT"))),
+              testing::UnorderedElementsAre("code_39 PATCHT", "code_128 ALM-2"));
+  EXPECT_THAT(words(found(bars(BarcodeFormat::Code128, "PATCHT"))),
+              testing::UnorderedElementsAre("code_128 PATCHT", "code_128 ALM-2"));
+  for (const auto& row : all_patches()) {
+    if (row.kind == "patch_t") continue;
+    EXPECT_THAT(found(across(row.kind)), testing::IsEmpty()) << row.kind;
+  }
+  EXPECT_THAT(found(bars(BarcodeFormat::Code39, "PATCH")), testing::IsEmpty());
+  EXPECT_THAT(found(bars(BarcodeFormat::Code39, "PATCHTS")), testing::IsEmpty());
+  auto torn = across("patch_t");
+  torn.rowRange(torn.rows / 4, torn.rows * 3 / 4).setTo(255);
+  torn.colRange(torn.cols / 4, torn.cols * 3 / 4).setTo(0);
+  EXPECT_THAT(found(torn), testing::IsEmpty());
+  EXPECT_THAT(words(codes_on(page_of(kDpi), kDpi)), testing::IsEmpty());
+}
+
 TEST(Codes, WithScratchesAndATornSideAreRead) {
   constexpr int kDpi = 300;
   auto page = page_of(kDpi);
