@@ -26,7 +26,12 @@ constexpr int kLightestTone = 215;
 
 double dpi_of(const Image& image) {
   const double dpi = std::max(image.dpi_x(), image.dpi_y());
-  return dpi > 0 ? dpi : kAssumedDpi;
+  if (dpi <= 0) return kAssumedDpi;
+  // Cameras and programs write 72 or 96 into everything: then it is taken for a sheet of A4.
+  constexpr double kDoubtful = 100;
+  constexpr double kSheetInches = 11.7;
+  const double guess = std::max(image.width(), image.height()) / kSheetInches;
+  return dpi < kDoubtful ? std::clamp(guess, dpi, kAssumedDpi) : dpi;
 }
 
 // That many pixels of a page of 300 dpi, here; odd, as kernels are.
@@ -78,8 +83,8 @@ Ink find_ink(const cv::Mat& gray, const cv::Mat& paper, double dpi) {
   cv::Mat smooth;
   constexpr double kBlurFrom = 250;
   if (dpi >= kBlurFrom) {
-    constexpr double kSigma = 0.6;
-    cv::GaussianBlur(gray, smooth, {3, 3}, kSigma, kSigma, cv::BORDER_REPLICATE);
+    constexpr double kSigma = 0.9;
+    cv::GaussianBlur(gray, smooth, {5, 5}, kSigma, kSigma, cv::BORDER_REPLICATE);
   } else {
     smooth = gray;
   }
