@@ -1,6 +1,7 @@
 #include "processing/layers.h"
 
 #include <algorithm>
+#include <climits>
 #include <cmath>
 #include <memory>
 #include <new>
@@ -72,18 +73,19 @@ constexpr double kSolid = 0.55;
 
 struct Ink {
   cv::Mat flat;        // the page, its paper divided out
-  cv::Mat candidates;  // 255 = darker than the middle between the ink around and paper
+  cv::Mat candidates;  // 255 = darker than about the middle between the ink around and paper
   int strong = 0;      // of connected candidates one pixel must be as dark as this
 };
 
-// Each stroke is cut at half of its own depth, so thin and faint letters keep their width. A stroke
-// none of whose pixels is dark on this page's scale is no ink: print shining through, shadows.
+// Each stroke is cut at about half of its own depth, so thin and faint letters keep their width. A
+// stroke none of whose pixels is dark on this page's scale is no ink: print shining through,
+// shadows.
 Ink find_ink(const cv::Mat& gray, const cv::Mat& paper, double dpi) {
   Ink out;
   cv::Mat smooth;
   constexpr double kBlurFrom = 250;
   if (dpi >= kBlurFrom) {
-    constexpr double kSigma = 0.9;
+    constexpr double kSigma = 0.8;
     cv::GaussianBlur(gray, smooth, {5, 5}, kSigma, kSigma, cv::BORDER_REPLICATE);
   } else {
     smooth = gray;
@@ -102,8 +104,10 @@ Ink find_ink(const cv::Mat& gray, const cv::Mat& paper, double dpi) {
   cv::blur(around, around, {odd(20, dpi), odd(20, dpi)});
   cv::Mat table(1, 256, CV_8UC1);
   constexpr int kLeastDepth = 50;
+  constexpr int kPerMille = 570;  // a little above the middle: hairlines beside thick strokes
   for (int v = 0; v < 256; ++v) {
-    const int middle = kPaper - v < kLeastDepth ? 0 : std::min((v + kPaper) / 2, kLightestInk);
+    const int middle =
+        kPaper - v < kLeastDepth ? 0 : std::min(v + (kPaper - v) * kPerMille / 1000, kLightestInk);
     table.at<std::uint8_t>(v) = static_cast<std::uint8_t>(middle);
   }
   cv::LUT(around, table, around);
@@ -218,7 +222,44 @@ struct Piece {
   int other = 0;    // of another colour
   int picture = 0;  // in a picture
   bool strong = false;
+  int darkest = 255;
+  int left = INT_MAX;  // its bounding box
+  int right = 0;
+  int top = INT_MAX;
+  int bottom = 0;
 };
+
+// Light, and wider than a stroke: where stains overlap, a shadow.
+bool is_blot(const Piece& piece, int ink, double dpi) {
+  constexpr double kStroke = 20;  // pixels at 300 dpi
+  constexpr double kFilled = 0.5;
+  const double width = piece.right - piece.left + 1;
+  const double height = piece.bottom - piece.top + 1;
+  return piece.darkest > (ink + kPaper) / 2 &&
+         std::min(width, height) > kStroke * dpi / kAssumedDpi &&
+         piece.area > kFilled * width * height;
+}
+
+// How dark most of it is, strokes with their soft edges: of all candidates the middle.
+int usual_ink(const Ink& ink) {
+  std::array<std::size_t, 256> counts{};
+  std::size_t total = 0;
+  for (int y = 0; y < ink.flat.rows; ++y) {
+    const auto* flat = ink.flat.ptr<std::uint8_t>(y);
+    const auto* candidate = ink.candidates.ptr<std::uint8_t>(y);
+    for (int x = 0; x < ink.flat.cols; ++x) {
+      if (candidate[x] == 0) continue;
+      ++counts[flat[x]];
+      ++total;
+    }
+  }
+  std::size_t below = 0;
+  for (std::size_t v = 0; v < counts.size(); ++v) {
+    below += counts.at(v);
+    if (below * 2 >= total) return static_cast<int>(v);
+  }
+  return 0;
+}
 
 struct Kept {
   cv::Mat mask;     // 255 = ink
@@ -245,10 +286,16 @@ Kept keep_ink(const Ink& ink, const cv::Mat& pictures, const cv::Mat& other, dou
       auto& piece = pieces[static_cast<std::size_t>(label[x])];
       ++piece.area;
       if (flat[x] < ink.strong) piece.strong = true;
+      piece.darkest = std::min<int>(piece.darkest, flat[x]);
+      piece.left = std::min(piece.left, x);
+      piece.right = std::max(piece.right, x);
+      piece.top = std::min(piece.top, y);
+      piece.bottom = y;
       if (at(other, y, x)) ++piece.other;
       if (at(pictures, y, x)) ++piece.picture;
     }
   }
+  const int usual = usual_ink(ink);
   constexpr double kSpeck = 9;  // pixels at 300 dpi; the dot of a small i has more
   const double speck = kSpeck * dpi * dpi / kAssumedDpi / kAssumedDpi;
   Kept out{cv::Mat::zeros(labels.size(), CV_8UC1), 0};
@@ -259,7 +306,7 @@ Kept keep_ink(const Ink& ink, const cv::Mat& pictures, const cv::Mat& other, dou
     for (int x = 0; x < labels.cols; ++x) {
       if (label[x] == 0) continue;
       const auto& piece = pieces[static_cast<std::size_t>(label[x])];
-      if (!piece.strong || piece.area < speck) continue;
+      if (!piece.strong || piece.area < speck || is_blot(piece, usual, dpi)) continue;
       // A letter under a stamp is kept but for what has the stamp's colour.
       const bool behind =
           piece.picture * 2 > piece.area || piece.other * 2 > piece.area || at(other, y, x);
