@@ -85,7 +85,7 @@ Ink find_ink(const cv::Mat& gray, const cv::Mat& paper, double dpi) {
   cv::Mat smooth;
   constexpr double kBlurFrom = 250;
   if (dpi >= kBlurFrom) {
-    constexpr double kSigma = 0.8;
+    constexpr double kSigma = 1.1;
     cv::GaussianBlur(gray, smooth, {5, 5}, kSigma, kSigma, cv::BORDER_REPLICATE);
   } else {
     smooth = gray;
