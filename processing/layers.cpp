@@ -85,7 +85,7 @@ Ink find_ink(const cv::Mat& gray, const cv::Mat& paper, double dpi) {
   cv::Mat smooth;
   constexpr double kBlurFrom = 250;
   if (dpi >= kBlurFrom) {
-    constexpr double kSigma = 1.1;
+    constexpr double kSigma = 0.8;
     cv::GaussianBlur(gray, smooth, {5, 5}, kSigma, kSigma, cv::BORDER_REPLICATE);
   } else {
     smooth = gray;
@@ -235,12 +235,13 @@ bool is_blot(const Piece& piece, int ink, double dpi) {
   constexpr double kFilled = 0.5;
   const double width = piece.right - piece.left + 1;
   const double height = piece.bottom - piece.top + 1;
-  return piece.darkest > (ink + kPaper) / 2 &&
+  constexpr double kLight = 0.4;
+  return piece.darkest > ink + kLight * (kPaper - ink) &&
          std::min(width, height) > kStroke * dpi / kAssumedDpi &&
          piece.area > kFilled * width * height;
 }
 
-// How dark most of it is, strokes with their soft edges: of all candidates the middle.
+// How dark most of it is, without the soft edges of strokes: of five candidates one is darker.
 int usual_ink(const Ink& ink) {
   std::array<std::size_t, 256> counts{};
   std::size_t total = 0;
@@ -256,7 +257,7 @@ int usual_ink(const Ink& ink) {
   std::size_t below = 0;
   for (std::size_t v = 0; v < counts.size(); ++v) {
     below += counts.at(v);
-    if (below * 2 >= total) return static_cast<int>(v);
+    if (below * 5 >= total) return static_cast<int>(v);
   }
   return 0;
 }
