@@ -51,15 +51,20 @@ void keep_images(const PageTask& task) {
   }
 }
 
-// What PDFs held of the page as it was. Its name is never asked for again, since it tells the
-// page's recipe; a page made anew with the same recipe gets them made anew.
-void forget_pdf_images(const Holdings& holdings, const Page& before) {
-  for (const auto images : {PdfImages::mrc, PdfImages::g4}) {
-    std::error_code error;
-    fs::remove(holdings.files().cache_file(before.item,
-                                           pdf_image_name(before, images, holdings.settings())),
-               error);
+// What PDFs held of the page as it was, with whatever settings. They are not asked for again, since
+// their names tell the page's recipe; with the same recipe they are made anew.
+void forget_pdf_images(const Holdings& holdings, const Page& page) {
+  const auto number = std::to_string(page.file_seq) + ".";
+  std::error_code error;
+  std::vector<fs::path> old;
+  const auto folder = holdings.files().cache_file(page.item, access_name(page)).parent_path();
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    const auto name = at->path().filename().string();
+    if (name.starts_with("m_" + number) || name.starts_with("g_" + number)) {
+      old.push_back(at->path());
+    }
   }
+  for (const auto& path : old) fs::remove(path, error);
 }
 
 }  // namespace
