@@ -19,14 +19,16 @@ struct ExportOptions {
   std::string number;
   std::string format;
   std::string to;
+  std::string images;
 };
 
 Result<int> run_export(Environment& env, const ExportOptions& o) {
   ALIH_TRY(auto* holdings, env.holdings(Mode::read));
   ALIH_TRY(const auto item, holdings->database().find_item(o.number));
+  ALIH_TRY(const auto images, pipeline::pdf_images_of(item, o.images, holdings->settings()));
   pipeline::PageWorker worker(pipeline::own_program(), holdings->settings(),
                               holdings->files().scratch());
-  const auto package = pipeline::package_of(*holdings, worker, item);
+  const auto package = pipeline::package_of(*holdings, worker, item, images);
   ALIH_TRY(const auto done, repository::export_item(package, o.format, env.path(o.to)));
   if (env.json) {
     env.print(
@@ -216,6 +218,13 @@ void add_keeping(CLI::App& app, Command& chosen) {
       ->required();
   exported->add_option("--to", o->to, "Berkas atau folder tujuan / target file or folder")
       ->required();
+  exported
+      ->add_option(
+          "--images", o->images,
+          "Citra dalam PDF: jpeg, mrc (latar dan huruf terpisah, kecil), g4 (hitam putih); "
+          "bawaan: menurut profil / pictures in the PDF: jpeg, mrc (background and letters "
+          "apart, small), g4 (black and white); default: as the profile says")
+      ->check(CLI::IsMember({"jpeg", "mrc", "g4"}));
   exported->callback(
       [&chosen, o] { chosen = [o](Environment& env) { return run_export(env, *o); }; });
 

@@ -10,6 +10,7 @@
 #include "pipeline/cage.h"
 #include "pipeline/child.h"
 #include "pipeline/job_queue.h"
+#include "pipeline/profiles.h"
 #include "processing/stages.h"
 
 namespace alih::cli {
@@ -23,6 +24,10 @@ Status check_meaning(const config::Settings& s) {
   ALIH_CHECK(ocr::check_models(s.ocr.languages, s.ocr));
   ALIH_TRY([[maybe_unused]] const auto window,
            pipeline::night_window(s.pipeline.night_from, s.pipeline.night_until));
+  if (!pipeline::pdf_images_from(s.pipeline.pdf_images)) {
+    return fail(ErrorCode::bad_setting, "pipeline.pdf_images harus jpeg, mrc, atau g4",
+                "pipeline.pdf_images must be jpeg, mrc or g4");
+  }
   const auto& c = s.repository.master_compression;
   if (c != "deflate" && c != "lzw" && c != "none") {
     return fail(ErrorCode::bad_setting,

@@ -28,11 +28,13 @@
 #include "processing/codec.h"
 #include "processing/codes.h"
 #include "processing/gutter.h"
+#include "processing/layers.h"
 #include "processing/match.h"
 #include "processing/prepare.h"
 #include "processing/pyramid.h"
 #include "processing/quality.h"
 #include "repository/durable_file.h"
+#include "repository/export/layers_file.h"
 
 namespace alih::pipeline {
 namespace {
@@ -207,6 +209,35 @@ struct Worker {
     return {};
   }
 
+  // A picture for a PDF of a page's access image. Of a photograph's page in two layers nothing but
+  // the background is left: then the mask is missing.
+  Result<json> pdf_image(const json& request, const Files& files) {
+    ALIH_TRY(const auto bytes, bytes_of(file_of(request, "file", files)));
+    ALIH_TRY(auto access, processing::decode(bytes, 0, settings.processing.limits));
+    // A JPEG has whole dots only.
+    const double dpi = request.at("dpi").get<double>();
+    access = access.with_dpi(dpi, dpi);
+    const int to = file_of(request, "to", files);
+    if (request.at("images").get<std::string>() == word(PdfImages::g4)) {
+      ALIH_TRY(const auto black, processing::black_and_white(access));
+      ALIH_CHECK(write_cache(processing::encode_g4(black), to));
+      return json::object();
+    }
+    const auto& how = settings.processing.layers;
+    ALIH_TRY(const auto layers, processing::layers(access, how));
+    std::vector<std::byte> mask;
+    if (!layers.mask.empty()) {
+      ALIH_TRY(mask, processing::encode_g4(layers.mask));
+    }
+    ALIH_TRY(const auto background,
+             processing::encode_jpeg(layers.background, how.background_quality,
+                                     processing::JpegCoding::small));
+    ALIH_CHECK(write_cache(
+        repository::layers_file(access.width(), access.height(), layers.ink, background, mask),
+        to));
+    return json::object();
+  }
+
   Result<json> page(const json& request, const Files& files) {
     // What each part cost in CPU time, for people who tune.
     Finding times{"times", {}, 1.0, false, ""};
@@ -319,6 +350,7 @@ struct Worker {
       auto result = what == "probe"   ? probe(request, files)
                     : what == "check" ? check(request, files)
                     : what == "match" ? match(request, files)
+                    : what == "pdf"   ? pdf_image(request, files)
                                       : page(request, files);
       return result ? *result : error_json(result.error());
     } catch (const std::bad_alloc&) {
@@ -560,6 +592,22 @@ Result<PageResult> PageWorker::process(const PageTask& task) {
   // The engine's version is known only now; a blank page met none.
   result->recipe = sha256_hex(recipe_of(task, settings_) + result->reading.engine);
   return result;
+}
+
+Status PageWorker::make_pdf_image(const std::filesystem::path& access, double dpi, PdfImages images,
+                                  const std::filesystem::path& to) {
+  ALIH_TRY(const auto input, open_to_read(access, Links::refuse));
+  ALIH_TRY(const auto output, open_to_write(to));
+  const json request{
+      {"do", "pdf"}, {"file", 0}, {"to", 1}, {"dpi", dpi}, {"images", std::string(word(images))}};
+  const auto answer =
+      ask(request.dump(), std::array{input.get(), output.get()}, settings_.pipeline.page_timeout_s);
+  auto done = answer ? pdf_image_from(*answer) : Status(fail(Error(answer.error())));
+  if (!done) {
+    std::error_code error;
+    std::filesystem::remove(to, error);
+  }
+  return done;
 }
 
 std::string recipe_of(const PageTask& task, const Everything& settings) {

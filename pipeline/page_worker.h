@@ -12,6 +12,7 @@
 #include "pipeline/child.h"
 #include "pipeline/holdings.h"
 #include "pipeline/pdf.h"
+#include "pipeline/profiles.h"
 #include "pipeline/settings.h"
 
 namespace alih::pipeline {
@@ -78,6 +79,9 @@ class PageWorker {
   // timeout, device_lost (crashed).
   [[nodiscard]] Result<CheckedFile> check(const std::filesystem::path& file, LookFor what = {});
   [[nodiscard]] Result<PageResult> process(const PageTask& task);
+  // Of a page's access image what a PDF holds of it, mrc or g4, into a file.
+  [[nodiscard]] Status make_pdf_image(const std::filesystem::path& access, double dpi,
+                                      PdfImages images, const std::filesystem::path& to);
   [[nodiscard]] pid_t pid() const { return child_ ? child_->pid() : -1; }
 
  private:

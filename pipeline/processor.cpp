@@ -4,7 +4,10 @@
 #include <chrono>
 #include <utility>
 
+#include <unistd.h>
+
 #include "core/clock.h"
+#include "core/fixity.h"
 #include "ocr/engine.h"
 #include "processing/pyramid.h"
 #include "repository/durable_file.h"
@@ -48,6 +51,22 @@ void keep_images(const PageTask& task) {
   }
 }
 
+// What PDFs held of the page as it was, with whatever settings. They are not asked for again, since
+// their names tell the page's recipe; with the same recipe they are made anew.
+void forget_pdf_images(const Holdings& holdings, const Page& page) {
+  const auto number = std::to_string(page.file_seq) + ".";
+  std::error_code error;
+  std::vector<fs::path> old;
+  const auto folder = holdings.files().cache_file(page.item, access_name(page)).parent_path();
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    const auto name = at->path().filename().string();
+    if (name.starts_with("m_" + number) || name.starts_with("g_" + number)) {
+      old.push_back(at->path());
+    }
+  }
+  for (const auto& path : old) fs::remove(path, error);
+}
+
 }  // namespace
 
 std::string access_name(const Page& page) { return "a_" + std::to_string(page.file_seq) + ".jpg"; }
@@ -71,11 +90,67 @@ Result<fs::path> ready_image(const Holdings& holdings, PageWorker& worker, const
   return path;
 }
 
+std::string pdf_image_name(const Page& page, PdfImages images, const Everything& settings) {
+  if (images == PdfImages::jpeg) return access_name(page);
+  // Code that decides how these come out; raise it when the same page gives another picture.
+  constexpr int kVersion = 1;
+  const auto& how = settings.processing.layers;
+  auto made_with = page.recipe.empty() ? page.master.fixity.sha256 : page.recipe;
+  for (const int part : {kVersion, how.background_dpi, how.picture_dpi, how.background_quality,
+                         settings.processing.access_jpeg_quality}) {
+    made_with += " " + std::to_string(part);
+  }
+  constexpr std::size_t kEnough = 12;
+  const bool layers = images == PdfImages::mrc;
+  return (layers ? "m_" : "g_") + std::to_string(page.file_seq) + "." +
+         sha256_hex(made_with).substr(0, kEnough) + (layers ? ".layers" : ".g4");
+}
+
+Result<fs::path> ready_pdf_image(const Holdings& holdings, PageWorker& worker, const Page& page,
+                                 PdfImages images) {
+  if (page.color_mode == "bilevel") return ready_image(holdings, worker, page, g4_name(page));
+  if (images == PdfImages::jpeg) return ready_image(holdings, worker, page, access_name(page));
+  const auto path =
+      holdings.files().cache_file(page.item, pdf_image_name(page, images, holdings.settings()));
+  std::error_code error;
+  if (fs::exists(path, error)) return path;
+  ALIH_TRY(const auto access, ready_image(holdings, worker, page, access_name(page)));
+  // Two exports of one item may be at work.
+  const auto aside = path.string() + "." + std::to_string(::getpid()) + ".partial";
+  auto made = worker.make_pdf_image(access, page.dpi, images, aside);
+  if (!made && made.error().code == ErrorCode::device_lost) {
+    made = worker.make_pdf_image(access, page.dpi, images, aside);
+  }
+  if (!made) return fail(std::move(made).error());
+  fs::rename(aside, path, error);
+  if (error) {
+    return fail(repository::system_error(error.value(), "menulis " + path.string(),
+                                         "writing " + path.string()));
+  }
+  return path;
+}
+
+Result<PdfImages> pdf_images_of(const Item& item, std::string_view asked,
+                                const Everything& settings) {
+  if (!asked.empty()) {
+    if (const auto images = pdf_images_from(asked)) return *images;
+    return fail(ErrorCode::usage, "Citra PDF \"{}\" tidak dikenal; yang ada: jpeg, mrc, g4",
+                "PDF pictures \"{}\" are not known; there are: jpeg, mrc, g4", {asked});
+  }
+  // A profile of an older version of the program says nothing.
+  const auto profile = find_profile(item.field("capture_profile"));
+  if (profile && profile->pdf_images) return *profile->pdf_images;
+  if (const auto images = pdf_images_from(settings.pipeline.pdf_images)) return *images;
+  return fail(ErrorCode::bad_setting, "pipeline.pdf_images harus jpeg, mrc, atau g4",
+              "pipeline.pdf_images must be jpeg, mrc or g4");
+}
+
 Result<std::vector<std::byte>> pyramid_tile(const fs::path& file, int level, int column, int row) {
   return processing::pyramid_tile(file, level, column, row);
 }
 
-repository::Package package_of(const Holdings& holdings, PageWorker& worker, const Item& item) {
+repository::Package package_of(const Holdings& holdings, PageWorker& worker, const Item& item,
+                               PdfImages images) {
   repository::Package package;
   package.item = item;
   const auto& database = holdings.database();
@@ -93,9 +168,8 @@ repository::Package package_of(const Holdings& holdings, PageWorker& worker, con
   };
   if (const auto newest = database.newest_event(item.id)) package.changed_at = newest->at;
   package.text = [&database](const Page& page) { return database.text(page.item, page.file_seq); };
-  package.image = [&holdings, &worker](const Page& page) {
-    return ready_image(holdings, worker, page,
-                       page.color_mode == "bilevel" ? g4_name(page) : access_name(page));
+  package.image = [&holdings, &worker, images](const Page& page) {
+    return ready_pdf_image(holdings, worker, page, images);
   };
   return package;
 }
@@ -262,6 +336,7 @@ void Processor::one_page(PageWorker& worker, const JobRef& job) {
     auto result = worker.process(task);
     if (result) {
       keep_images(task);
+      forget_pdf_images(holdings_, *page);
       const auto finished = holdings_.finish_page(job, *result, monotonic_seconds() - start);
       if (!finished) status = fail(Error(finished.error()));
     } else {

@@ -97,9 +97,21 @@ class Processor {
 [[nodiscard]] Result<std::vector<std::byte>> pyramid_tile(const std::filesystem::path& file,
                                                           int level, int column, int row);
 
+// Where the page of a PDF lies in the cache. The name tells what it was made with, so one of a page
+// as it was before is never taken for it as it is.
+[[nodiscard]] std::string pdf_image_name(const Page& page, PdfImages images,
+                                         const Everything& settings);
+[[nodiscard]] Result<std::filesystem::path> ready_pdf_image(const Holdings& holdings,
+                                                            PageWorker& worker, const Page& page,
+                                                            PdfImages images);
+// What the PDF of an item holds: what is asked for, else what its profile says, else the setting.
+// Errors: usage, bad_setting.
+[[nodiscard]] Result<PdfImages> pdf_images_of(const Item& item, std::string_view asked,
+                                              const Everything& settings);
+
 // What exporters may use of an item; `holdings` and `worker` must outlive it. One thread.
 [[nodiscard]] repository::Package package_of(const Holdings& holdings, PageWorker& worker,
-                                             const Item& item);
+                                             const Item& item, PdfImages images);
 
 // Pages in the queue whose OCR models are not installed make the run pointless: said before it
 // begins. Errors: model_missing.

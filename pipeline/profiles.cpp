@@ -3,19 +3,42 @@
 namespace alih::pipeline {
 
 const std::vector<Profile>& all_profiles() {
+  // mrc where a page is letters on paper; jpeg where the paper itself, tones or small detail in
+  // color are what people look for.
+  using enum PdfImages;
   static const std::vector<Profile> rows = {
-      {"buku", message("Buku cetak modern", "Modern printed book"), 300, "Color", "ind+eng", true},
+      {"buku", message("Buku cetak modern", "Modern printed book"), 300, "Color", "ind+eng", mrc,
+       true},
       {"langka", message("Buku langka atau ejaan lama", "Rare book or old spelling"), 400, "Color",
-       "ind+nld", true},
-      {"naskah", message("Naskah kuno", "Manuscript"), 600, "Color", std::nullopt},
-      {"koran", message("Surat kabar", "Newspaper"), 400, "Gray", "ind+eng"},
-      {"peta", message("Peta dan gambar besar", "Map or large drawing"), 400, "Color",
-       std::nullopt},
-      {"foto", message("Foto", "Photograph"), 600, "Color", std::nullopt},
-      {"arsip", message("Arsip tekstual", "Textual record"), 300, "Gray", "ind+eng"},
-      {"kartu", message("Kartu dan formulir", "Card or form"), 300, "Color", "ind+eng"},
+       "ind+nld", jpeg, true},
+      {"naskah", message("Naskah kuno", "Manuscript"), 600, "Color", std::nullopt, jpeg},
+      {"koran", message("Surat kabar", "Newspaper"), 400, "Gray", "ind+eng", jpeg},
+      {"peta", message("Peta dan gambar besar", "Map or large drawing"), 400, "Color", std::nullopt,
+       jpeg},
+      {"foto", message("Foto", "Photograph"), 600, "Color", std::nullopt, jpeg},
+      {"arsip", message("Arsip tekstual", "Textual record"), 300, "Gray", "ind+eng", mrc},
+      {"kartu", message("Kartu dan formulir", "Card or form"), 300, "Color", "ind+eng", mrc},
   };
   return rows;
+}
+
+std::string_view word(PdfImages images) {
+  switch (images) {
+    case PdfImages::jpeg:
+      return "jpeg";
+    case PdfImages::mrc:
+      return "mrc";
+    case PdfImages::g4:
+      return "g4";
+  }
+  return "";
+}
+
+std::optional<PdfImages> pdf_images_from(std::string_view text) {
+  for (const auto images : {PdfImages::jpeg, PdfImages::mrc, PdfImages::g4}) {
+    if (word(images) == text) return images;
+  }
+  return std::nullopt;
 }
 
 Result<Profile> find_profile(std::string_view name) {

@@ -28,6 +28,7 @@ struct Settings {
   std::string watch_profile;
   bool watch_split = false;
   int watch_settle_s = 5;
+  std::string pdf_images = "jpeg";
 };
 
 template <typename Visitor>
@@ -74,6 +75,12 @@ constexpr void describe(Visitor& field, Settings& s) {
         "Berkas di folder itu diterima setelah sekian detik tidak berubah",
         "Files in that folder are taken in when they did not change for so many seconds",
         between(1, 3600));
+  field(
+      "pdf_images", s.pdf_images,
+      "Citra dalam PDF bahan tanpa profil: jpeg, mrc (latar dan huruf terpisah, kecil), atau g4 "
+      "(hitam putih)",
+      "Pictures in the PDF of an item without a profile: jpeg, mrc (background and letters apart, "
+      "small) or g4 (black and white)");
 }
 
 #ifndef __clang__

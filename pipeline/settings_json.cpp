@@ -63,6 +63,7 @@ Result<Everything> settings_from_json(std::string_view text) {
 std::string recipe_settings(const Everything& settings) {
   auto processing = to_json(settings.processing);
   processing.erase("limits");
+  processing.erase("layers");  // of PDF pages: nothing is read from them
   auto ocr = to_json(settings.ocr);
   ocr.erase("models");
   ocr.erase("timeout_s");

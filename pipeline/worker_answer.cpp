@@ -63,6 +63,11 @@ Result<int> orientation_from(const std::string& text) {
   }
 }
 
+Status pdf_image_from(const std::string& text) {
+  ALIH_CHECK(read_answer(text));
+  return {};
+}
+
 Result<CheckedFrame> checked_frame_from(const std::string& text) {
   ALIH_TRY(const auto answer, read_answer(text));
   try {

@@ -18,6 +18,8 @@ struct Probed {
 [[nodiscard]] Result<Probed> probed_from(const std::string& answer);
 [[nodiscard]] Result<CheckedFrame> checked_frame_from(const std::string& answer);
 [[nodiscard]] Result<int> orientation_from(const std::string& answer);
+// Nothing but whether it was done.
+[[nodiscard]] Status pdf_image_from(const std::string& answer);
 // Without its recipe.
 [[nodiscard]] Result<PageResult> page_result_from(const std::string& answer);
 

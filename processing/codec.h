@@ -66,7 +66,11 @@ enum class TiffCompression { deflate, lzw, none };
 // at half of white.
 [[nodiscard]] Result<std::vector<std::byte>> encode_g4(const Image& image);
 
+// small: with Huffman tables of its own and progressive, for what is written once; twice the time.
+enum class JpegCoding { quick, small };
+
 // Any format; 1 and 16 bits become 8. quality 1 to 100.
-[[nodiscard]] Result<std::vector<std::byte>> encode_jpeg(const Image& image, int quality);
+[[nodiscard]] Result<std::vector<std::byte>> encode_jpeg(const Image& image, int quality,
+                                                         JpegCoding coding = JpegCoding::quick);
 
 }  // namespace alih::processing

@@ -253,7 +253,7 @@ FrameInfo frame_of(std::span<const std::byte> file, const Header& h) {
 }
 
 bool write_rows(const Image& image, J_COLOR_SPACE space, int components, int quality,
-                unsigned char** out, unsigned long* size, Trap* trap) {
+                JpegCoding coding, unsigned char** out, unsigned long* size, Trap* trap) {
   jpeg_compress_struct c;
   std::memset(&c, 0, sizeof c);
   set_trap(*trap);
@@ -270,6 +270,10 @@ bool write_rows(const Image& image, J_COLOR_SPACE space, int components, int qua
   c.in_color_space = space;
   jpeg_set_defaults(&c);
   jpeg_set_quality(&c, quality, TRUE);
+  if (coding == JpegCoding::small) {
+    c.optimize_coding = TRUE;
+    jpeg_simple_progression(&c);
+  }
   if (image.dpi_x() > 0) {
     c.density_unit = 1;
     c.X_density = static_cast<UINT16>(image.dpi_x() + 0.5);
@@ -334,14 +338,14 @@ Result<Image> decode_jpeg(std::span<const std::byte> file, int frame, const Limi
   return Image(f.format, f.width, f.height, std::move(rows), f.dpi_x, f.dpi_y);
 }
 
-Result<std::vector<std::byte>> encode_jpeg(const Image& image, int quality) {
+Result<std::vector<std::byte>> encode_jpeg(const Image& image, int quality, JpegCoding coding) {
   const Image plain = to_8bit(image);
   const bool gray = plain.format() == PixelFormat::gray8;
   unsigned char* out = nullptr;
   unsigned long size = 0;
   Trap trap;
-  const bool done =
-      write_rows(plain, gray ? JCS_GRAYSCALE : JCS_RGB, gray ? 1 : 3, quality, &out, &size, &trap);
+  const bool done = write_rows(plain, gray ? JCS_GRAYSCALE : JCS_RGB, gray ? 1 : 3, quality, coding,
+                               &out, &size, &trap);
   std::vector<std::byte> bytes;
   if (done) {
     const auto* from = reinterpret_cast<const std::byte*>(out);

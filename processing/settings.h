@@ -89,6 +89,24 @@ constexpr void describe(Visitor& field, BlankSettings& s) {
         "A page with less than this share of ink is taken for blank", between(0, 0.1));
 }
 
+struct LayersSettings {
+  int background_dpi = 100;
+  int picture_dpi = 150;
+  int background_quality = 50;
+};
+
+template <typename Visitor>
+constexpr void describe(Visitor& field, LayersSettings& s) {
+  using settings::between;
+  field(
+      "background_dpi", s.background_dpi, "Resolusi lapisan latar halaman PDF berlapis (mrc), dpi",
+      "Resolution of the background layer of a PDF page in layers (mrc), in dpi", between(25, 600));
+  field("picture_dpi", s.picture_dpi, "dan bila halamannya bergambar atau bercap, dpi",
+        "and where the page has pictures or stamps, in dpi", between(25, 600));
+  field("background_quality", s.background_quality, "Mutu JPEG lapisan latar",
+        "JPEG quality of the background layer", between(10, 100));
+}
+
 struct Settings {
   std::vector<std::string> stages = {"codes", "crop", "deskew", "level", "blank"};
   int access_jpeg_quality = 85;
@@ -98,6 +116,7 @@ struct Settings {
   DeskewSettings deskew;
   LevelSettings level;
   BlankSettings blank;
+  LayersSettings layers;
 };
 
 template <typename Visitor>
@@ -113,6 +132,7 @@ constexpr void describe(Visitor& field, Settings& s) {
   field.section("deskew", s.deskew);
   field.section("level", s.level);
   field.section("blank", s.blank);
+  field.section("layers", s.layers);
 }
 
 #ifndef __clang__
@@ -121,6 +141,7 @@ static_assert(settings::fully_described<CropSettings>());
 static_assert(settings::fully_described<DeskewSettings>());
 static_assert(settings::fully_described<LevelSettings>());
 static_assert(settings::fully_described<BlankSettings>());
+static_assert(settings::fully_described<LayersSettings>());
 static_assert(settings::fully_described<Settings>());
 #endif
 

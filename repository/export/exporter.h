@@ -19,8 +19,9 @@ struct Package {
   std::string changed_at;   // UTC, of the newest event: the date of what is made from it
   std::function<std::filesystem::path(const Page&)> master;  // where its file is
   std::function<Result<TextLayer>(const Page&)> text;
-  // The access image as a file, made when it is absent: JPEG, or for a bilevel page its CCITT G4
-  // data ("….g4"), of access_width x access_height.
+  // What a PDF shows of the page as a file, made when it is absent: JPEG, the page in black and
+  // white as CCITT G4 data ("….g4"), or in two layers ("….layers"); the last two of access_width x
+  // access_height.
   std::function<Result<std::filesystem::path>(const Page&)> image;
 };
 

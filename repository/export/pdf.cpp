@@ -19,6 +19,7 @@
 #include "core/utf8.h"
 #include "core/version.h"
 #include "repository/durable_file.h"
+#include "repository/export/layers_file.h"
 #include "repository/export/xml.h"
 
 namespace alih::repository {
@@ -61,14 +62,26 @@ void send(Pipeline* to, std::string_view bytes) {
   to->write(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
 }
 
-void send_file(Pipeline* to, const fs::path& path) {
+// Where the bytes of a stream lie: they are read when it is written.
+struct Source {
+  fs::path path;
+  std::uint64_t at = 0;
+  std::uint64_t bytes = UINT64_MAX;  // to the end of the file
+};
+
+void send_file(Pipeline* to, const Source& from) {
+  const auto& path = from.path;
   std::ifstream in(path, std::ios::binary);
+  in.seekg(static_cast<std::streamoff>(from.at));
   std::array<char, 1 << 16> buffer;
+  auto left = from.bytes;
   do {
-    in.read(buffer.data(), buffer.size());
+    in.read(buffer.data(),
+            static_cast<std::streamsize>(std::min<std::uint64_t>(left, buffer.size())));
+    left -= static_cast<std::uint64_t>(in.gcount());
     send(to, {buffer.data(), static_cast<std::size_t>(in.gcount())});
-  } while (in);
-  if (!in.eof()) {
+  } while (in && left > 0);
+  if (!in.eof() && left > 0) {
     throw Failed({ErrorCode::unavailable,
                   message("citra akses {} tidak terbaca", "the access image {} cannot be read",
                           {path.filename().string()})});
@@ -77,14 +90,17 @@ void send_file(Pipeline* to, const fs::path& path) {
 
 struct Picture {
   bool g4 = false;
+  bool stencil = false;  // paints with the current color where it is black, else an image
   int width = 0;
   int height = 0;
   int channels = 1;
 };
 
 // Size and channels of a JPEG, from its frame header.
-Picture jpeg_picture(const fs::path& path) {
+Picture jpeg_picture(const Source& from) {
+  const auto& path = from.path;
   std::ifstream in(path, std::ios::binary);
+  in.seekg(static_cast<std::streamoff>(from.at));
   const auto byte = [&] {
     const int c = in.get();
     return c < 0 ? 0U : static_cast<unsigned>(c);
@@ -143,10 +159,12 @@ std::string num(double value) {
   return text == "-0" ? "0" : text;
 }
 
-// The page's image and over it every word, invisible (render mode 3), its box filled exactly: the
-// font is 1 em high and each glyph half an em wide, so size and horizontal scale follow.
-std::string page_content(const TextLayer& text, double width_pt, double height_pt, double scale) {
-  std::string out = fmt::format("q {} 0 0 {} 0 0 cm /Im Do Q\n", num(width_pt), num(height_pt));
+// The page's pictures (`drawn`) and over them every word, invisible (render mode 3), its box filled
+// exactly: the font is 1 em high and each glyph half an em wide, so size and horizontal scale
+// follow.
+std::string page_content(const TextLayer& text, const std::string& drawn, double width_pt,
+                         double height_pt, double scale) {
+  std::string out = fmt::format("q {} 0 0 {} 0 0 cm {} Q\n", num(width_pt), num(height_pt), drawn);
   if (text.word_count() == 0) return out;
   out += "BT 3 Tr\n";
   for (const auto& block : text.blocks) {
@@ -322,14 +340,62 @@ void add_document_objects(QPDF& pdf, const Package& package, bool part1) {
   }
 }
 
-void add_page(QPDF& pdf, const Package& package, const Page& page, const Handle& fonts) {
-  const auto path = or_throw(package.image(page));
-  Picture picture;
-  if (path.extension() == ".g4") {
-    picture = {true, page.access_width, page.access_height, 1};
-  } else {
-    picture = jpeg_picture(path);
+// The entries below `parent`, in order; each gets its place in the list. `count`: how many are to
+// be seen; a closed entry has it negative.
+void link(Handle& parent, std::vector<Handle>& entries, int count) {
+  if (entries.empty()) return;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    entries[i].replaceKey("/Parent", parent);
+    if (i > 0) entries[i].replaceKey("/Prev", entries[i - 1]);
+    if (i + 1 < entries.size()) entries[i].replaceKey("/Next", entries[i + 1]);
   }
+  parent.replaceKey("/First", entries.front());
+  parent.replaceKey("/Last", entries.back());
+  parent.replaceKey("/Count", Handle::newInteger(count));
+}
+
+// An entry a page; where an item came as several files of many pages, they are entries with their
+// pages below, closed.
+void add_outline(QPDF& pdf, const Package& package, const std::vector<Handle>& pages) {
+  const auto& all = package.pages;
+  std::size_t files = 0;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    files += i == 0 || all[i].master.file != all[i - 1].master.file ? 1U : 0U;
+  }
+  const bool parts = files > 1 && files < all.size();
+  const auto fit = Handle::newName("/Fit");
+  const auto entry = [&](const std::string& title, std::size_t page) {
+    auto out = pdf.makeIndirectObject(Handle::newDictionary());
+    out.replaceKey("/Title", Handle::newUnicodeString(title));
+    out.replaceKey("/Dest", Handle::newArray({pages[page], fit}));
+    return out;
+  };
+  std::vector<Handle> top;
+  std::vector<Handle> below;
+  const auto end_part = [&] {
+    if (!below.empty()) link(top.back(), below, -static_cast<int>(below.size()));
+    below.clear();
+  };
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto& master = all[i].master;
+    const auto title = "Halaman " + all[i].label;
+    if (!parts) {
+      top.push_back(entry(title, i));
+      continue;
+    }
+    if (i == 0 || master.file != all[i - 1].master.file) {
+      end_part();
+      top.push_back(entry(master.original_name.empty() ? master.file : master.original_name, i));
+    }
+    below.push_back(entry(title, i));
+  }
+  end_part();
+  auto outline = pdf.makeIndirectObject(Handle::parse("<< /Type /Outlines >>"));
+  link(outline, top, static_cast<int>(top.size()));
+  pdf.getRoot().replaceKey("/Outlines", outline);
+}
+
+Handle image_of(QPDF& pdf, const Picture& picture, const Source& from) {
   auto image = Handle::newStream(&pdf);
   auto dictionary = image.getDict();
   dictionary.replaceKey("/Type", Handle::newName("/XObject"));
@@ -337,17 +403,53 @@ void add_page(QPDF& pdf, const Package& package, const Page& page, const Handle&
   dictionary.replaceKey("/Width", Handle::newInteger(picture.width));
   dictionary.replaceKey("/Height", Handle::newInteger(picture.height));
   dictionary.replaceKey("/BitsPerComponent", Handle::newInteger(picture.g4 ? 1 : 8));
-  dictionary.replaceKey("/ColorSpace",
-                        Handle::newName(picture.channels == 3 ? "/DeviceRGB" : "/DeviceGray"));
+  if (picture.stencil) {
+    dictionary.replaceKey("/ImageMask", Handle::newBool(true));
+  } else {
+    dictionary.replaceKey("/ColorSpace",
+                          Handle::newName(picture.channels == 3 ? "/DeviceRGB" : "/DeviceGray"));
+  }
   const auto parameters = picture.g4 ? Handle::parse(fmt::format("<< /K -1 /Columns {} /Rows {} >>",
                                                                  picture.width, picture.height))
                                      : Handle::newNull();
   image.replaceStreamData(
-      [path](Pipeline* to) {
-        send_file(to, path);
+      [from](Pipeline* to) {
+        send_file(to, from);
         to->finish();
       },
       Handle::newName(picture.g4 ? "/CCITTFaxDecode" : "/DCTDecode"), parameters);
+  return image;
+}
+
+// Adds what the page shows to `images`; the operators that draw it on a square of 1.
+std::string draw(QPDF& pdf, const Page& page, const fs::path& path, Handle& images) {
+  if (path.extension() == ".g4") {
+    const Picture picture{true, false, page.access_width, page.access_height, 1};
+    images.replaceKey("/Im", image_of(pdf, picture, {path}));
+    return "/Im Do";
+  }
+  if (path.extension() != ".layers") {
+    images.replaceKey("/Im", image_of(pdf, jpeg_picture({path}), {path}));
+    return "/Im Do";
+  }
+  // A stencil needs no transparency, which PDF/A-1 forbids.
+  const auto layers = or_throw(read_layers_file(path));
+  const Source background{path, layers.background_at, layers.background_bytes};
+  const auto picture = jpeg_picture(background);
+  images.replaceKey("/Bg", image_of(pdf, picture, background));
+  if (layers.mask_bytes == 0) return "/Bg Do";
+  const Picture mask{true, true, layers.width, layers.height, 1};
+  images.replaceKey("/Im", image_of(pdf, mask, {path, layers.mask_at, layers.mask_bytes}));
+  constexpr double kWhite = 255;
+  const auto share = [&](std::size_t channel) { return num(layers.ink.at(channel) / kWhite); };
+  const auto ink =
+      picture.channels == 1 ? share(0) + " g" : share(0) + " " + share(1) + " " + share(2) + " rg";
+  return "/Bg Do " + ink + " /Im Do";
+}
+
+Handle add_page(QPDF& pdf, const Package& package, const Page& page, const Handle& fonts) {
+  auto images = Handle::newDictionary();
+  const auto drawn = draw(pdf, page, or_throw(package.image(page)), images);
 
   // Boxes are pixels of the access image; what is drawn has as many, or is scaled to them.
   const double dpi = page.dpi > 0 ? page.dpi : kAssumedDpi;
@@ -359,15 +461,13 @@ void add_page(QPDF& pdf, const Package& package, const Page& page, const Handle&
   const double height = page.access_height * scale;
   auto content = Handle::newStream(&pdf);
   content.replaceStreamData(
-      [&package, &page, width, height, scale](Pipeline* to) {
-        send(to, page_content(or_throw(package.text(page)), width, height, scale));
+      [&package, &page, drawn, width, height, scale](Pipeline* to) {
+        send(to, page_content(or_throw(package.text(page)), drawn, width, height, scale));
         to->finish();
       },
       Handle::newNull(), Handle::newNull());
 
   auto resources = Handle::newDictionary();
-  auto images = Handle::newDictionary();
-  images.replaceKey("/Im", image);
   resources.replaceKey("/XObject", images);
   resources.replaceKey("/Font", fonts);
   auto object = pdf.makeIndirectObject(Handle::parse(
@@ -375,6 +475,7 @@ void add_page(QPDF& pdf, const Package& package, const Page& page, const Handle&
   object.replaceKey("/Resources", resources);
   object.replaceKey("/Contents", content);
   pdf.addPage(object, false);
+  return object;
 }
 
 Result<Exported> write(const Package& package, const fs::path& to, bool part1) {
@@ -385,8 +486,10 @@ Result<Exported> write(const Package& package, const fs::path& to, bool part1) {
     pdf.emptyPDF();
     auto fonts = pdf.makeIndirectObject(Handle::newDictionary());
     fonts.replaceKey("/F", glyphless_font(pdf));
-    for (const auto& page : package.pages) add_page(pdf, package, page, fonts);
+    std::vector<Handle> pages;
+    for (const auto& page : package.pages) pages.push_back(add_page(pdf, package, page, fonts));
     add_document_objects(pdf, package, part1);
+    if (!pages.empty()) add_outline(pdf, package, pages);
     ToFile out(file);
     QPDFWriter writer(pdf);
     writer.setOutputPipeline(&out);

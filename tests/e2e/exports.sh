@@ -48,6 +48,35 @@ rm -rf data/cache
 alih export "$(no 1)" --format pdf --to without-cache.pdf >/dev/null
 check "and the same without the cache" "$(sha256sum <out/1.pdf)" "$(sha256sum <without-cache.pdf)"
 
+# --- pages in layers, and in black and white
+kinds() { pdfimages -list "$1" | awk 'NR > 2 {print $3 "/" $9}' | sort | uniq -c | awk '{print $2 "=" $1}' | xargs; }
+check "pictures that do not exist are refused" 2 "$(code alih export "$(no 1)" --format pdf --images webp --to x.pdf)"
+alih export "$(no 1)" --format pdf --images mrc --to out/mrc.pdf >/dev/null
+alih export "$(no 1)" --format pdfa1b --images mrc --to out/mrc.1b.pdf >/dev/null
+alih export "$(no 1)" --format pdfa1b --images g4 --to out/g4.1b.pdf >/dev/null
+# One page of the book is black and white already.
+check "without a profile the access image" "image/ccitt=1 image/jpeg=7" "$(kinds out/1.pdf)"
+check "a stencil over a JPEG for each page with letters" "image/ccitt=1 image/jpeg=7 stencil/ccitt=6" "$(kinds out/mrc.pdf)"
+check "black and white when it is asked for" "image/ccitt=8" "$(kinds out/g4.1b.pdf)"
+check "Preflight passes PDF/A-1b in layers" 1 "$(preflight out/mrc.1b.pdf)"
+check "and in black and white" 1 "$(preflight out/g4.1b.pdf)"
+python3 "$here/pdf_words.py" out/mrc.pdf out/1.alto
+check "in layers it is far smaller" True \
+  "$(python3 -c "import os; print(os.path.getsize('out/mrc.pdf') * 4 < os.path.getsize('out/1.pdf'))")"
+check "the outline has every page" 8 "$(grep -ao '/Title (Halaman [0-9]*)' out/mrc.1b.pdf | sort -u | wc -l)"
+alih export "$(no 1)" --format pdf --images mrc --to again.pdf >/dev/null
+check "the same bytes from the cache" "$(sha256sum <out/mrc.pdf)" "$(sha256sum <again.pdf)"
+layers() { find data/cache -name "m_$1.*.layers" -printf '%f\n' | xargs; }
+before=$(layers 2)
+alih page redo "$(no 1)" 2 --language eng >/dev/null
+alih process --until-idle >/dev/null
+check "a page read again forgets its layers" "" "$(layers 2)"
+alih export "$(no 1)" --format pdf --images mrc --to again.pdf >/dev/null
+check "and gets others" False "$(python3 -c "import sys; print(sys.argv[1] in ('', sys.argv[2]))" "$(layers 2)" "$before")"
+alih ingest few --profile arsip --wait >/dev/null
+alih export "$(no 3)" --format pdf --to out/3.pdf >/dev/null
+check "the profile of textual records has layers" True "$(kinds out/3.pdf | grep -q stencil && echo True)"
+
 # --- derivatives over HTTP
 serve
 base="http://$address/api/v1/items/alm-$(date +%Y)-000001/pages/2"

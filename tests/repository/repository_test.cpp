@@ -1,12 +1,14 @@
 #include "repository/repository.h"
 
 #include <fstream>
+#include <span>
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
 #include "repository/durable_file.h"
 #include "repository/export/exporter.h"
+#include "repository/export/layers_file.h"
 #include "tests/support/temp_folder.h"
 
 namespace alih::repository {
@@ -143,6 +145,84 @@ TEST(Export, MemoryDoesNotGrowWithThePagesOfAPdf) {
 #ifndef ALIH_SANITIZED  // sanitizers keep freed memory
   EXPECT_LT(peak_kib() - before, 16 * 1024);
 #endif
+}
+
+Package three_pages(const TempFolder& folder) {
+  std::ofstream(folder / "a.jpg", std::ios::binary) << jpeg_like(248, 350, 3000);
+  Package package;
+  package.item.digitization_no = "ALM/2026/000001";
+  package.changed_at = "2026-11-24T04:12:28Z";
+  package.image = [&](const Page&) { return folder / "a.jpg"; };
+  package.text = [](const Page&) { return TextLayer{}; };
+  int n = 0;
+  for (const char* label : {"i", "ii", "1"}) {
+    Page page;
+    page.number = page.file_seq = ++n;
+    page.label = label;
+    page.state = PageState::indexed;
+    page.access_width = 248;
+    page.access_height = 350;
+    page.master.file = n < 3 ? "m1.tif" : "m2.tif";
+    page.master.original_name = n < 3 ? "pendahuluan.tif" : "isi.tif";
+    package.pages.push_back(page);
+  }
+  return package;
+}
+
+TEST(Export, APdfHasThePagesOwnNumbersAndAnOutlineOfItsFiles) {
+  const TempFolder folder;
+  const auto package = three_pages(folder);
+  ASSERT_TRUE(export_item(package, "pdfa1b", folder / "a.pdf"));
+  const auto pdf = read(folder / "a.pdf");
+  for (const char* words :
+       {"/PageLabels", "/P (ii)", "/Outlines", "/Title (pendahuluan.tif)", "/Title (isi.tif)",
+        "/Title (Halaman ii)", "/Title (Halaman 1)", "/Count -2"}) {
+    EXPECT_NE(pdf.find(words), std::string::npos) << words;
+  }
+}
+
+TEST(Export, APdfSaysATextAsItWasCorrectedOverTheSamePicture) {
+  const TempFolder folder;
+  auto package = three_pages(folder);
+  std::string word = "goeroe";
+  package.text = [&](const Page&) {
+    TextLayer text;
+    text.blocks = {{{}, {{{}, {{word, {10, 10, 100, 20}, 1}}, {}}}}};
+    return text;
+  };
+  const auto before = export_item(package, "pdf", folder / "a.pdf");
+  word = "guru";
+  const auto after = export_item(package, "pdf", folder / "b.pdf");
+  ASSERT_TRUE(before && after);
+  EXPECT_NE(before->sha256, after->sha256) << "the text is asked for at each export";
+  EXPECT_NE(read(folder / "b.pdf").find(std::string(2900, 'x')), std::string::npos);
+}
+
+TEST(Export, APageInLayersIsAStencilOverItsBackground) {
+  const TempFolder folder;
+  auto package = three_pages(folder);
+  const auto jpeg = jpeg_like(83, 117, 500);
+  const std::string mask(300, 'm');
+  const auto bytes = layers_file(248, 350, {60, 50, 40}, std::as_bytes(std::span(jpeg)),
+                                 std::as_bytes(std::span(mask)));
+  std::ofstream(folder / "m.layers", std::ios::binary)
+      .write(reinterpret_cast<const char*>(bytes.data()),
+             static_cast<std::streamsize>(bytes.size()));
+  package.image = [&](const Page&) { return folder / "m.layers"; };
+  ASSERT_TRUE(export_item(package, "pdfa1b", folder / "a.pdf"));
+  const auto pdf = read(folder / "a.pdf");
+  for (const auto& words : std::vector<std::string>{"/ImageMask true", "/Width 83", "/Width 248",
+                                                    "/K -1", jpeg, mask}) {
+    EXPECT_NE(pdf.find(words), std::string::npos) << words.substr(0, 20);
+  }
+  EXPECT_EQ(pdf.find(jpeg + mask), std::string::npos) << "each stream ends where it should";
+  EXPECT_EQ(pdf.find("/SMask"), std::string::npos);
+
+  std::filesystem::resize_file(folder / "m.layers", bytes.size() - 1);
+  const auto cut = export_item(package, "pdf", folder / "cut.pdf");
+  ASSERT_FALSE(cut);
+  EXPECT_EQ(cut.error().code, ErrorCode::damaged);
+  EXPECT_FALSE(std::filesystem::exists(folder / "cut.pdf"));
 }
 
 }  // namespace
