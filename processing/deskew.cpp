@@ -1,8 +1,11 @@
 #include "processing/deskew.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <memory>
 #include <numbers>
+#include <vector>
 
 #include <leptonica/allheaders.h>
 #include <opencv2/imgproc.hpp>
@@ -32,6 +35,52 @@ Pix binary(const cv::Mat& ink) {
     }
   }
   return pix;
+}
+
+// The angle near `angle_deg` at which the upper and lower edges of the print fall on the fewest
+// rows: Leptonica's search stops at some 0.05 degrees. Edges are added up along the sheared rows in
+// quarters of a pixel, over a pixel; a parabola through the best three sums gives the angle.
+double refined(const cv::Mat& ink, double angle_deg) {
+  struct Edge {
+    int x;
+    int y;
+    int sign;
+  };
+  std::vector<Edge> edges;
+  for (int y = 1; y < ink.rows; ++y) {
+    const auto* above = ink.ptr<std::uint8_t>(y - 1);
+    const auto* row = ink.ptr<std::uint8_t>(y);
+    for (int x = 0; x < ink.cols; ++x) {
+      if (above[x] != row[x]) edges.push_back({x - ink.cols / 2, y, row[x] != 0 ? 1 : -1});
+    }
+  }
+  constexpr int kQuarters = 4;
+  constexpr double kStep = 0.02;
+  constexpr int kSteps = 9;  // to each side
+  constexpr double kFarthest = (kSteps + 1) * kStep;
+  const double slope = std::tan((std::abs(angle_deg) + kFarthest) * std::numbers::pi / 180);
+  const int reach = static_cast<int>(std::ceil(slope * ink.cols / 2)) + 2;
+  std::vector<int> rows(static_cast<std::size_t>(ink.rows + 2 * reach) * kQuarters);
+  std::array<double, 2 * kSteps + 1> sums{};
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    const double a = angle_deg + (static_cast<double>(i) - kSteps) * kStep;
+    const double t = std::tan(a * std::numbers::pi / 180);
+    std::fill(rows.begin(), rows.end(), 0);
+    for (const auto& e : edges) {
+      rows[static_cast<std::size_t>(std::lround((e.y + reach + e.x * t) * kQuarters))] += e.sign;
+    }
+    double over = 0;
+    for (int k = 0; k < kQuarters; ++k) over += rows[static_cast<std::size_t>(k)];
+    for (std::size_t k = kQuarters; k < rows.size(); ++k) {
+      over += rows[k] - rows[k - kQuarters];
+      sums[i] += over * over;
+    }
+  }
+  const auto best = std::max_element(sums.begin(), sums.end());
+  if (best == sums.begin() || best + 1 == sums.end()) return angle_deg;
+  const double bend = *(best - 1) - 2 * *best + *(best + 1);
+  const double beside = bend < 0 ? 0.5 * (*(best - 1) - *(best + 1)) / bend : 0;
+  return angle_deg + (static_cast<double>(best - sums.begin()) - kSteps + beside) * kStep;
 }
 
 }  // namespace
@@ -71,7 +120,7 @@ Result<Skew> find_skew(const Image& image, double max_angle_deg) {
   if (failed != 0 || !std::isfinite(angle) || !std::isfinite(confidence)) return out;
   if (std::abs(angle) > max_angle_deg) return out;
   // Leptonica gives the rotation that would straighten the page, clockwise positive.
-  out.angle_deg = angle;
+  out.angle_deg = refined(ink, angle);
   out.confidence = confidence;
   return out;
 }
