@@ -89,6 +89,29 @@ int expected_parts(std::string_view text) {
   return parts;
 }
 
+int expected_marks_above(std::string_view text) {
+  int marks = 0;
+  each_character(text, [&](std::string_view character, char32_t code) {
+    const auto* r = rare(character);
+    const bool accented = r != nullptr && !r->plain.empty() && code > 0x7F;
+    if (accented || std::u32string_view(U"ij:;=!?").find(code) != std::u32string_view::npos) {
+      ++marks;
+    }
+  });
+  return marks;
+}
+
+bool may_be_percentage(std::string_view text) {
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (text.empty() || !digit(text.front())) return false;
+  const auto digits = std::count_if(text.begin(), text.end(), digit);
+  const auto points =
+      std::count_if(text.begin(), text.end(), [](char c) { return c == '.' || c == ','; });
+  // A sum of money has more digits and points; more than two other signs are no misread %.
+  const auto others = static_cast<std::ptrdiff_t>(text.size()) - digits - points;
+  return digits <= 7 && points <= 1 && others <= 2 && (points == 1 || others > 0);
+}
+
 bool differs_in_rare_characters(std::string_view first, std::string_view second) {
   std::string plain;
   int wild = 0;
@@ -112,7 +135,7 @@ bool differs_in_rare_characters(std::string_view first, std::string_view second)
 SecondReading read_doubtful_words(ocr::Engine& engine, const Image& page, TextLayer& text) {
   struct Candidate {
     Word* word;
-    int excess;
+    int rank;
   };
   std::vector<Candidate> candidates;
   std::size_t characters = 0;
@@ -121,14 +144,20 @@ SecondReading read_doubtful_words(ocr::Engine& engine, const Image& page, TextLa
       for (auto& w : line.words) {
         characters += w.text.size();
         const int excess = processing::count_parts(page, w.box) - expected_parts(w.text);
-        if (excess > 0) candidates.push_back({&w, excess});
+        // The likeliest first: what may be a percentage, a word with one more mark above its
+        // letters than its i and j have, and then any other; many marks too many are broken letters
+        // or dirt.
+        const int marks = processing::count_marks_above(page, w.box) - expected_marks_above(w.text);
+        // Letters that touch hide a mark from the sum, not from those above.
+        if (excess <= 0 && marks <= 0) continue;
+        constexpr int kOthers = 100;
+        const int rank = may_be_percentage(w.text) ? 0 : marks > 0 ? marks : kOthers + excess;
+        candidates.push_back({&w, rank});
       }
     }
   }
-  // The likeliest first: one or two marks too many are an accent or a percent sign, many more are
-  // broken letters or dirt.
   std::stable_sort(candidates.begin(), candidates.end(),
-                   [](const Candidate& a, const Candidate& b) { return a.excess < b.excess; });
+                   [](const Candidate& a, const Candidate& b) { return a.rank < b.rank; });
   constexpr double kShare = 0.12;  // the larger model takes about twice the time a character
   constexpr int kAtLeast = 60;     // characters, for pages with a few words only
   auto left = static_cast<std::ptrdiff_t>(kShare * static_cast<double>(characters)) + kAtLeast;

@@ -20,6 +20,12 @@ struct SecondReading {
 // with paper near white, the one whose pixels the boxes are in. One thread.
 SecondReading read_doubtful_words(ocr::Engine& engine, const Image& page, TextLayer& text);
 
+// Marks above letters that the text's own signs have: i, j, é, the upper half of a colon.
+[[nodiscard]] int expected_marks_above(std::string_view text);
+// One number with a decimal, or with a sign or two that are no digits: what a model without % makes
+// of "56,64%" is "56,644", "56.644", "56,64X" or "56,64".
+[[nodiscard]] bool may_be_percentage(std::string_view text);
+
 // Marks that do not touch, in an undamaged print of the text.
 [[nodiscard]] int expected_parts(std::string_view text);
 // Whether `second` says what `first` says but for characters that the first model does not know.

@@ -70,12 +70,15 @@ Unread unread_ink(const Image& page, const std::vector<Box>& read) {
   return out;
 }
 
-int count_parts(const Image& page, const Box& word) {
-  if (page.format() != PixelFormat::gray8 || word.width <= 0 || word.height <= 0) return 0;
+namespace {
+
+// The marks of a word's picture, without specks and the line above.
+std::vector<cv::Rect> marks_of(const Image& page, const Box& word) {
+  if (page.format() != PixelFormat::gray8 || word.width <= 0 || word.height <= 0) return {};
   // An accent may stand above what the engine took for the word.
   const int above = word.height / 5;
   const auto rect = within(page, word, 1, above, 1);
-  if (rect.empty()) return 0;
+  if (rect.empty()) return {};
   const cv::Mat picture = view(page)(rect);
   cv::Mat ink;
   cv::threshold(picture, ink, 0, 255, cv::THRESH_BINARY_INV | cv::THRESH_OTSU);
@@ -84,14 +87,33 @@ int count_parts(const Image& page, const Box& word) {
   cv::Mat centres;
   const int count = cv::connectedComponentsWithStats(ink, labels, stats, centres, 8);
   const int speck = std::max(4, word.height * word.height / 200);
-  int parts = 0;
+  std::vector<cv::Rect> out;
   for (int i = 1; i < count; ++i) {
-    const int top = stats.at<int>(i, cv::CC_STAT_TOP);
-    const int height = stats.at<int>(i, cv::CC_STAT_HEIGHT);
-    const bool of_the_line_above = top == 0 && height < word.height / 2;
-    if (stats.at<int>(i, cv::CC_STAT_AREA) >= speck && !of_the_line_above) ++parts;
+    const cv::Rect mark(stats.at<int>(i, cv::CC_STAT_LEFT), stats.at<int>(i, cv::CC_STAT_TOP),
+                        stats.at<int>(i, cv::CC_STAT_WIDTH), stats.at<int>(i, cv::CC_STAT_HEIGHT));
+    const bool of_the_line_above = mark.y == 0 && mark.height < word.height / 2;
+    if (stats.at<int>(i, cv::CC_STAT_AREA) >= speck && !of_the_line_above) out.push_back(mark);
   }
-  return parts;
+  return out;
+}
+
+}  // namespace
+
+int count_parts(const Image& page, const Box& word) {
+  return static_cast<int>(marks_of(page, word).size());
+}
+
+int count_marks_above(const Image& page, const Box& word) {
+  const auto marks = marks_of(page, word);
+  return static_cast<int>(std::count_if(marks.begin(), marks.end(), [&](const cv::Rect& mark) {
+    const bool small = mark.height < word.height * 2 / 5 && mark.width < word.height * 3 / 5;
+    const int bottom = mark.y + mark.height;
+    const int centre = mark.x + mark.width / 2;
+    return small && std::any_of(marks.begin(), marks.end(), [&](const cv::Rect& body) {
+             return body.y >= bottom && body.height > mark.height &&
+                    body.x <= centre + mark.width && centre - mark.width <= body.x + body.width;
+           });
+  }));
 }
 
 Result<Image> cut_out(const Image& page, const Box& word, int margin) {

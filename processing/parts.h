@@ -22,6 +22,9 @@ struct Unread {
 // for %. Specks below about 0.02 of the box's height squared do not count. `page` is gray8 with
 // paper near white; 0 = nothing there.
 [[nodiscard]] int count_parts(const Image& page, const Box& word);
+// How many of them stand above another with paper between, in the upper part of the word: dots of i
+// and j, accents, the upper half of a colon. Letters whose hair strokes broke have none.
+[[nodiscard]] int count_marks_above(const Image& page, const Box& word);
 // The word's picture with `margin` pixels around it, as far as the page goes, gray8. `page`: gray8
 // or rgb24.
 [[nodiscard]] Result<Image> cut_out(const Image& page, const Box& word, int margin);

@@ -22,6 +22,21 @@ TEST(SecondReading, MarksOfPrintedLetters) {
   EXPECT_EQ(expected_parts("préséden"), 10) << "two accents";
 }
 
+TEST(SecondReading, MarksAboveLetters) {
+  EXPECT_EQ(expected_marks_above("satu"), 0);
+  EXPECT_EQ(expected_marks_above("jati:"), 3) << "two dots and half a colon";
+  EXPECT_EQ(expected_marks_above("Désa"), 1);
+}
+
+TEST(SecondReading, WhatMayBeAPercentageMisread) {
+  for (const auto* word : {"56.644", "45,54", "12,80x", "86.49/", "49X", "56,64%"}) {
+    EXPECT_TRUE(may_be_percentage(word)) << word;
+  }
+  for (const auto* word : {"1.067.372.818", "2014", "Rp", "Dik/10/30", ""}) {
+    EXPECT_FALSE(may_be_percentage(word)) << word;
+  }
+}
+
 TEST(SecondReading, OnlyRareCharactersMayDiffer) {
   EXPECT_TRUE(differs_in_rare_characters("20,504", "20,50%"));
   EXPECT_TRUE(differs_in_rare_characters("7596", "75%")) << "a sign taken for two digits";
@@ -82,22 +97,38 @@ TEST(UnreadInk, TellsOfPrintThatNoWordCovers) {
   EXPECT_EQ(none.marks, 0);
 }
 
-TEST(CountParts, CountsMarksThatDoNotTouch) {
-  std::vector<std::byte> bytes(60 * 40, std::byte{255});
-  const auto fill = [&](int x, int y, int w, int h) {
+// A white picture of 60 x 40 with black rectangles.
+struct Marks {
+  std::vector<std::byte> bytes = std::vector<std::byte>(60 * 40, std::byte{255});
+  void fill(int x, int y, int w, int h) {
     for (int row = y; row < y + h; ++row) {
       for (int column = x; column < x + w; ++column) {
         bytes[static_cast<std::size_t>(row * 60 + column)] = std::byte{0};
       }
     }
-  };
-  fill(10, 14, 6, 16);  // a stem and its dot
-  fill(10, 8, 6, 4);
-  fill(30, 8, 8, 22);  // another letter
-  fill(45, 25, 1, 1);  // dust
-  const Image page(PixelFormat::gray8, 60, 40, std::move(bytes), 300, 300);
+  }
+  [[nodiscard]] Image page() const { return {PixelFormat::gray8, 60, 40, bytes, 300, 300}; }
+};
+
+TEST(CountParts, CountsMarksThatDoNotTouch) {
+  Marks marks;
+  marks.fill(10, 14, 6, 16);  // a stem and its dot
+  marks.fill(10, 8, 6, 4);
+  marks.fill(30, 8, 8, 22);  // another letter
+  marks.fill(45, 25, 1, 1);  // dust
+  const Image page = marks.page();
   EXPECT_EQ(processing::count_parts(page, {8, 8, 40, 22}), 3);
   EXPECT_EQ(processing::count_parts(page, {20, 8, 5, 22}), 0);
+  EXPECT_EQ(processing::count_marks_above(page, {8, 8, 40, 22}), 1) << "the dot";
+}
+
+TEST(CountMarksAbove, LettersInPiecesHaveNone) {
+  Marks marks;
+  marks.fill(10, 8, 4, 22);  // a letter whose hair strokes broke: two stems side by side
+  marks.fill(18, 8, 4, 22);
+  const Image page = marks.page();
+  EXPECT_EQ(processing::count_parts(page, {8, 8, 20, 22}), 2);
+  EXPECT_EQ(processing::count_marks_above(page, {8, 8, 20, 22}), 0);
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ struct Case {
 };
 class DeskewAngle : public testing::TestWithParam<Case> {};
 
-TEST_P(DeskewAngle, IsFoundToATenthOfADegree) {
+TEST_P(DeskewAngle, IsFoundToAFewHundredthsOfADegree) {
   auto spec = text_page();
   spec.skew_deg = GetParam().angle;
   spec.dpi = GetParam().dpi;
@@ -28,7 +28,7 @@ TEST_P(DeskewAngle, IsFoundToATenthOfADegree) {
   const auto page = testing_support::draw_page(spec);
   const auto skew = find_skew(page.image, 7);
   ASSERT_TRUE(skew.has_value());
-  EXPECT_NEAR(skew->angle_deg, GetParam().angle, 0.1);
+  EXPECT_NEAR(skew->angle_deg, GetParam().angle, 0.03);
   EXPECT_GE(skew->confidence, DeskewSettings{}.min_confidence);
 }
 INSTANTIATE_TEST_SUITE_P(Pages, DeskewAngle,
