@@ -425,6 +425,23 @@ Finding rounded(Finding finding) {
   return finding;
 }
 
+// A spread can be straight on one page and turned on the other: the worse half counts.
+Result<Residual> skew_left(const Image& reading) {
+  ALIH_TRY(auto worst, find_residual_skew(reading));
+  constexpr double kSpread = 1.15;
+  if (reading.width() < kSpread * reading.height()) return worst;
+  constexpr double kClear = 2.0;
+  const cv::Mat gray = to_gray(reading);
+  const int half = gray.cols / 2;
+  for (const int from : {0, half}) {
+    const cv::Mat part = gray(cv::Rect(from, 0, half, gray.rows)).clone();
+    const auto picture = to_image(part, reading.dpi_x(), reading.dpi_y());
+    ALIH_TRY(const auto skew, find_residual_skew(picture));
+    if (skew.ratio >= kClear && std::abs(skew.angle_deg) > std::abs(worst.angle_deg)) worst = skew;
+  }
+  return worst;
+}
+
 }  // namespace
 
 Result<Finding> measure_quality(const Image& master, const Prepared& prepared) {
@@ -464,7 +481,7 @@ Result<Finding> measure_quality(const Image& master, const Prepared& prepared) {
     ALIH_TRY(const auto cut_off, find_cut_text(scanned, contrast));
     numbers["cut_lines"] = cut_off.lines;
     numbers["cut_letters"] = cut_off.letters;
-    ALIH_TRY(const auto skew, find_residual_skew(prepared.reading));
+    ALIH_TRY(const auto skew, skew_left(prepared.reading));
     if (skew.ratio > 0) {
       numbers["skew_deg"] = skew.angle_deg;
       numbers["skew_ratio"] = skew.ratio;
