@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <exception>
 #include <fstream>
+#include <map>
 #include <optional>
 
 #include "pdf_data.h"  // generated: kGlyphlessFont, kSrgbProfile
@@ -64,7 +65,7 @@ void send(Pipeline* to, std::string_view bytes) {
 
 // Where the bytes of a stream lie: they are read when it is written.
 struct Source {
-  fs::path path;
+  std::string path;
   std::uint64_t at = 0;
   std::uint64_t bytes = UINT64_MAX;  // to the end of the file
 };
@@ -84,7 +85,7 @@ void send_file(Pipeline* to, const Source& from) {
   if (!in.eof() && left > 0) {
     throw Failed({ErrorCode::unavailable,
                   message("citra akses {} tidak terbaca", "the access image {} cannot be read",
-                          {path.filename().string()})});
+                          {fs::path(path).filename().string()})});
   }
 }
 
@@ -132,7 +133,7 @@ Picture jpeg_picture(const Source& from) {
   throw Failed({ErrorCode::damaged,
                 message("citra akses {} rusak; hapus dari cache, lalu ulangi",
                         "the access image {} is damaged; delete it from the cache and try again",
-                        {path.filename().string()})});
+                        {fs::path(path).filename().string()})});
 }
 
 // UTF-16 units of the basic plane, big-endian hex: what the glyphless font's codes are. A character
@@ -395,51 +396,68 @@ void add_outline(QPDF& pdf, const Package& package, const std::vector<Handle>& p
   pdf.getRoot().replaceKey("/Outlines", outline);
 }
 
-Handle image_of(QPDF& pdf, const Picture& picture, const Source& from) {
+// Equal values of all pages are one object in memory, which a book of many pages would fill.
+class Shared {
+ public:
+  Handle value(const std::string& syntax) {
+    const auto [found, absent] = values_.try_emplace(syntax);
+    if (absent) found->second = Handle::parse(syntax);
+    return found->second;
+  }
+
+ private:
+  std::map<std::string, Handle> values_;
+};
+
+Handle image_of(QPDF& pdf, Shared& shared, const Picture& picture, const Source& from) {
   auto image = Handle::newStream(&pdf);
   auto dictionary = image.getDict();
-  dictionary.replaceKey("/Type", Handle::newName("/XObject"));
-  dictionary.replaceKey("/Subtype", Handle::newName("/Image"));
-  dictionary.replaceKey("/Width", Handle::newInteger(picture.width));
-  dictionary.replaceKey("/Height", Handle::newInteger(picture.height));
-  dictionary.replaceKey("/BitsPerComponent", Handle::newInteger(picture.g4 ? 1 : 8));
+  const auto set = [&](const char* key, const std::string& syntax) {
+    dictionary.replaceKey(key, shared.value(syntax));
+  };
+  set("/Type", "/XObject");
+  set("/Subtype", "/Image");
+  set("/Width", std::to_string(picture.width));
+  set("/Height", std::to_string(picture.height));
+  set("/BitsPerComponent", picture.g4 ? "1" : "8");
   if (picture.stencil) {
-    dictionary.replaceKey("/ImageMask", Handle::newBool(true));
+    set("/ImageMask", "true");
   } else {
-    dictionary.replaceKey("/ColorSpace",
-                          Handle::newName(picture.channels == 3 ? "/DeviceRGB" : "/DeviceGray"));
+    set("/ColorSpace", picture.channels == 3 ? "/DeviceRGB" : "/DeviceGray");
   }
-  const auto parameters = picture.g4 ? Handle::parse(fmt::format("<< /K -1 /Columns {} /Rows {} >>",
-                                                                 picture.width, picture.height))
+  const auto parameters = picture.g4 ? shared.value(fmt::format("<< /K -1 /Columns {} /Rows {} >>",
+                                                                picture.width, picture.height))
                                      : Handle::newNull();
   image.replaceStreamData(
       [from](Pipeline* to) {
         send_file(to, from);
         to->finish();
       },
-      Handle::newName(picture.g4 ? "/CCITTFaxDecode" : "/DCTDecode"), parameters);
+      shared.value(picture.g4 ? "/CCITTFaxDecode" : "/DCTDecode"), parameters);
   return image;
 }
 
 // Adds what the page shows to `images`; the operators that draw it on a square of 1.
-std::string draw(QPDF& pdf, const Page& page, const fs::path& path, Handle& images) {
+std::string draw(QPDF& pdf, Shared& shared, const Page& page, const fs::path& path,
+                 Handle& images) {
   if (path.extension() == ".g4") {
     const Picture picture{true, false, page.access_width, page.access_height, 1};
-    images.replaceKey("/Im", image_of(pdf, picture, {path}));
+    images.replaceKey("/Im", image_of(pdf, shared, picture, {path.string()}));
     return "/Im Do";
   }
   if (path.extension() != ".layers") {
-    images.replaceKey("/Im", image_of(pdf, jpeg_picture({path}), {path}));
+    images.replaceKey("/Im", image_of(pdf, shared, jpeg_picture({path.string()}), {path.string()}));
     return "/Im Do";
   }
   // A stencil needs no transparency, which PDF/A-1 forbids.
   const auto layers = or_throw(read_layers_file(path));
-  const Source background{path, layers.background_at, layers.background_bytes};
+  const Source background{path.string(), layers.background_at, layers.background_bytes};
   const auto picture = jpeg_picture(background);
-  images.replaceKey("/Bg", image_of(pdf, picture, background));
+  images.replaceKey("/Bg", image_of(pdf, shared, picture, background));
   if (layers.mask_bytes == 0) return "/Bg Do";
   const Picture mask{true, true, layers.width, layers.height, 1};
-  images.replaceKey("/Im", image_of(pdf, mask, {path, layers.mask_at, layers.mask_bytes}));
+  images.replaceKey(
+      "/Im", image_of(pdf, shared, mask, {path.string(), layers.mask_at, layers.mask_bytes}));
   constexpr double kWhite = 255;
   const auto share = [&](std::size_t channel) { return num(layers.ink.at(channel) / kWhite); };
   const auto ink =
@@ -447,9 +465,10 @@ std::string draw(QPDF& pdf, const Page& page, const fs::path& path, Handle& imag
   return "/Bg Do " + ink + " /Im Do";
 }
 
-Handle add_page(QPDF& pdf, const Package& package, const Page& page, const Handle& fonts) {
+Handle add_page(QPDF& pdf, Shared& shared, const Package& package, const Page& page,
+                const Handle& fonts) {
   auto images = Handle::newDictionary();
-  const auto drawn = draw(pdf, page, or_throw(package.image(page)), images);
+  const auto drawn = draw(pdf, shared, page, or_throw(package.image(page)), images);
 
   // Boxes are pixels of the access image; what is drawn has as many, or is scaled to them.
   const double dpi = page.dpi > 0 ? page.dpi : kAssumedDpi;
@@ -470,8 +489,9 @@ Handle add_page(QPDF& pdf, const Package& package, const Page& page, const Handl
   auto resources = Handle::newDictionary();
   resources.replaceKey("/XObject", images);
   resources.replaceKey("/Font", fonts);
-  auto object = pdf.makeIndirectObject(Handle::parse(
-      fmt::format("<< /Type /Page /MediaBox [0 0 {} {}] >>", num(width), num(height))));
+  auto object = pdf.makeIndirectObject(Handle::newDictionary());
+  object.replaceKey("/Type", shared.value("/Page"));
+  object.replaceKey("/MediaBox", shared.value(fmt::format("[0 0 {} {}]", num(width), num(height))));
   object.replaceKey("/Resources", resources);
   object.replaceKey("/Contents", content);
   pdf.addPage(object, false);
@@ -487,7 +507,10 @@ Result<Exported> write(const Package& package, const fs::path& to, bool part1) {
     auto fonts = pdf.makeIndirectObject(Handle::newDictionary());
     fonts.replaceKey("/F", glyphless_font(pdf));
     std::vector<Handle> pages;
-    for (const auto& page : package.pages) pages.push_back(add_page(pdf, package, page, fonts));
+    Shared shared;
+    for (const auto& page : package.pages) {
+      pages.push_back(add_page(pdf, shared, package, page, fonts));
+    }
     add_document_objects(pdf, package, part1);
     if (!pages.empty()) add_outline(pdf, package, pages);
     ToFile out(file);
