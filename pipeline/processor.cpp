@@ -333,10 +333,14 @@ void Processor::one_page(PageWorker& worker, const JobRef& job) {
   const auto task = task_of(holdings_, *page, true);
   auto status = repository::make_folder(task.access.parent_path());
   if (status) {
+    // Only a page that was read before can have pictures for PDFs: they are made of its access
+    // image.
+    std::error_code error;
+    const bool again = fs::exists(task.access, error);
     auto result = worker.process(task);
     if (result) {
       keep_images(task);
-      forget_pdf_images(holdings_, *page);
+      if (again) forget_pdf_images(holdings_, *page);
       const auto finished = holdings_.finish_page(job, *result, monotonic_seconds() - start);
       if (!finished) status = fail(Error(finished.error()));
     } else {

@@ -143,11 +143,12 @@ SecondReading read_doubtful_words(ocr::Engine& engine, const Image& page, TextLa
     for (auto& line : block.lines) {
       for (auto& w : line.words) {
         characters += w.text.size();
-        const int excess = processing::count_parts(page, w.box) - expected_parts(w.text);
+        const auto parts = processing::count_parts(page, w.box);
+        const int excess = parts.all - expected_parts(w.text);
         // The likeliest first: what may be a percentage, a word with one more mark above its
         // letters than its i and j have, and then any other; many marks too many are broken letters
         // or dirt.
-        const int marks = processing::count_marks_above(page, w.box) - expected_marks_above(w.text);
+        const int marks = parts.above - expected_marks_above(w.text);
         // Letters that touch hide a mark from the sum, not from those above.
         if (excess <= 0 && marks <= 0) continue;
         constexpr int kOthers = 100;

@@ -7,53 +7,35 @@
 #include <numbers>
 #include <vector>
 
-#include <leptonica/allheaders.h>
 #include <opencv2/imgproc.hpp>
 
 #include "processing/level.h"
+#include "processing/pix.h"
 #include "processing/pixels.h"
 
 namespace alih::processing {
 namespace {
 
-struct DestroyPix {
-  void operator()(PIX* p) const { pixDestroy(&p); }
-};
-using Pix = std::unique_ptr<PIX, DestroyPix>;
-
-// 1 = ink, as Leptonica has it.
-Pix binary(const cv::Mat& ink) {
-  Pix pix(pixCreate(ink.cols, ink.rows, 1));
-  if (!pix) return pix;
-  auto* data = pixGetData(pix.get());
-  const int words = pixGetWpl(pix.get());
-  for (int y = 0; y < ink.rows; ++y) {
-    const auto* row = ink.ptr<std::uint8_t>(y);
-    auto* line = data + static_cast<std::ptrdiff_t>(y) * words;
-    for (int x = 0; x < ink.cols; ++x) {
-      if (row[x] != 0) line[x / 32] |= 0x80000000U >> (x % 32);
-    }
-  }
-  return pix;
-}
-
 // The angle near `angle_deg` at which the upper and lower edges of the print fall on the fewest
 // rows: Leptonica's search stops at some 0.05 degrees. Edges are added up along the sheared rows in
-// quarters of a pixel, over a pixel; a parabola through the best three sums gives the angle.
+// quarters of a pixel, over a pixel; a parabola through the best three sums gives the angle. Where
+// the best sum is the outermost one, or there are more edges than print has, the angle is left.
 double refined(const cv::Mat& ink, double angle_deg) {
   struct Edge {
     int x;
     int y;
     int sign;
   };
+  constexpr std::size_t kMostEdges = 4'000'000;
   std::vector<Edge> edges;
-  for (int y = 1; y < ink.rows; ++y) {
+  for (int y = 1; y < ink.rows && edges.size() <= kMostEdges; ++y) {
     const auto* above = ink.ptr<std::uint8_t>(y - 1);
     const auto* row = ink.ptr<std::uint8_t>(y);
     for (int x = 0; x < ink.cols; ++x) {
       if (above[x] != row[x]) edges.push_back({x - ink.cols / 2, y, row[x] != 0 ? 1 : -1});
     }
   }
+  if (edges.size() > kMostEdges) return angle_deg;
   constexpr int kQuarters = 4;
   constexpr double kStep = 0.02;
   constexpr int kSteps = 9;  // to each side
@@ -103,7 +85,7 @@ Result<Skew> find_skew(const Image& image, double max_angle_deg) {
   cv::rectangle(ink, {0, 0, ink.cols, ink.rows}, cv::Scalar(0), kMargin * 2);
   const double share = cv::countNonZero(ink) / static_cast<double>(ink.total());
   if (share < 0.0005 || share > 0.5) return out;
-  const auto pix = binary(ink);
+  const auto pix = to_pix(ink, 0);
   if (!pix) return fail(ErrorCode::internal, "Kehabisan memori", "Out of memory");
   float angle = 0;
   float confidence = 0;

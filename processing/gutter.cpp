@@ -4,13 +4,13 @@
 #include <array>
 #include <cmath>
 #include <cstring>
-#include <new>
 #include <numbers>
 #include <utility>
 
 #include <opencv2/imgproc.hpp>
 
 #include "processing/crop.h"
+#include "processing/guarded.h"
 #include "processing/orient.h"
 #include "processing/pixels.h"
 
@@ -506,15 +506,7 @@ Gutter find(const Image& upright) {
 }  // namespace
 
 Result<Gutter> find_gutter(const Image& upright) {
-  try {
-    return find(upright);
-  } catch (const cv::Exception& e) {
-    return fail(ErrorCode::internal, "Pengolahan citra gagal: {}", "Image processing failed: {}",
-                {e.what()});
-  } catch (const std::bad_alloc&) {
-    return fail(ErrorCode::too_large, "Memori tidak cukup untuk mengolah citra ini",
-                "There is not enough memory to process this image");
-  }
+  return guarded<Gutter>([&] { return find(upright); });
 }
 
 Result<Spread> find_spread(const Image& stored, int orientation) {

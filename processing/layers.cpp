@@ -1,16 +1,16 @@
 #include "processing/layers.h"
 
 #include <algorithm>
+#include <array>
 #include <climits>
 #include <cmath>
-#include <memory>
-#include <new>
 #include <vector>
 
-#include <leptonica/allheaders.h>
 #include <opencv2/imgproc.hpp>
 
+#include "processing/guarded.h"
 #include "processing/level.h"
+#include "processing/pix.h"
 #include "processing/pixels.h"
 
 namespace alih::processing {
@@ -115,25 +115,14 @@ Ink find_ink(const cv::Mat& gray, const cv::Mat& paper, double dpi) {
   return out;
 }
 
-struct DestroyPix {
-  void operator()(PIX* p) const { pixDestroy(&p); }
-};
-using Pix = std::unique_ptr<PIX, DestroyPix>;
-
 // Printed photographs, whose dots are ink on paper: Leptonica's search, at 150 dpi. Coarse, 255.
 cv::Mat halftones(const cv::Mat& candidates, double dpi, cv::Size coarse) {
   setMsgSeverity(L_SEVERITY_NONE);
   constexpr double kSearchDpi = 150;
   cv::Mat out = cv::Mat::zeros(coarse, CV_8UC1);
   const cv::Mat half = scaled(candidates, std::min(1.0, kSearchDpi / dpi));
-  const Pix pix(pixCreate(half.cols, half.rows, 1));
+  const auto pix = to_pix(half, 127);
   if (!pix) return out;
-  for (int y = 0; y < half.rows; ++y) {
-    auto* line = pixGetData(pix.get()) + static_cast<std::ptrdiff_t>(y) * pixGetWpl(pix.get());
-    for (int x = 0; x < half.cols; ++x) {
-      if (half.at<std::uint8_t>(y, x) > 127) line[x / 32] |= 0x80000000U >> (x % 32);
-    }
-  }
   l_int32 found = 0;
   const Pix mask(pixGenerateHalftoneMask(pix.get(), nullptr, &found, nullptr));
   if (!mask || found == 0) return out;
@@ -450,6 +439,7 @@ bool is_even(const cv::Mat& small) {
 }
 
 Result<Layers> split(const Image& access, const LayersSettings& settings) {
+  cv::setNumThreads(1);  // pages run side by side, each in a process of its own
   const Image plain = to_8bit(access);
   const cv::Mat page = view(plain);
   const cv::Mat gray = to_gray(plain);
@@ -484,20 +474,6 @@ Result<Layers> split(const Image& access, const LayersSettings& settings) {
   return out;
 }
 
-template <typename T, typename Call>
-Result<T> guarded(Call call) {
-  cv::setNumThreads(1);  // pages run side by side, each in a process of its own
-  try {
-    return call();
-  } catch (const cv::Exception& e) {
-    return fail(ErrorCode::internal, "Pengolahan citra gagal: {}", "Image processing failed: {}",
-                {e.what()});
-  } catch (const std::bad_alloc&) {
-    return fail(ErrorCode::too_large, "Memori tidak cukup untuk mengolah citra ini",
-                "There is not enough memory to process this image");
-  }
-}
-
 }  // namespace
 
 Result<Layers> layers(const Image& access, const LayersSettings& settings) {
@@ -506,6 +482,7 @@ Result<Layers> layers(const Image& access, const LayersSettings& settings) {
 
 Result<Image> black_and_white(const Image& access) {
   return guarded<Image>([&]() -> Result<Image> {
+    cv::setNumThreads(1);
     if (access.format() == PixelFormat::bilevel) return access;
     const cv::Mat gray = to_gray(access);
     const double dpi = dpi_of(access);

@@ -99,13 +99,11 @@ std::vector<cv::Rect> marks_of(const Image& page, const Box& word) {
 
 }  // namespace
 
-int count_parts(const Image& page, const Box& word) {
-  return static_cast<int>(marks_of(page, word).size());
-}
-
-int count_marks_above(const Image& page, const Box& word) {
+Parts count_parts(const Image& page, const Box& word) {
   const auto marks = marks_of(page, word);
-  return static_cast<int>(std::count_if(marks.begin(), marks.end(), [&](const cv::Rect& mark) {
+  Parts out;
+  out.all = static_cast<int>(marks.size());
+  out.above = static_cast<int>(std::count_if(marks.begin(), marks.end(), [&](const cv::Rect& mark) {
     const bool small = mark.height < word.height * 2 / 5 && mark.width < word.height * 3 / 5;
     const int bottom = mark.y + mark.height;
     const int centre = mark.x + mark.width / 2;
@@ -114,6 +112,7 @@ int count_marks_above(const Image& page, const Box& word) {
                     body.x <= centre + mark.width && centre - mark.width <= body.x + body.width;
            });
   }));
+  return out;
 }
 
 Result<Image> cut_out(const Image& page, const Box& word, int margin) {

@@ -18,13 +18,16 @@ struct Unread {
 // `page`: gray8 or rgb24 as scanned, 150 dpi or more; boxes in its pixels.
 [[nodiscard]] Unread unread_ink(const Image& page, const std::vector<Box>& read);
 
-// How many marks that do not touch the word's picture holds: one a letter, two for i and é, three
-// for %. Specks below about 0.02 of the box's height squared do not count. `page` is gray8 with
-// paper near white; 0 = nothing there.
-[[nodiscard]] int count_parts(const Image& page, const Box& word);
-// How many of them stand above another with paper between, in the upper part of the word: dots of i
-// and j, accents, the upper half of a colon. Letters whose hair strokes broke have none.
-[[nodiscard]] int count_marks_above(const Image& page, const Box& word);
+// The marks of a word's picture that do not touch.
+struct Parts {
+  int all = 0;  // one a letter, two for i and é, three for %
+  // Of them, those that stand above another with paper between: dots of i and j, accents, the upper
+  // half of a colon. Letters whose hair strokes broke have none.
+  int above = 0;
+};
+// Specks below about 0.005 of the box's height squared do not count. `page` is gray8 with paper
+// near white.
+[[nodiscard]] Parts count_parts(const Image& page, const Box& word);
 // The word's picture with `margin` pixels around it, as far as the page goes, gray8. `page`: gray8
 // or rgb24.
 [[nodiscard]] Result<Image> cut_out(const Image& page, const Box& word, int margin);

@@ -1,10 +1,10 @@
 #include "processing/prepare.h"
 
 #include <algorithm>
-#include <new>
 
 #include <opencv2/imgproc.hpp>
 
+#include "processing/guarded.h"
 #include "processing/level.h"
 #include "processing/orient.h"
 #include "processing/pixels.h"
@@ -15,7 +15,7 @@ namespace alih::processing {
 Result<Prepared> prepare(const Image& master, int orientation, const Settings& settings,
                          std::stop_token stop) {
   cv::setNumThreads(1);  // pages run side by side, each in a process of its own
-  try {
+  return guarded<Prepared>([&]() -> Result<Prepared> {
     Prepared out;
     const bool bilevel = master.format() == PixelFormat::bilevel;
     ALIH_TRY(out.access, upright(to_8bit(master), orientation));
@@ -70,13 +70,7 @@ Result<Prepared> prepare(const Image& master, int orientation, const Settings& s
       code.box = mapped(out.scanned_to_access, code.box, out.access.width(), out.access.height());
     }
     return out;
-  } catch (const cv::Exception& e) {
-    return fail(ErrorCode::internal, "Pengolahan citra gagal: {}", "Image processing failed: {}",
-                {e.what()});
-  } catch (const std::bad_alloc&) {
-    return fail(ErrorCode::too_large, "Memori tidak cukup untuk mengolah citra ini",
-                "There is not enough memory to process this image");
-  }
+  });
 }
 
 Result<Image> reading_variant(const Image& access, const std::string& variant,

@@ -10,6 +10,8 @@ work=$(mktemp -d)
 data=data
 service=""
 clean() {
+  local status=$?
+  [ $status -eq 0 ] || echo "ended with $status in: $BASH_COMMAND" >&2
   if [ -n "$service" ]; then kill "$service" 2>/dev/null || true; wait "$service" 2>/dev/null || true; fi
   rm -rf "$work"
 }

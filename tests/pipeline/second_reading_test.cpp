@@ -117,18 +117,18 @@ TEST(CountParts, CountsMarksThatDoNotTouch) {
   marks.fill(30, 8, 8, 22);  // another letter
   marks.fill(45, 25, 1, 1);  // dust
   const Image page = marks.page();
-  EXPECT_EQ(processing::count_parts(page, {8, 8, 40, 22}), 3);
-  EXPECT_EQ(processing::count_parts(page, {20, 8, 5, 22}), 0);
-  EXPECT_EQ(processing::count_marks_above(page, {8, 8, 40, 22}), 1) << "the dot";
+  EXPECT_EQ(processing::count_parts(page, {8, 8, 40, 22}).all, 3);
+  EXPECT_EQ(processing::count_parts(page, {20, 8, 5, 22}).all, 0);
+  EXPECT_EQ(processing::count_parts(page, {8, 8, 40, 22}).above, 1) << "the dot";
 }
 
-TEST(CountMarksAbove, LettersInPiecesHaveNone) {
+TEST(CountParts, LettersInPiecesHaveNoneAbove) {
   Marks marks;
   marks.fill(10, 8, 4, 22);  // a letter whose hair strokes broke: two stems side by side
   marks.fill(18, 8, 4, 22);
   const Image page = marks.page();
-  EXPECT_EQ(processing::count_parts(page, {8, 8, 20, 22}), 2);
-  EXPECT_EQ(processing::count_marks_above(page, {8, 8, 20, 22}), 0);
+  EXPECT_EQ(processing::count_parts(page, {8, 8, 20, 22}).all, 2);
+  EXPECT_EQ(processing::count_parts(page, {8, 8, 20, 22}).above, 0);
 }
 
 }  // namespace
