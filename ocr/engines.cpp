@@ -75,6 +75,14 @@ Status check_models(const std::string& languages, const Settings& settings) {
       "OCR model not installed: {}. Install it with: apt-get install{}", {missing, packages});
 }
 
+std::vector<std::string> model_files(const std::string& languages, const Settings& settings) {
+  std::vector<std::string> out;
+  for (const auto& model : split(languages)) {
+    out.push_back((fs::path(settings.models) / (model + ".traineddata")).string());
+  }
+  return out;
+}
+
 std::vector<std::string> installed_models(const Settings& settings) {
   std::vector<std::string> out;
   std::error_code error;

@@ -10,6 +10,8 @@ struct Settings {
   std::string languages = "ind+eng";
   std::string second = "Latin";
   std::string models = "/usr/share/tesseract-ocr/5/tessdata";
+  std::string fast_lstm = "auto";
+  std::string fast_lstm_kernel = "auto";
   double retry_below = 0.92;
   double as_scanned_below = 0.97;
   int timeout_s = 60;
@@ -25,6 +27,14 @@ constexpr void describe(Visitor& field, Settings& s) {
         "Model for words with signs that the first models lack, such as % and é; empty: none");
   field("models", s.models, "Folder model Tesseract (tessdata)",
         "Folder of Tesseract's models (tessdata)");
+  field("fast_lstm", s.fast_lstm,
+        "Membaca baris dengan jalur cepat sendiri, hasilnya sama persis: auto, off (mati), atau "
+        "verify (keduanya, lalu dibandingkan)",
+        "Read lines by the program's own fast way, with exactly the same result: auto, off or "
+        "verify (both ways, compared)");
+  field("fast_lstm_kernel", s.fast_lstm_kernel,
+        "Perintah prosesor untuk jalur cepat: auto, avx512-vnni, avx-vnni, atau avx2",
+        "Processor instructions of the fast way: auto, avx512-vnni, avx-vnni or avx2");
   field("retry_below", s.retry_below,
         "Di bawah keyakinan ini halaman dibaca lagi dari citra lain, yang terbaik dipakai",
         "Below this confidence a page is read again from other images and the best is kept",

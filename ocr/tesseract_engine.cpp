@@ -8,6 +8,7 @@
 #include <tesseract/resultiterator.h>
 
 #include "core/utf8.h"
+#include "ocr/fast_lstm.h"
 
 namespace alih::ocr {
 namespace {
@@ -31,9 +32,12 @@ bool is_ruling(std::string_view word) {
 
 class TesseractEngine final : public Engine {
  public:
-  explicit TesseractEngine(const Settings& settings) : settings_(settings) {}
+  explicit TesseractEngine(const Settings& settings)
+      : settings_(settings), fast_(settings, library_tables()) {}
 
   Status start(const std::string& languages) {
+    // Init makes new network objects, perhaps where others were: what was proved of those is gone.
+    fast_.load(model_files(languages, settings_));
     if (api_.Init(settings_.models.c_str(), languages.c_str(), tesseract::OEM_LSTM_ONLY) != 0) {
       return fail(ErrorCode::model_missing, "Tesseract tidak dapat memuat model {}",
                   "Tesseract cannot load the model {}", {languages});
@@ -77,7 +81,10 @@ class TesseractEngine final : public Engine {
     api_.SetSourceResolution(dpi);
     tesseract::ETEXT_DESC monitor;
     monitor.set_deadline_msecs(settings_.timeout_s * 1000);
-    const int failed = api_.Recognize(&monitor);
+    const int failed = [&] {
+      const FastLstmUse use(fast_);
+      return api_.Recognize(&monitor);
+    }();
     if (failed != 0 || monitor.deadline_exceeded()) {
       api_.Clear();
       if (monitor.deadline_exceeded()) {
@@ -132,6 +139,7 @@ class TesseractEngine final : public Engine {
   }
 
   Settings settings_;
+  FastLstm fast_;
   tesseract::TessBaseAPI api_;
 };
 

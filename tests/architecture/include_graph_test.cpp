@@ -33,7 +33,7 @@ const std::map<std::string, std::set<std::string>> kMayInclude{
 const std::vector<std::pair<std::string, std::set<std::string>>> kHomes{
     {"sane/", {"capture"}},
     {"opencv2/", {"processing"}},
-    {"leptonica/", {"processing"}},
+    {"leptonica/", {"processing", "ocr"}},
     {"openjpeg", {"processing"}},
     {"ZXing/", {"processing"}},
     {"qpdf/", {"repository"}},
