@@ -141,7 +141,26 @@ Signatures::Block signed_by(const Official& official, std::string place_and_date
   return {std::move(place_and_date), official.title + ",", official.name, official.nip};
 }
 
-std::string megabytes(std::int64_t bytes) {
+// "28-11-2026", as registers are written by hand.
+std::string short_date(const std::string& iso) {
+  constexpr std::size_t kLength = 10;
+  if (iso.size() != kLength) return iso;
+  return iso.substr(8) + "-" + iso.substr(5, 2) + "-" + iso.substr(0, 4);
+}
+
+// Of the pages' color modes, which register_values() gives as one text.
+std::string modes_of(const Entry& e) {
+  std::set<std::string> out;
+  for (const auto& p : e.pages) {
+    if (p.state != PageState::removed) out.insert(value_label("color_mode", p.color_mode).id);
+  }
+  return joined({out.begin(), out.end()}, "/");
+}
+
+std::string size_words(std::int64_t bytes) {
+  constexpr std::int64_t kKb = 1000;
+  constexpr std::int64_t kSmall = 1'000'000;
+  if (bytes < kSmall) return indonesian::grouped((bytes + kKb - 1) / kKb) + " KB";
   constexpr std::int64_t kTenthMb = 100'000;
   const auto tenths = (bytes + kTenthMb / 2) / kTenthMb;
   return indonesian::grouped(tenths / 10) + "," + std::to_string(tenths % 10) + " MB";
@@ -154,19 +173,20 @@ Table::Row register_row(const Entry& e) {
       joined({joined({e.get("place"), e.get("publisher")}, ": "), e.get("date_issued")}, ", ");
   const bool withdrawn = e.item.state == ItemState::withdrawn;
   const auto files = joined({e.get("dpi").empty() ? "" : e.get("dpi") + " dpi",
-                             e.get("master_format"), megabytes(e.number("total_bytes"))},
+                             e.get("master_format"), size_words(e.number("total_bytes"))},
                             " / ");
   std::vector<std::string> remarks{e.get("note")};
   if (withdrawn) remarks.emplace_back("Ditarik");
   if (!incomplete_fields(e.item, e.pages).empty() && !withdrawn) {
     remarks.emplace_back("Data belum lengkap");
   }
-  return {{std::to_string(e.item.sequence_no), e.item.registered_on, e.item.digitization_no,
-           e.get("accession_no"), e.get("call_no"), e.get("title"), e.get("creator", "; "), imprint,
-           e.get("material_type"), e.get("page_count_declared"), e.get("condition"),
-           e.get("image_count"), files, e.get("file_prefix"), "", joined(remarks, "; ")},
-          false,
-          withdrawn};
+  return {
+      {std::to_string(e.item.sequence_no), short_date(e.item.registered_on), e.item.digitization_no,
+       e.get("accession_no"), e.get("call_no"), e.get("title"), e.get("creator", "; "), imprint,
+       e.get("material_type"), e.get("page_count_declared"), e.get("condition"),
+       e.get("image_count"), files, e.get("file_prefix"), "", joined(remarks, "; ")},
+      false,
+      withdrawn};
 }
 
 // Who took the item in or scanned it, as the events name them.
@@ -227,7 +247,7 @@ Result<Paper> make_register(const Holdings& holdings, const std::vector<std::str
   paper.blocks.emplace_back(std::move(table));
   paper.blocks.emplace_back(
       Text{"Jumlah: " + indonesian::grouped(titles) + " (" + indonesian::number_words(titles) +
-               ") bahan, " + indonesian::grouped(pages) + " citra, " + megabytes(bytes) + ".",
+               ") bahan, " + indonesian::grouped(pages) + " citra, " + size_words(bytes) + ".",
            9, false, false, Align::left});
   const auto place_and_date = office.place + ", " + indonesian::date_words(today).date;
   const auto head = official_on(office, kSectionHead, today);
@@ -277,7 +297,7 @@ Result<Work> work_of(const Holdings& holdings, const std::vector<std::string>& a
       }
     }
     w.media.insert(entry.get("material_type"));
-    const auto mode = entry.get("color_mode");
+    const auto mode = modes_of(entry);
     std::string process = "berkas yang sudah ada diterima";
     if (const auto device = entry.get("device"); !device.empty()) {
       process = "dipindai dengan " + device;
@@ -427,7 +447,8 @@ Result<Paper> make_slip(const Holdings& holdings, const std::vector<std::string>
         "page_count_declared", "condition", "condition_flags", "missing_pages", "priority",
         "capture_profile", "original_location", "note"}) {
     const auto* field = find_field(name);
-    facts.rows.push_back({field->label.id, e.get(name)});
+    facts.rows.push_back(
+        {field->label.id, field->type == FieldType::date ? short_date(e.get(name)) : e.get(name)});
   }
   paper.blocks.emplace_back(facts);
   Table steps;
@@ -435,7 +456,8 @@ Result<Paper> make_slip(const Holdings& holdings, const std::vector<std::string>
   steps.columns = {
       {"Langkah", 7}, {"Standar SOP 041/25", 4}, {"Tanggal", 4}, {"Petugas", 4}, {"Paraf", 3}};
   steps.rows = {{{"1. Penyerahan bahan", "Periodik", "", "", ""}},
-                {{"2. Identifikasi dan registrasi", "5 menit/buku", e.item.registered_on, "", ""}},
+                {{"2. Identifikasi dan registrasi", "5 menit/buku",
+                  short_date(e.item.registered_on), "", ""}},
                 {{"3. Pengalihmediaan", "1 jam/bahan", "", "", ""}},
                 {{"4. Memasukkan file ke database", "5 menit/file", "", "", ""}},
                 {{"5. Bahan kembali ke rak", "", "", "", ""}}};
@@ -493,7 +515,7 @@ Result<Paper> make_monthly(const Holdings& holdings, const std::vector<std::stri
                  {"Ukuran", 4, Align::right}};
     const auto row = [](const std::string& name, const Sum& s, bool bold) {
       return Table::Row{{name, indonesian::grouped(s.titles), indonesian::grouped(s.images),
-                         indonesian::grouped(s.files), megabytes(s.bytes)},
+                         indonesian::grouped(s.files), size_words(s.bytes)},
                         bold};
     };
     for (const auto& [name, sum] : rows) t.rows.push_back(row(name, sum, false));
