@@ -1,26 +1,38 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/verb.h"
+#include "pipeline/papers.h"
 #include "repository/separator_sheet.h"
 
 namespace alih::cli {
 namespace {
 
+constexpr std::string_view kSeparator = "separator";
+
 struct PrintOptions {
   std::string kind;
-  std::string number;
+  std::vector<std::string> about;
   std::string to;
 };
 
 Result<int> run_print(Environment& env, const PrintOptions& o) {
-  ALIH_TRY(const auto done, repository::write_separator_sheet(o.number, env.path(o.to)));
+  repository::Exported done;
+  if (o.kind == kSeparator) {
+    ALIH_TRY(done, repository::write_separator_sheet(o.about.empty() ? "" : o.about.front(),
+                                                     env.path(o.to)));
+  } else {
+    ALIH_TRY(auto* holdings, env.holdings(pipeline::Holdings::Mode::read));
+    ALIH_TRY(const auto paper, pipeline::print_paper(*holdings, o.kind, o.about, env.path(o.to)));
+    for (const auto& warning : paper.warnings) env.note(warning.id, warning.en);
+    done = paper.printed.file;
+  }
   if (env.json) {
     env.print(nlohmann::ordered_json{
         {"path", done.path.string()}, {"bytes", done.bytes}, {"sha256", done.sha256}}
                   .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   } else {
-    env.print(env.say("{}: siap dicetak pada A4, tanpa diperkecil",
-                      "{}: ready to be printed on A4, not scaled down", {done.path.string()}));
+    env.print(env.say("{}: siap dicetak, tanpa diperkecil",
+                      "{}: ready to be printed, not scaled down", {done.path.string()}));
   }
   return 0;
 }
@@ -28,19 +40,27 @@ Result<int> run_print(Environment& env, const PrintOptions& o) {
 }  // namespace
 
 void add_paper(CLI::App& app, Command& chosen) {
-  auto* paper = app.add_subcommand("paper", "Kertas untuk dicetak / paper to print");
+  auto* paper = app.add_subcommand("paper", "Surat dan lembar untuk dicetak / papers to print");
   paper->require_subcommand(1);
   auto o = std::make_shared<PrintOptions>();
   auto* print = paper->add_subcommand("print", "Membuat PDF untuk dicetak / make a PDF to print");
-  print->footer(
-      "separator: lembar pemisah untuk --split / the separator sheet for --split\n"
-      "Contoh/example: alihmedia paper print separator --to pemisah.pdf\n"
-      "alihmedia paper print separator --for X0022/2016 --to pemisah.pdf");
-  print->add_option("KIND", o->kind, "separator")
+  std::vector<std::string> kinds{std::string(kSeparator)};
+  std::string footer =
+      "separator: lembar pemisah untuk --split / the separator sheet for --split\n";
+  for (const auto& row : pipeline::all_paper_kinds()) {
+    kinds.emplace_back(row.kind);
+    footer += std::string(row.kind) + ": " + row.label.id + " / " + row.label.en +
+              "; --for: " + row.about.id + " / " + row.about.en + "\n";
+  }
+  footer +=
+      "Contoh/example: alihmedia paper print register --for 2026-11 --to register.pdf\n"
+      "alihmedia paper print berita-acara --for ALM/2026/000001 --to ba.pdf\n"
+      "alihmedia paper print separator --for X0022/2016 --to pemisah.pdf";
+  print->footer(footer);
+  print->add_option("KIND", o->kind, "Jenis surat / kind of paper")
       ->required()
-      ->check(CLI::IsMember({std::string("separator")}));
-  print->add_option("--for", o->number,
-                    "No. barcode dokumen di belakangnya / barcode of the document behind it");
+      ->check(CLI::IsMember(kinds));
+  print->add_option("--for", o->about, "Tentang apa: lihat di bawah / about what: see below");
   print->add_option("--to", o->to, "Berkas tujuan / target file")->required();
   print->callback([&chosen, o] { chosen = [o](Environment& env) { return run_print(env, *o); }; });
 }

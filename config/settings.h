@@ -14,10 +14,11 @@ struct Settings {
   repository::Settings repository;
   indexer::Settings indexer;
   pipeline::Settings pipeline;
+  pipeline::Office office;
   api::Settings api;
 
   [[nodiscard]] pipeline::Everything everything() const {
-    return {capture, processing, ocr, repository, indexer, pipeline};
+    return {capture, processing, ocr, repository, indexer, pipeline, office};
   }
 };
 
@@ -29,6 +30,7 @@ constexpr void describe(Visitor& field, Settings& s) {
   field.section("repository", s.repository);
   field.section("indexer", s.indexer);
   field.section("pipeline", s.pipeline);
+  field.section("office", s.office);
   field.section("api", s.api);
 }
 

@@ -20,17 +20,24 @@ std::string utc_now() {
 }
 
 namespace {
-std::tm local_now() {
-  const std::time_t now = std::time(nullptr);
+std::tm local(std::time_t at) {
   std::tm parts{};
-  localtime_r(&now, &parts);
+  localtime_r(&at, &parts);
   return parts;
+}
+std::tm local_now() { return local(std::time(nullptr)); }
+std::string date(const std::tm& t) {
+  return fmt::format("{:04}-{:02}-{:02}", t.tm_year + 1900, t.tm_mon + 1, t.tm_mday);
 }
 }  // namespace
 
-std::string local_date() {
-  const auto t = local_now();
-  return fmt::format("{:04}-{:02}-{:02}", t.tm_year + 1900, t.tm_mon + 1, t.tm_mday);
+std::string local_date() { return date(local_now()); }
+
+std::string local_date_of(const std::string& utc) {
+  std::tm parts{};
+  // The fraction of a second does not change the day.
+  if (::strptime(utc.c_str(), "%Y-%m-%dT%H:%M:%S", &parts) == nullptr) return {};
+  return date(local(::timegm(&parts)));
 }
 
 int local_year() { return local_now().tm_year + 1900; }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "core/geometry.h"
 
@@ -13,6 +14,18 @@ struct Code {
   std::string text;  // UTF-8; empty for a patch code, whose kind says all
   Box box;           // pixels of the image it belongs to: upright, around the code
   bool operator==(const Code&) const = default;
+};
+
+// A QR code to be drawn: `side` modules each way, row by row from the top, without the white around
+// it (four modules).
+struct QrCode {
+  int side = 0;
+  std::vector<bool> dark;
+  [[nodiscard]] bool at(int x, int y) const {
+    return dark[static_cast<std::size_t>(y) * static_cast<std::size_t>(side) +
+                static_cast<std::size_t>(x)];
+  }
+  bool operator==(const QrCode&) const = default;
 };
 
 }  // namespace alih

@@ -335,6 +335,68 @@ std::map<std::string, std::vector<std::string>> register_values(const Item& item
   return values;
 }
 
+Message value_label(std::string_view field, std::string_view value) {
+  struct Row {
+    std::string_view field;
+    std::string_view value;
+    std::string_view id;
+    std::string_view en;
+  };
+  static constexpr Row kRows[] = {
+      {"material_type", "book", "buku", "book"},
+      {"material_type", "rare_book", "buku langka", "rare book"},
+      {"material_type", "magazine", "majalah/buletin", "magazine"},
+      {"material_type", "newspaper", "koran/surat kabar", "newspaper"},
+      {"material_type", "map", "peta", "map"},
+      {"material_type", "photograph", "foto", "photograph"},
+      {"material_type", "picture", "gambar/poster", "picture"},
+      {"material_type", "manuscript", "naskah kuno", "manuscript"},
+      {"material_type", "textual_record", "arsip tekstual", "textual record"},
+      {"material_type", "cartographic_record", "arsip kartografik/kearsitekturan",
+       "cartographic record"},
+      {"material_type", "government_document", "dokumen pemerintah/peraturan",
+       "government document"},
+      {"material_type", "clipping", "kliping", "clipping"},
+      {"material_type", "ephemera", "leaflet/brosur", "ephemera"},
+      {"material_type", "audio", "rekaman suara", "sound recording"},
+      {"material_type", "video", "rekaman video", "video"},
+      {"material_type", "microfilm", "mikrofilm", "microfilm"},
+      {"orthography", "ophuijsen", "Van Ophuijsen", "Van Ophuijsen"},
+      {"orthography", "soewandi", "Soewandi (Republik)", "Soewandi (Republic)"},
+      {"orthography", "eyd", "EYD", "EYD (modern)"},
+      {"orthography", "mixed", "campuran", "mixed"},
+      {"orthography", "unknown", "tidak diketahui", "unknown"},
+      {"development_level", "original", "asli", "original"},
+      {"development_level", "copy", "salinan", "copy"},
+      {"development_level", "carbon_copy", "tembusan", "carbon copy"},
+      {"development_level", "file_copy", "pertinggal", "file copy"},
+      {"condition", "good", "baik", "good"},
+      {"condition", "slight_damage", "rusak ringan", "slight damage"},
+      {"condition", "moderate_damage", "rusak sedang", "moderate damage"},
+      {"condition", "heavy_damage", "rusak berat", "heavy damage"},
+      {"condition_flags", "brittle", "rapuh", "brittle"},
+      {"condition_flags", "mouldy", "berjamur", "mouldy"},
+      {"condition_flags", "insect_damage", "dimakan serangga", "insect damage"},
+      {"condition_flags", "stained", "noda", "stained"},
+      {"condition_flags", "torn", "sobek", "torn"},
+      {"condition_flags", "pages_missing", "halaman hilang", "pages missing"},
+      {"condition_flags", "ink_bleeding", "tinta luntur", "ink bleeding"},
+      {"condition_flags", "binding_loose", "jilid lepas", "binding loose"},
+      {"priority", "rare", "langka", "rare"},
+      {"priority", "fragile", "rapuh", "fragile"},
+      {"priority", "often_used", "sering dipakai", "often used"},
+      {"priority", "local_content", "muatan lokal", "local content"},
+      {"priority", "request", "permintaan", "request"},
+      {"color_mode", "bilevel", "hitam putih", "black and white"},
+      {"color_mode", "gray", "abu-abu", "gray"},
+      {"color_mode", "color", "warna", "color"},
+  };
+  for (const auto& row : kRows) {
+    if (row.field == field && row.value == value) return message(row.id, row.en);
+  }
+  return message(value, value);
+}
+
 std::vector<std::string> incomplete_fields(const Item& item, const std::vector<Page>& pages) {
   const auto values = register_values(item, pages);
   std::vector<std::string> missing;

@@ -38,6 +38,10 @@ struct MetadataField {
 // Adds a value to a repeated field, sets a single one.
 [[nodiscard]] Status add_field(Item& item, std::string_view name, std::string_view value);
 
+// What people read for a value that is a code ("rare_book" -> "buku langka"); any other value is
+// its own label.
+[[nodiscard]] Message value_label(std::string_view field, std::string_view value);
+
 // Names of required fields that the item and its pages leave empty.
 [[nodiscard]] std::vector<std::string> incomplete_fields(const Item& item,
                                                          const std::vector<Page>& pages);

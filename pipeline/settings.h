@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "capture/settings.h"
 #include "core/settings.h"
@@ -87,6 +88,42 @@ constexpr void describe(Visitor& field, Settings& s) {
 static_assert(settings::fully_described<Settings>());
 #endif
 
+// What stands on the office's papers. A person is "peran; jabatan; nama; NIP; dari; sampai": the
+// role that a paper asks for, title, name, NIP and the first and last day in the role (an empty day
+// is open), e.g. "kepala_dinas; Kepala Dinas; Dra. A; 196808171990031005; 2024-01-02;".
+struct Office {
+  std::string unit = "Dinas Perpustakaan dan Kearsipan Kabupaten Banggai";
+  std::string section = "Bidang Layanan, Alih Media dan Otomasi Perpustakaan";
+  std::string place = "Luwuk";
+  std::vector<std::string> letterhead = {"PEMERINTAH KABUPATEN BANGGAI",
+                                         "DINAS PERPUSTAKAAN DAN KEARSIPAN"};
+  std::vector<std::string> officials = {};
+  std::string paper = "f4";
+  std::string font = "Liberation Serif";
+};
+
+template <typename Visitor>
+constexpr void describe(Visitor& field, Office& s) {
+  field("unit", s.unit, "Nama instansi seperti tercetak pada surat",
+        "Name of the office as printed on its papers");
+  field("section", s.section, "Bidang atau seksi yang melaksanakan alih media",
+        "Section that digitizes");
+  field("place", s.place, "Tempat, di depan tanggal surat", "Place, before the date of a paper");
+  field("letterhead", s.letterhead, "Baris kop surat, dari atas; yang kedua paling besar",
+        "Lines of the letterhead from the top; the second is the largest");
+  field("officials", s.officials,
+        "Pejabat, masing-masing \"peran; jabatan; nama; NIP; dari; sampai\"; peran: kepala_dinas, "
+        "pimpinan_unit_kearsipan, kepala_seksi",
+        "Officials, each \"role; title; name; NIP; from; until\"; roles: kepala_dinas, "
+        "pimpinan_unit_kearsipan, kepala_seksi");
+  field("paper", s.paper, "Ukuran kertas: f4 atau a4", "Paper size: f4 or a4");
+  field("font", s.font, "Huruf surat; harus terpasang", "Typeface of papers; must be installed");
+}
+
+#ifndef __clang__
+static_assert(settings::fully_described<Office>());
+#endif
+
 // Settings of the pipeline and of every folder that it drives, by value.
 struct Everything {
   capture::Settings capture;
@@ -95,6 +132,7 @@ struct Everything {
   repository::Settings repository;
   indexer::Settings indexer;
   Settings pipeline;
+  Office office;
 };
 
 template <typename Visitor>
@@ -105,6 +143,7 @@ constexpr void describe(Visitor& field, Everything& s) {
   field.section("repository", s.repository);
   field.section("indexer", s.indexer);
   field.section("pipeline", s.pipeline);
+  field.section("office", s.office);
 }
 
 #ifndef __clang__

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "core/code.h"
@@ -22,5 +23,8 @@ namespace alih::processing {
 [[nodiscard]] Result<std::vector<Code>> find_separator(const Image& image);
 // Step::codes and a finding "codes" that counts them; the image is left alone.
 [[nodiscard]] std::unique_ptr<Stage> make_codes();
+
+// The text as a QR code with error correction M. Errors: too_large when it does not fit.
+[[nodiscard]] Result<QrCode> make_qr(std::string_view text);
 
 }  // namespace alih::processing

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "repository/durable_file.h"
+#include "repository/paper/code_39.h"
 
 namespace alih::repository {
 namespace {
@@ -55,36 +56,17 @@ std::string patches() {
   return out;
 }
 
-// Of Code 39: five bars and four gaps of a character from the left, a wide one is 1.
-constexpr std::string_view kLetters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-. $/+%*";
-constexpr std::array<unsigned, kLetters.size()> kPatterns{
-    0x034, 0x121, 0x061, 0x160, 0x031, 0x130, 0x070, 0x025, 0x124, 0x064, 0x109,
-    0x049, 0x148, 0x019, 0x118, 0x058, 0x00D, 0x10C, 0x04C, 0x01C, 0x103, 0x043,
-    0x142, 0x013, 0x112, 0x052, 0x007, 0x106, 0x046, 0x016, 0x181, 0x0C1, 0x1C0,
-    0x091, 0x190, 0x0D0, 0x085, 0x184, 0x0C4, 0x0A8, 0x0A2, 0x08A, 0x02A, 0x094};
-
 // In the middle of the sheet; `y`: its foot.
-std::string code_39(std::string_view text, double y) {
-  constexpr int kElements = 9;
-  constexpr double kWide = 3;  // narrow ones
-  constexpr double kModules = 6 + 3 * kWide + 1;
+std::string draw_code_39(std::string_view text, double y) {
   constexpr double kMost = 1.5;  // points a module
   constexpr double kRoom = 310;  // between the patches at the sides, with white beside it
   constexpr double kBarHeight = 54;
-  const auto framed = "*" + std::string(text) + "*";
-  const double modules = static_cast<double>(framed.size()) * kModules;
-  const double module = std::min(kMost, kRoom / modules);
-  double x = (kWidth - modules * module) / 2;
+  const auto code = code_39(text);
+  const double module = std::min(kMost, kRoom / code.modules);
+  const double x = (kWidth - code.modules * module) / 2;
   std::string out;
-  for (const char c : framed) {
-    const auto pattern = kPatterns[kLetters.find(c)];
-    for (int i = 0; i < kElements; ++i) {
-      const bool wide = (pattern >> static_cast<unsigned>(kElements - 1 - i) & 1U) != 0;
-      const double width = (wide ? kWide : 1) * module;
-      if (i % 2 == 0) out += bar(x, y, width, kBarHeight);
-      x += width;
-    }
-    x += module;
+  for (const auto& [at, width] : code.bars) {
+    out += bar(x + at * module, y, width * module, kBarHeight);
   }
   return out;
 }
@@ -102,9 +84,9 @@ std::string content(std::string_view value) {
   out += line("LEMBAR PEMISAH / SEPARATOR", 18, 560);
   out += line("Letakkan di depan setiap dokumen, sisi ini ke atas.", 10, 535);
   out += line("Lay it in front of each document, this side up.", 10, 520);
-  out += code_39("PATCHT", 420);
+  out += draw_code_39("PATCHT", 420);
   if (!value.empty()) {
-    out += code_39(value, 310);
+    out += draw_code_39(value, 310);
     out += line(value, 12, 290);
   }
   return out;
@@ -113,9 +95,7 @@ std::string content(std::string_view value) {
 }  // namespace
 
 Result<Exported> write_separator_sheet(std::string_view value, const std::filesystem::path& to) {
-  constexpr std::size_t kLongest = 20;
-  const auto said = kLetters.substr(0, kLetters.size() - 1);
-  if (value.size() > kLongest || value.find_first_not_of(said) != std::string_view::npos) {
+  if (!value.empty() && !is_code_39(value)) {
     return fail(ErrorCode::usage,
                 "Kode batang memuat paling banyak 20 huruf besar, angka, spasi, dan - . $ / + %, "
                 "bukan \"{}\"",

@@ -9,18 +9,17 @@
 #include <map>
 #include <optional>
 
-#include "pdf_data.h"  // generated: kGlyphlessFont, kSrgbProfile
+#include "pdf_data.h"  // generated: kGlyphlessFont
 #include <fmt/format.h>
 #include <qpdf/Pipeline.hh>
 #include <qpdf/QPDF.hh>
 #include <qpdf/QPDFObjectHandle.hh>
 #include <qpdf/QPDFPageObjectHelper.hh>
-#include <qpdf/QPDFWriter.hh>
 
 #include "core/utf8.h"
-#include "core/version.h"
 #include "repository/durable_file.h"
 #include "repository/export/layers_file.h"
+#include "repository/export/pdf_archive.h"
 #include "repository/export/xml.h"
 
 namespace alih::repository {
@@ -31,33 +30,6 @@ using Handle = QPDFObjectHandle;
 
 constexpr double kPointsPerInch = 72;
 constexpr double kAssumedDpi = 300;
-
-// Carries an error of ours through libqpdf, which knows exceptions only.
-struct Failed : std::exception {
-  explicit Failed(Error e) : error(std::move(e)) {}
-  [[nodiscard]] const char* what() const noexcept override { return "alihmedia"; }
-  Error error;
-};
-template <typename T>
-T or_throw(Result<T> result) {
-  if (!result) throw Failed(std::move(result).error());
-  return std::move(*result);
-}
-
-// libqpdf's output into a durable file.
-class ToFile : public Pipeline {
- public:
-  explicit ToFile(DurableFile& file) : Pipeline("file", nullptr), file_(file) {}
-  void write(const unsigned char* data, std::size_t size) override {
-    if (auto done = file_.write(std::as_bytes(std::span(data, size))); !done) {
-      throw Failed(std::move(done).error());
-    }
-  }
-  void finish() override {}
-
- private:
-  DurableFile& file_;
-};
 
 void send(Pipeline* to, std::string_view bytes) {
   to->write(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
@@ -83,9 +55,9 @@ void send_file(Pipeline* to, const Source& from) {
     send(to, {buffer.data(), static_cast<std::size_t>(in.gcount())});
   } while (in && left > 0);
   if (!in.eof() && left > 0) {
-    throw Failed({ErrorCode::unavailable,
-                  message("citra akses {} tidak terbaca", "the access image {} cannot be read",
-                          {fs::path(path).filename().string()})});
+    throw PdfFailure({ErrorCode::unavailable,
+                      message("citra akses {} tidak terbaca", "the access image {} cannot be read",
+                              {fs::path(path).filename().string()})});
   }
 }
 
@@ -130,10 +102,11 @@ Picture jpeg_picture(const Source& from) {
       break;
     }
   }
-  throw Failed({ErrorCode::damaged,
-                message("citra akses {} rusak; hapus dari cache, lalu ulangi",
-                        "the access image {} is damaged; delete it from the cache and try again",
-                        {fs::path(path).filename().string()})});
+  throw PdfFailure(
+      {ErrorCode::damaged,
+       message("citra akses {} rusak; hapus dari cache, lalu ulangi",
+               "the access image {} is damaged; delete it from the cache and try again",
+               {fs::path(path).filename().string()})});
 }
 
 // UTF-16 units of the basic plane, big-endian hex: what the glyphless font's codes are. A character
@@ -214,12 +187,10 @@ endcodespacerange
   return out;
 }
 
-std::string_view bytes_of(std::span<const unsigned char> data) {
-  return {reinterpret_cast<const char*>(data.data()), data.size()};
-}
-
 Handle glyphless_font(QPDF& pdf) {
-  auto file = Handle::newStream(&pdf, std::string(bytes_of(kGlyphlessFont)));
+  auto file = Handle::newStream(
+      &pdf,
+      std::string(reinterpret_cast<const char*>(kGlyphlessFont.data()), kGlyphlessFont.size()));
   file.getDict().replaceKey("/Length1",
                             Handle::newInteger(static_cast<long long>(kGlyphlessFont.size())));
   constexpr std::size_t kCodes = 65536;
@@ -243,87 +214,24 @@ Handle glyphless_font(QPDF& pdf) {
   return font;
 }
 
-// "2026-11-24T04:12:28Z" -> "D:20261124041228Z"
-std::string pdf_date(const std::string& utc) {
-  std::string digits;
-  for (const char c : utc.substr(0, 19)) {
-    if (c >= '0' && c <= '9') digits += c;
-  }
-  return "D:" + digits + "Z";
-}
-
-// PDF/A wants a title; an item without one is known by its number.
-std::string title_of(const Item& item) {
-  const auto title = item.field("title");
-  return title.empty() ? item.digitization_no : title;
-}
-
-std::string xmp(const Package& package, const std::string& producer, const std::string& date,
-                bool part1) {
+Description description_of(const Package& package) {
   const auto& item = package.item;
-  std::string creators;
+  Description out;
+  // PDF/A wants a title; an item without one is known by its number.
+  out.title = item.field("title");
+  if (out.title.empty()) out.title = item.digitization_no;
   if (const auto found = item.fields.find("creator"); found != item.fields.end()) {
-    for (const auto& name : found->second) creators += "<rdf:li>" + xml_text(name) + "</rdf:li>";
+    out.creators = found->second;
   }
-  std::string out =
-      "<?xpacket begin=\"\xEF\xBB\xBF\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n"
-      "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">\n"
-      "<rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\n"
-      "<rdf:Description rdf:about=\"\" xmlns:dc=\"http://purl.org/dc/elements/1.1/\" "
-      "xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\" xmlns:pdf=\"http://ns.adobe.com/pdf/1.3/\" "
-      "xmlns:pdfaid=\"http://www.aiim.org/pdfa/ns/id/\">\n"
-      "<dc:format>application/pdf</dc:format>\n";
-  out += "<dc:title><rdf:Alt><rdf:li xml:lang=\"x-default\">" + xml_text(title_of(item)) +
-         "</rdf:li></rdf:Alt></dc:title>\n";
-  if (!creators.empty()) {
-    out += "<dc:creator><rdf:Seq>" + creators + "</rdf:Seq></dc:creator>\n";
-  }
-  out += "<dc:identifier>" + xml_text(item.digitization_no) + "</dc:identifier>\n";
-  out += "<xmp:CreateDate>" + date + "</xmp:CreateDate>\n<xmp:ModifyDate>" + date +
-         "</xmp:ModifyDate>\n<xmp:MetadataDate>" + date + "</xmp:MetadataDate>\n";
-  out += "<xmp:CreatorTool>alihmedia</xmp:CreatorTool>\n<pdf:Producer>" + xml_text(producer) +
-         "</pdf:Producer>\n";
-  out += part1 ? "<pdfaid:part>1</pdfaid:part>\n<pdfaid:conformance>B</pdfaid:conformance>\n"
-               : "<pdfaid:part>2</pdfaid:part>\n<pdfaid:conformance>U</pdfaid:conformance>\n";
-  out += "</rdf:Description>\n</rdf:RDF>\n</x:xmpmeta>\n";
-  constexpr int kPaddingLines = 20;
-  for (int i = 0; i < kPaddingLines; ++i) out += std::string(100, ' ') + "\n";
-  return out + "<?xpacket end=\"w\"?>";
+  out.identifier = item.digitization_no;
+  out.at = package.changed_at;
+  const auto language = language_tag(item.field("language"));
+  out.language = language == "id" || language == "und" ? "id-ID" : language;
+  return out;
 }
 
-void add_document_objects(QPDF& pdf, const Package& package, bool part1) {
-  auto root = pdf.getRoot();
-  auto profile = Handle::newStream(&pdf, std::string(bytes_of(kSrgbProfile)));
-  profile.getDict().replaceKey("/N", Handle::newInteger(3));
-  auto intent = pdf.makeIndirectObject(
-      Handle::parse("<< /Type /OutputIntent /S /GTS_PDFA1 /OutputConditionIdentifier (sRGB) "
-                    "/Info (sRGB IEC61966-2.1) /RegistryName (http://www.color.org) >>"));
-  intent.replaceKey("/DestOutputProfile", profile);
-  root.replaceKey("/OutputIntents", Handle::newArray({intent}));
-  root.replaceKey("/ViewerPreferences", Handle::parse("<< /DisplayDocTitle true >>"));
-  const auto language = language_tag(package.item.field("language"));
-  root.replaceKey("/Lang", Handle::newUnicodeString(
-                               language == "id" || language == "und" ? "id-ID" : language));
-
-  const auto producer = "alihmedia " + std::string(kVersion);
-  const auto date = package.changed_at.substr(0, 19) + "Z";
-  auto metadata = Handle::newStream(&pdf, xmp(package, producer, date, part1));
-  metadata.getDict().replaceKey("/Type", Handle::newName("/Metadata"));
-  metadata.getDict().replaceKey("/Subtype", Handle::newName("/XML"));
-  root.replaceKey("/Metadata", metadata);
-  auto info = pdf.makeIndirectObject(Handle::newDictionary());
-  info.replaceKey("/Title", Handle::newUnicodeString(title_of(package.item)));
-  if (const auto creator = package.item.fields.find("creator");
-      creator != package.item.fields.end() && creator->second.size() == 1) {
-    info.replaceKey("/Author", Handle::newUnicodeString(creator->second.front()));
-  }
-  info.replaceKey("/Producer", Handle::newUnicodeString(producer));
-  info.replaceKey("/Creator", Handle::newUnicodeString("alihmedia"));
-  info.replaceKey("/CreationDate", Handle::newString(pdf_date(date)));
-  info.replaceKey("/ModDate", Handle::newString(pdf_date(date)));
-  pdf.getTrailer().replaceKey("/Info", info);
-
-  // Printed page numbers that are not simply 1, 2, 3.
+// Printed page numbers that are not simply 1, 2, 3.
+void add_page_labels(QPDF& pdf, const Package& package) {
   auto labels = Handle::newArray();
   bool own = false;
   for (std::size_t i = 0; i < package.pages.size(); ++i) {
@@ -337,7 +245,7 @@ void add_document_objects(QPDF& pdf, const Package& package, bool part1) {
   if (own) {
     auto tree = Handle::newDictionary();
     tree.replaceKey("/Nums", labels);
-    root.replaceKey("/PageLabels", tree);
+    pdf.getRoot().replaceKey("/PageLabels", tree);
   }
 }
 
@@ -500,7 +408,6 @@ Handle add_page(QPDF& pdf, Shared& shared, const Package& package, const Page& p
 
 Result<Exported> write(const Package& package, const fs::path& to, bool part1) {
   ALIH_CHECK(check_all_read(package));
-  ALIH_TRY(auto file, DurableFile::create(to));
   try {
     QPDF pdf;
     pdf.emptyPDF();
@@ -511,25 +418,14 @@ Result<Exported> write(const Package& package, const fs::path& to, bool part1) {
     for (const auto& page : package.pages) {
       pages.push_back(add_page(pdf, shared, package, page, fonts));
     }
-    add_document_objects(pdf, package, part1);
+    add_page_labels(pdf, package);
     if (!pages.empty()) add_outline(pdf, package, pages);
-    ToFile out(file);
-    QPDFWriter writer(pdf);
-    writer.setOutputPipeline(&out);
-    writer.setMinimumPDFVersion(part1 ? "1.4" : "1.7");
-    writer.setObjectStreamMode(part1 ? qpdf_o_disable : qpdf_o_generate);
-    writer.setNewlineBeforeEndstream(true);
-    writer.setDeterministicID(true);
-    writer.setCompressStreams(true);
-    writer.write();
-  } catch (const Failed& e) {
+    return write_archival(pdf, description_of(package), part1 ? PdfA::a1b : PdfA::a2u, to);
+  } catch (const PdfFailure& e) {
     return fail(e.error);
   } catch (const std::exception& e) {
-    return fail(ErrorCode::internal, "PDF tidak dapat dibuat: {}", "The PDF cannot be made: {}",
-                {e.what()});
+    return fail(pdf_error(e));
   }
-  ALIH_TRY(const auto fixity, file.commit());
-  return Exported{to, fixity.bytes, fixity.sha256};
 }
 
 }  // namespace
