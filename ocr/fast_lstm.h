@@ -96,6 +96,8 @@ struct LibraryShortcuts {
   bool compare = false;  // every one with the library's own
 };
 [[nodiscard]] LibraryShortcuts shortcuts_in_use();
+// Does nothing; calling it brings layout_hook.cpp into the program, which nothing else asks for.
+void link_layout_hook();
 // Of a layout function that did not come out the same: as of a line.
 void count_layout_difference();
 

@@ -215,6 +215,7 @@ FastLstmUse::FastLstmUse(FastLstm& fast, bool words_only)
     : before_(now.fast), words_only_before_(now.words_only) {
   now.fast = fast.off() || !library().complete() ? nullptr : &fast;
   now.words_only = words_only;
+  link_layout_hook();
 }
 FastLstmUse::~FastLstmUse() {
   now.fast = before_;

@@ -76,6 +76,8 @@ Pix* with_brick(Brick original, void (*own)(BitImage, int, int), Pix* to, Pix* f
 
 }  // namespace
 
+void link_layout_hook() {}
+
 extern "C" {
 // NOLINTBEGIN: the names are the libraries'
 __attribute__((visibility("default"))) void alih_threshold(const void* thresholder, Pix* from,

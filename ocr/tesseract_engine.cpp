@@ -45,6 +45,12 @@ bool has_right_to_left(std::string_view word) {
   return false;
 }
 
+// Its words as they stand, which Tesseract keeps for its own use.
+class Api final : public tesseract::TessBaseAPI {
+ public:
+  using tesseract::TessBaseAPI::GetLTRIterator;
+};
+
 class TesseractEngine final : public Engine {
  public:
   explicit TesseractEngine(const Settings& settings)
@@ -172,7 +178,7 @@ class TesseractEngine final : public Engine {
 
   Settings settings_;
   FastLstm fast_;
-  tesseract::TessBaseAPI api_;
+  Api api_;
 };
 
 }  // namespace
