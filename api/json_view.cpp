@@ -335,6 +335,18 @@ json fixity_view(const pipeline::Holdings& holdings) {
           {"checked_bytes", patrol.checked_bytes},
           {"damaged", damaged}};
 }
+
+// Whether lines are read by the program's own fast way, and what came of it so far.
+json reading_view(const pipeline::Holdings& holdings) {
+  const auto lines = holdings.lines_read();
+  const auto kernel = holdings.fast_kernel();
+  return {{"fast_lstm", holdings.settings().ocr.fast_lstm},
+          {"kernel", kernel.empty() ? json(nullptr) : json(kernel)},
+          {"lines_fast", lines.fast},
+          {"lines_slow", lines.slow},
+          {"lines_checked", lines.checked},
+          {"differences", lines.differences}};
+}
 }  // namespace
 
 std::string status_json(const pipeline::Holdings& holdings) {
@@ -383,6 +395,7 @@ std::string status_json(const pipeline::Holdings& holdings) {
                  {"dir", backup.dir.empty() ? json(nullptr) : json(backup.dir)},
                  {"overdue", backup.overdue}}},
                {"fixity", fixity_view(holdings)},
+               {"reading", reading_view(holdings)},
                {"workers", settings.workers},
                {"errors", errors}});
 }

@@ -6,6 +6,7 @@
 #include "capture/scanner.h"
 #include "cli/verb.h"
 #include "ocr/engine.h"
+#include "ocr/fast_lstm_report.h"
 #include "pipeline/backup.h"
 #include "pipeline/cage.h"
 #include "pipeline/child.h"
@@ -27,6 +28,17 @@ Status check_meaning(const config::Settings& s) {
   if (!pipeline::pdf_images_from(s.pipeline.pdf_images)) {
     return fail(ErrorCode::bad_setting, "pipeline.pdf_images harus jpeg, mrc, atau g4",
                 "pipeline.pdf_images must be jpeg, mrc or g4");
+  }
+  const auto& fast = s.ocr.fast_lstm;
+  if (fast != "auto" && fast != "off" && fast != "verify") {
+    return fail(ErrorCode::bad_setting, "ocr.fast_lstm harus auto, off, atau verify",
+                "ocr.fast_lstm must be auto, off or verify");
+  }
+  const auto& kernel = s.ocr.fast_lstm_kernel;
+  if (kernel != "auto" && kernel != "avx512-vnni" && kernel != "avx-vnni" && kernel != "avx2") {
+    return fail(ErrorCode::bad_setting,
+                "ocr.fast_lstm_kernel harus auto, avx512-vnni, avx-vnni, atau avx2",
+                "ocr.fast_lstm_kernel must be auto, avx512-vnni, avx-vnni or avx2");
   }
   const auto& c = s.repository.master_compression;
   if (c != "deflate" && c != "lzw" && c != "none") {
@@ -63,6 +75,41 @@ Result<int> run_check(Environment& env) {
   return 0;
 }
 
+// Reads with each model, to see what this program really does on this machine. A processor that
+// cannot is no fault: pages only take longer.
+template <typename Add>
+void check_fast_reading(Environment& env, Add add) {
+  const auto& s = env.config.settings.ocr;
+  const auto report = ocr::fast_lstm_report(s);
+  std::string detail = report.possible ? report.kernel : env.say("tidak", "no");
+  if (!report.possible) detail += ": " + env.say(report.why_not_id, report.why_not_en);
+  std::int64_t differences = 0;
+  bool as_promised = true;
+  for (const auto& models : {s.languages, s.second}) {
+    if (!report.possible || models.empty()) continue;
+    const auto lines = ocr::try_fast_lstm(models, s);
+    if (!lines) continue;  // told by the check of the models
+    differences += lines->differences;
+    const bool fast = lines->lines_fast > 0;
+    const bool verified = s.fast_lstm == "verify" && lines->networks_bound > 0;
+    as_promised = as_promised && (fast || verified || lines->networks_refused > 0);
+    detail += "; " + models + ": " +
+              (verified ? env.say("dibandingkan", "compared")
+               : fast   ? env.say("cepat", "fast")
+                        : env.say("cara biasa", "the plain way"));
+  }
+  if (const auto holdings = env.holdings(pipeline::Holdings::Mode::read)) {
+    differences += (*holdings)->lines_read().differences;
+  }
+  if (differences > 0)
+    detail += env.say("; {} baris berbeda", "; {} lines differed", {differences});
+  add("fast_reading", differences == 0 && as_promised, detail,
+      env.say("Tulis fast_lstm = \"off\" di bagian [ocr] dan laporkan; bacaan tetap benar, hanya "
+              "lebih lambat",
+              "Write fast_lstm = \"off\" in the section [ocr] and report it; readings stay right, "
+              "only slower"));
+}
+
 Result<int> run_doctor(Environment& env) {
   json checks = json::array();
   bool good = true;
@@ -83,6 +130,7 @@ Result<int> run_doctor(Environment& env) {
   add("ocr_models", models.has_value(),
       models ? s.ocr.languages : models.error().message.in(env.language),
       models ? "" : models.error().message.in(env.language));
+  check_fast_reading(env, add);
   const auto devices = capture::list_devices(s.capture, pipeline::own_program());
   const bool any = devices && !devices->empty();
   add("scanners", any, any ? std::to_string(devices->size()) : env.say("tidak ada", "none"),

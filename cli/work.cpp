@@ -177,6 +177,14 @@ Result<int> run_status(Environment& env) {
                       "Nothing new is taken in: {} MiB must stay free",
                       {j["disk"]["floor_bytes"].get<std::uint64_t>() >> 20U}));
   }
+  const auto& reading = j["reading"];
+  env.print(
+      env.say("Pembacaan cepat: {}; {} baris cepat, {} biasa, {} berbeda",
+              "Fast reading: {}; {} lines fast, {} plain, {} differed",
+              {reading["kernel"].is_null() ? env.say("tidak dipakai", "not in use")
+                                           : reading["kernel"].get<std::string>(),
+               reading["lines_fast"].get<std::int64_t>(), reading["lines_slow"].get<std::int64_t>(),
+               reading["differences"].get<std::int64_t>()}));
   for (const auto& d : j["fixity"]["damaged"]) {
     env.print(env.say("Berkas rusak: {} {} ({}); pulihkan dengan alihmedia repair",
                       "Damaged file: {} {} ({}); restore it with alihmedia repair",

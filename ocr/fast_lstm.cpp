@@ -33,6 +33,8 @@ FastLstmCounts fast_lstm_counts() {
   return {all.fast, all.slow, all.checked, all.differences, all.bound, all.refused};
 }
 
+void count_layout_difference() { count(counters().differences); }
+
 FastLstmCounts operator-(const FastLstmCounts& now, const FastLstmCounts& before) {
   return {
       now.lines_fast - before.lines_fast,         now.lines_slow - before.lines_slow,

@@ -3,12 +3,11 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "ocr/fast_lstm_report.h"
 #include "ocr/lstm_network.h"
 #include "ocr/settings.h"
 
@@ -16,27 +15,6 @@
 // stays as it is and keeps its own way: fast_lstm_hook.cpp stands in the library's way at run time
 // and asks the engine's FastLstm for each line. docs/decisions/0010-own-forward-pass.md says why.
 namespace alih::ocr {
-
-// Of this process since it began. A line is a run of a network over one piece of a line of text.
-struct FastLstmCounts {
-  std::int64_t lines_fast = 0;
-  std::int64_t lines_slow = 0;      // by the library, those that were compared among them
-  std::int64_t lines_checked = 0;   // by both ways, and compared
-  std::int64_t differences = 0;     // of them not equal, after the network was proved; must stay 0
-  std::int64_t networks_bound = 0;  // proved to be of a known model
-  std::int64_t networks_refused = 0;  // of no known model: read by the library
-};
-[[nodiscard]] FastLstmCounts fast_lstm_counts();
-[[nodiscard]] FastLstmCounts operator-(const FastLstmCounts& now, const FastLstmCounts& before);
-
-// Whether this program can read fast at all, and how.
-struct FastLstmReport {
-  bool possible = false;
-  std::string kernel;      // "avx512-vnni"; empty = none
-  std::string why_not_id;  // when it is not possible
-  std::string why_not_en;
-};
-[[nodiscard]] FastLstmReport fast_lstm_report(const Settings& settings);
 
 // One line as the library handed it over. Who calls forward() owns it.
 class LibraryLine {
@@ -72,6 +50,7 @@ class FastLstm {
 
   // Off: then the library is not hooked at all.
   [[nodiscard]] bool off() const { return mode_ == Mode::off; }
+  [[nodiscard]] bool verifies() const { return mode_ == Mode::verify; }
 
   static constexpr int kProof = 3;         // lines that bind a network
   static constexpr int kSample = 500;      // then one in so many is compared
@@ -96,17 +75,31 @@ class FastLstm {
   std::vector<float> values_;
 };
 
-// While it lives, what Tesseract reads on this thread goes through `fast`.
+// While it lives, what Tesseract reads on this thread goes through `fast`, and so do the slow parts
+// of its layout analysis (layout_hook.cpp). words_only: paragraphs are not looked for.
 class FastLstmUse {
  public:
-  explicit FastLstmUse(FastLstm& fast);
+  explicit FastLstmUse(FastLstm& fast, bool words_only = false);
   ~FastLstmUse();
   FastLstmUse(const FastLstmUse&) = delete;
   FastLstmUse& operator=(const FastLstmUse&) = delete;
 
  private:
   FastLstm* before_;
+  bool words_only_before_;
 };
+
+// Of this thread's FastLstmUse; false without one.
+struct LibraryShortcuts {
+  bool layout = false;  // own, equal layout functions
+  bool words_only = false;
+  bool compare = false;  // every one with the library's own
+};
+[[nodiscard]] LibraryShortcuts shortcuts_in_use();
+// Does nothing; calling it brings layout_hook.cpp into the program, which nothing else asks for.
+void link_layout_hook();
+// Of a layout function that did not come out the same: as of a line.
+void count_layout_difference();
 
 // Of the library that is linked; none when it is not as expected.
 [[nodiscard]] std::shared_ptr<const LstmTables> library_tables();

@@ -104,8 +104,9 @@ struct Input {
 // Of one thread.
 struct Now {
   FastLstm* fast = nullptr;  // none: all goes the library's way
-  bool inside = false;       // in the library's own forward pass, which calls itself for its parts
-  Strides strides;           // of the input that is being filled
+  bool words_only = false;
+  bool inside = false;  // in the library's own forward pass, which calls itself for its parts
+  Strides strides;      // of the input that is being filled
   // Tesseract holds a line and its inverted copy at most.
   std::array<Input, 2> inputs;
   std::size_t oldest = 0;
@@ -210,10 +211,24 @@ std::shared_ptr<const LstmTables> library_tables() {
   return tables;
 }
 
-FastLstmUse::FastLstmUse(FastLstm& fast) : before_(now.fast) {
+FastLstmUse::FastLstmUse(FastLstm& fast, bool words_only)
+    : before_(now.fast), words_only_before_(now.words_only) {
   now.fast = fast.off() || !library().complete() ? nullptr : &fast;
+  now.words_only = words_only;
+  link_layout_hook();
 }
-FastLstmUse::~FastLstmUse() { now.fast = before_; }
+FastLstmUse::~FastLstmUse() {
+  now.fast = before_;
+  now.words_only = words_only_before_;
+}
+
+LibraryShortcuts shortcuts_in_use() {
+  if (now.fast == nullptr) return {};
+  const bool verifies = now.fast->verifies();
+  // After a difference anywhere the library does all by itself.
+  const bool ended = !verifies && fast_lstm_counts().differences > 0;
+  return {!ended, now.words_only && !ended, verifies};
+}
 
 // ---- the functions that the library calls instead of its own
 

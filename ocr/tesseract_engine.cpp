@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <type_traits>
 
 #include <tesseract/baseapi.h>
 #include <tesseract/ocrclass.h>
@@ -29,6 +30,26 @@ std::string clean_utf8(std::string_view raw) {
 bool is_ruling(std::string_view word) {
   return word.find_first_not_of('|') == std::string_view::npos;
 }
+
+// Letters of Hebrew, Arabic and their neighbours, and marks that turn the direction.
+bool has_right_to_left(std::string_view word) {
+  while (!word.empty()) {
+    char32_t code = 0;
+    const auto size = utf8_character(word, code);
+    if ((code >= 0x590 && code <= 0x8FF) || (code >= 0xFB1D && code <= 0xFDFF) ||
+        (code >= 0xFE70 && code <= 0xFEFF) || code == 0x200F || code >= 0x10800) {
+      return true;
+    }
+    word.remove_prefix(size > 0 ? size : 1);
+  }
+  return false;
+}
+
+// Its words as they stand, which Tesseract keeps for its own use.
+class Api final : public tesseract::TessBaseAPI {
+ public:
+  using tesseract::TessBaseAPI::GetLTRIterator;
+};
 
 class TesseractEngine final : public Engine {
  public:
@@ -82,7 +103,7 @@ class TesseractEngine final : public Engine {
     tesseract::ETEXT_DESC monitor;
     monitor.set_deadline_msecs(settings_.timeout_s * 1000);
     const int failed = [&] {
-      const FastLstmUse use(fast_);
+      const FastLstmUse use(fast_, true);
       return api_.Recognize(&monitor);
     }();
     if (failed != 0 || monitor.deadline_exceeded()) {
@@ -94,32 +115,17 @@ class TesseractEngine final : public Engine {
       return fail(ErrorCode::internal, "Tesseract gagal membaca halaman",
                   "Tesseract failed to read the page");
     }
-    using tesseract::RIL_BLOCK;
-    using tesseract::RIL_TEXTLINE;
-    using tesseract::RIL_WORD;
-    const std::unique_ptr<tesseract::ResultIterator> it(api_.GetIterator());
-    if (it) {
-      do {
-        if (it->Empty(RIL_WORD)) continue;
-        const std::unique_ptr<char[]> raw(it->GetUTF8Text(RIL_WORD));
-        if (!raw || raw[0] == 0) continue;
-        if (it->IsAtBeginningOf(RIL_BLOCK) || text.blocks.empty()) {
-          text.blocks.push_back({box(*it, RIL_BLOCK), {}});
-        }
-        auto& block = text.blocks.back();
-        if (it->IsAtBeginningOf(RIL_TEXTLINE) || block.lines.empty()) {
-          Line line{box(*it, RIL_TEXTLINE), {}, {}};
-          auto& b = line.baseline;
-          if (!it->Baseline(RIL_TEXTLINE, b.data(), &b[1], &b[2], &b[3])) b = {};
-          block.lines.push_back(std::move(line));
-        }
-        auto word = clean_utf8(raw.get());
-        while (!word.empty() && (word.back() == '\n' || word.back() == ' ')) word.pop_back();
-        if (word.empty() || is_ruling(word)) continue;
-        const double confidence = it->Confidence(RIL_WORD) / 100.0;
-        block.lines.back().words.push_back(
-            {std::move(word), box(*it, RIL_WORD), std::clamp(confidence, 0.0, 1.0)});
-      } while (it->Next(RIL_WORD));
+    // The order of right-to-left words costs a walk from the page's start for each word of any
+    // page. Without such words it is the order of the lines as they stand.
+    bool right_to_left = false;
+    {
+      const std::unique_ptr<tesseract::LTRResultIterator> it(api_.GetLTRIterator());
+      if (it) right_to_left = !take_words(*it, text);
+    }
+    if (right_to_left) {
+      text.blocks.clear();
+      const std::unique_ptr<tesseract::ResultIterator> it(api_.GetIterator());
+      if (it) take_words(*it, text);
     }
     api_.Clear();
     for (auto& block : text.blocks) {
@@ -129,7 +135,39 @@ class TesseractEngine final : public Engine {
     return text;
   }
 
-  static Box box(const tesseract::ResultIterator& it, tesseract::PageIteratorLevel level) {
+  // False when a word of an iterator that knows no other order is written from right to left.
+  template <typename Iterator>
+  static bool take_words(Iterator& it, TextLayer& text) {
+    using tesseract::RIL_BLOCK;
+    using tesseract::RIL_TEXTLINE;
+    using tesseract::RIL_WORD;
+    constexpr bool kLeftToRightOnly = std::is_same_v<Iterator, tesseract::LTRResultIterator>;
+    do {
+      if (it.Empty(RIL_WORD)) continue;
+      const std::unique_ptr<char[]> raw(it.GetUTF8Text(RIL_WORD));
+      if (!raw || raw[0] == 0) continue;
+      if (kLeftToRightOnly && has_right_to_left(raw.get())) return false;
+      if (it.IsAtBeginningOf(RIL_BLOCK) || text.blocks.empty()) {
+        text.blocks.push_back({box(it, RIL_BLOCK), {}});
+      }
+      auto& block = text.blocks.back();
+      if (it.IsAtBeginningOf(RIL_TEXTLINE) || block.lines.empty()) {
+        Line line{box(it, RIL_TEXTLINE), {}, {}};
+        auto& b = line.baseline;
+        if (!it.Baseline(RIL_TEXTLINE, b.data(), &b[1], &b[2], &b[3])) b = {};
+        block.lines.push_back(std::move(line));
+      }
+      auto word = clean_utf8(raw.get());
+      while (!word.empty() && (word.back() == '\n' || word.back() == ' ')) word.pop_back();
+      if (word.empty() || is_ruling(word)) continue;
+      const double confidence = it.Confidence(RIL_WORD) / 100.0;
+      block.lines.back().words.push_back(
+          {std::move(word), box(it, RIL_WORD), std::clamp(confidence, 0.0, 1.0)});
+    } while (it.Next(RIL_WORD));
+    return true;
+  }
+
+  static Box box(const tesseract::PageIterator& it, tesseract::PageIteratorLevel level) {
     int left = 0;
     int top = 0;
     int right = 0;
@@ -140,7 +178,7 @@ class TesseractEngine final : public Engine {
 
   Settings settings_;
   FastLstm fast_;
-  tesseract::TessBaseAPI api_;
+  Api api_;
 };
 
 }  // namespace

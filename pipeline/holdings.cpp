@@ -15,6 +15,7 @@
 #include "core/fields.h"
 #include "core/version.h"
 #include "indexer/commit_head.h"
+#include "ocr/fast_lstm_report.h"
 #include "pipeline/data_folder.h"
 #include "processing/gutter.h"
 #include "repository/disk.h"
@@ -566,7 +567,8 @@ Result<Holdings::Finished> Holdings::finish_page(const JobRef& job, const PageRe
   auto head = database_->chain_head();
   std::string stages;
   for (const auto& f : result.findings) {
-    const bool measured = f.name == "quality" || f.name == "text" || f.name == "times";
+    const bool measured =
+        f.name == "quality" || f.name == "text" || f.name == "times" || f.name == kLinesFinding;
     if (measured) continue;  // nothing was done
     stages += (stages.empty() ? "" : ", ") + f.name + (f.applied ? " applied" : " left alone");
   }
@@ -576,6 +578,16 @@ Result<Holdings::Finished> Holdings::finish_page(const JobRef& job, const PageRe
     record.events.push_back(event(
         head, "text recognition", {"software", result.reading.engine, ""}, id, page.id.str(),
         "success", result.reading.models + ", " + std::to_string(result.reading.words) + " words"));
+  }
+  if (const auto lines = lines_read_from(result.findings); lines != LinesRead{}) {
+    if (lines.differences > 0) {
+      record.events.push_back(event(
+          head, "fast reading check", program_agent(), id, page.id.str(), "failure",
+          std::to_string(lines.differences) +
+              " lines came out other than in Tesseract's own way, whose result was taken; fast "
+              "reading is off for the rest of that worker process"));
+    }
+    change.meta.emplace_back("lines_read", text_of(lines_read() + lines));
   }
   change.pages.push_back({page, record.text});
   if (worker_s > 0) {
@@ -673,6 +685,12 @@ Status Holdings::pause(bool paused, const Agent& by) {
   queue_->wake();
   return {};
 }
+
+LinesRead Holdings::lines_read() const {
+  return lines_read_from(std::string_view(database_->meta("lines_read")));
+}
+
+std::string Holdings::fast_kernel() const { return ocr::fast_lstm_report(settings_.ocr).kernel; }
 
 double Holdings::seconds_a_page() const {
   const auto text = database_->meta("pace");

@@ -13,6 +13,7 @@
 #include "core/result.h"
 #include "indexer/database.h"
 #include "pipeline/job_queue.h"
+#include "pipeline/lines_read.h"
 #include "pipeline/settings.h"
 #include "repository/durable_file.h"
 #include "repository/repository.h"
@@ -135,6 +136,10 @@ class Holdings {
   [[nodiscard]] bool paused() const { return !database_->meta("paused").empty(); }
   // Mean seconds of work a page, over the last fifty or so; 0 = unknown.
   [[nodiscard]] double seconds_a_page() const;
+  // Of all pages since the database began.
+  [[nodiscard]] LinesRead lines_read() const;
+  // How lines are read on this machine: "avx512-vnni"; empty = Tesseract's own way.
+  [[nodiscard]] std::string fast_kernel() const;
 
   // --- describing
   [[nodiscard]] Result<Item> set_fields(

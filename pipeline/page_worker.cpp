@@ -20,7 +20,9 @@
 #include "core/records.h"
 #include "core/text_evidence.h"
 #include "ocr/engine.h"
+#include "ocr/fast_lstm_report.h"
 #include "pipeline/cage.h"
+#include "pipeline/lines_read.h"
 #include "pipeline/read_page.h"
 #include "pipeline/settings_json.h"
 #include "pipeline/worker_answer.h"
@@ -302,8 +304,19 @@ struct Worker {
     if (reads && !prepared.blank) {
       const auto languages = request.at("languages").get<std::string>();
       ALIH_TRY(auto* reader, engine(languages));
-      ALIH_TRY(auto read,
-               read_page(*reader, prepared, settings, [&] { return second_engine(languages); }));
+      const auto read_it = [&] {
+        return read_page(*reader, prepared, settings, [&] { return second_engine(languages); });
+      };
+      const auto before = ocr::fast_lstm_counts();
+      ALIH_TRY(auto read, read_it());
+      // Lines before the one that differed were not compared: once more, by the library alone.
+      if (settings.ocr.fast_lstm == "auto" && (ocr::fast_lstm_counts() - before).differences > 0) {
+        ALIH_TRY(read, read_it());
+      }
+      const auto lines = ocr::fast_lstm_counts() - before;
+      prepared.findings.push_back(
+          finding_of({lines.lines_fast, lines.lines_slow, lines.lines_checked, lines.differences},
+                     ocr::fast_lstm_report(settings.ocr).kernel));
       text = std::move(read.text);
       if (read.second.asked > 0) {
         prepared.findings.push_back(

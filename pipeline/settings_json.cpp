@@ -67,6 +67,8 @@ std::string recipe_settings(const Everything& settings) {
   auto ocr = to_json(settings.ocr);
   ocr.erase("models");
   ocr.erase("timeout_s");
+  ocr.erase("fast_lstm");  // the same words either way
+  ocr.erase("fast_lstm_kernel");
   return json{{"processing", processing}, {"ocr", ocr}}.dump();
 }
 

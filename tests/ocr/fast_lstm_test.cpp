@@ -8,8 +8,9 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <optional>
+#include <regex>
 
+#include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <leptonica/allheaders.h>
@@ -85,6 +86,46 @@ class Bare {
   tesseract::TessBaseAPI api_;
 };
 
+Image gray_of(Pix* image) {
+  const int width = pixGetWidth(image);
+  const int height = pixGetHeight(image);
+  const auto stride = Image::stride_for(PixelFormat::gray8, width);
+  std::vector<std::byte> pixels(stride * static_cast<std::size_t>(height));
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      l_uint32 value = 0;
+      pixGetPixel(image, x, y, &value);
+      pixels[static_cast<std::size_t>(y) * stride + static_cast<std::size_t>(x)] =
+          static_cast<std::byte>(value);
+    }
+  }
+  return {PixelFormat::gray8, width, height, std::move(pixels), 300, 300};
+}
+
+// The boxes of the words, in order: left top right bottom.
+std::vector<std::string> boxes_of(const std::string& hocr) {
+  std::vector<std::string> out;
+  const std::regex word(
+      "class='ocrx_word' id='[^']*' title='bbox (\\d+ \\d+ \\d+ \\d+); x_wconf \\d+'>([^<]*)<");
+  for (std::sregex_iterator at(hocr.begin(), hocr.end(), word), end; at != end; ++at) {
+    // Rules of tables are no words, and the engine says so.
+    if ((*at)[2].str().find_first_not_of('|') != std::string::npos) out.push_back((*at)[1]);
+  }
+  return out;
+}
+std::vector<std::string> boxes_of(const TextLayer& text) {
+  std::vector<std::string> out;
+  for (const auto& block : text.blocks) {
+    for (const auto& line : block.lines) {
+      for (const auto& [word, box, confidence] : line.words) {
+        out.push_back(std::to_string(box.x) + " " + std::to_string(box.y) + " " +
+                      std::to_string(box.x + box.width) + " " + std::to_string(box.y + box.height));
+      }
+    }
+  }
+  return out;
+}
+
 FastLstm fast_for(const std::string& languages, const std::string& mode) {
   FastLstm out(only(languages, mode), library_tables());
   out.load(model_files(languages, only(languages)));
@@ -133,6 +174,43 @@ TEST(FastLstmInTesseract, GivesTheSameHocrAndWordsAsWithoutOnADrawnPage) {
       EXPECT_EQ(*(*engine)->read(page, {300, invert}), *(*without)->read(page, {300, invert}));
     }
   }
+}
+
+// What a linker may leave out without a word.
+TEST(FastLstmInTesseract, StandsInTheLibrarysWayInThisProgram) {
+  Dl_info here{};
+  ASSERT_NE(::dladdr(reinterpret_cast<void*>(&fast_lstm_counts), &here), 0);
+  for (const char* name :
+       {"_ZN9tesseract6Series7ForwardEbRKNS_9NetworkIOEPKNS_15TransposedArrayEPNS_14NetworkScratchE"
+        "PS1_",
+        "_ZN9tesseract9NetworkIO7FromPixERKNS_11StaticShapeENS_5ImageEPNS_5TRandE",
+        "_ZN9tesseract9StrideMap9SetStrideERKSt6vectorISt4pairIiiESaIS3_EE",
+        "_ZN9tesseract9ImageData14SetPixInternalENS_5ImageEPSt6vectorIcSaIcEE",
+        "_ZN9tesseract9ImageData14GetPixInternalERKSt6vectorIcSaIcEE",
+        "_ZNK9tesseract16ImageThresholder18ThresholdRectToPixENS_5ImageEiRKSt6vectorIiSaIiEES6_"
+        "PS1_",
+        "_ZN9tesseract13HistogramRectENS_5ImageEiiiiiPi",
+        "_ZN9tesseract11TessBaseAPI16DetectParagraphsEb", "pixErodeBrick", "pixDilateBrick",
+        "pixOpenBrick", "pixCloseBrick"}) {
+    Dl_info found{};
+    void* const at = ::dlsym(RTLD_DEFAULT, name);
+    ASSERT_NE(at, nullptr) << name;
+    ASSERT_NE(::dladdr(at, &found), 0) << name;
+    EXPECT_EQ(found.dli_fbase, here.dli_fbase) << name << " is " << found.dli_fname;
+    // And the library has it too, so that there is something to stand in for.
+    EXPECT_NE(::dlsym(RTLD_NEXT, name), nullptr) << name;
+  }
+}
+
+// The order of words, and their boxes, of the iterator that also knows right-to-left.
+TEST(FastLstmInTesseract, GivesTheWordsInTheOrderOfHocr) {
+  const auto page = letter();
+  auto off = fast_for("ind+eng", "off");
+  const auto hocr = Bare("ind+eng", off).hocr(page);
+  const auto text = (*make_engine("ind+eng", only("ind+eng")))->read(page, {});
+  ASSERT_TRUE(text);
+  EXPECT_EQ(boxes_of(*text), boxes_of(hocr));
+  EXPECT_GT(boxes_of(hocr).size(), 40U);
 }
 
 TEST(FastLstmInTesseract, OffLeavesTheLibraryAlone) {
@@ -377,6 +455,7 @@ TEST_P(Samples, HaveTheSameHocrWithAndWithout) {
   auto on = fast_for(languages, "auto");
   Bare slow(languages, off);
   Bare fast(languages, on);
+  auto engine = std::move(*make_engine(languages, only(languages)));
   const auto before = fast_lstm_counts();
   int pages = 0;
   std::vector<fs::path> files;
@@ -400,6 +479,10 @@ TEST_P(Samples, HaveTheSameHocrWithAndWithout) {
     }
     ++pages;
     EXPECT_EQ(fast.hocr(image), slow.hocr(image)) << file;
+    if (languages == "eng" && pixGetDepth(image) == 8 && pixGetColormap(image) == nullptr) {
+      const auto gray = gray_of(image);
+      EXPECT_EQ(boxes_of(*engine->read(gray, {})), boxes_of(slow.hocr(gray))) << file;
+    }
     pixDestroy(&image);
   }
   EXPECT_GT(pages, 10);
