@@ -9,14 +9,17 @@
 
 namespace alih::processing {
 
-// Which image a stage works on: whole only looks at the page as it lay, upright and not cut;
-// geometry moves the pixels of the access image, tone only changes what OCR reads.
-enum class StageKind { whole, geometry, tone };
+// Which image a stage works on, in the order in which they run whatever the order of their names:
+// whole only looks at the page as it lay, upright and not cut; geometry moves the pixels of the
+// access image; paint takes out of the page what is not the page's; flat lays what OCR reads flat;
+// tone changes what OCR reads.
+enum class StageKind { whole, geometry, paint, flat, tone };
 
 struct StageRow {
   std::string_view name;
   StageKind kind;
   std::unique_ptr<Stage> (*make)(const Settings& settings);
+  bool (*enabled)(const Settings& settings);
 };
 [[nodiscard]] const std::vector<StageRow>& all_stages();
 
