@@ -30,7 +30,7 @@ Box around(const Box& box, int width, int height, Move move) {
 double Bend::at(int x, double y) const {
   if (empty()) return 0;
   const auto i = static_cast<std::size_t>(std::clamp(x, 0, static_cast<int>(top.size()) - 1));
-  return top[i] + (bottom[i] - top[i]) * y / height;
+  return top[i] + (bottom[i] - top[i]) * static_cast<float>(y / height);
 }
 
 double Bend::bent_y(int x, double y) const { return y + at(x, y); }
@@ -38,7 +38,7 @@ double Bend::bent_y(int x, double y) const { return y + at(x, y); }
 double Bend::flat_y(int x, double y) const {
   if (empty()) return y;
   const auto i = static_cast<std::size_t>(std::clamp(x, 0, static_cast<int>(top.size()) - 1));
-  return (y - top[i]) / (1 + (bottom[i] - top[i]) / height);
+  return (y - top[i]) / (1 + (static_cast<double>(bottom[i]) - top[i]) / height);
 }
 
 Box Bend::to_bent(const Box& box) const {
@@ -58,16 +58,16 @@ Image laid_flat(const Image& bent, const Bend& bend) {
   const auto samples = static_cast<std::size_t>(samples_per_pixel(bent.format()));
   const auto width = static_cast<std::size_t>(bent.width());
   std::vector<std::byte> out(width * samples * static_cast<std::size_t>(bent.height()));
-  const double last = bent.height() - 1;
+  const auto last = static_cast<float>(bent.height() - 1);
   for (int y = 0; y < bent.height(); ++y) {
     auto* to = out.data() + width * samples * static_cast<std::size_t>(y);
     // The middle of the pixel is what is moved, and what is looked up.
-    const double down = (y + 0.5) / bend.height;
+    const float down = (static_cast<float>(y) + 0.5F) / static_cast<float>(bend.height);
     for (std::size_t x = 0; x < width; ++x) {
-      const double at = bend.top[x] + (bend.bottom[x] - bend.top[x]) * down;
-      const double from = std::clamp(y + at, 0.0, last);
+      const float at = bend.top[x] + (bend.bottom[x] - bend.top[x]) * down;
+      const float from = std::clamp(static_cast<float>(y) + at, 0.0F, last);
       const int row = static_cast<int>(from);
-      const int part = static_cast<int>((from - row) * 256);
+      const int part = static_cast<int>((from - static_cast<float>(row)) * 256);
       const auto* upper = bent.row(row) + x * samples;
       const auto* lower = bent.row(std::min(row + 1, bent.height() - 1)) + x * samples;
       for (std::size_t c = 0; c < samples; ++c) {

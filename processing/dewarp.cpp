@@ -14,9 +14,9 @@
 namespace alih::processing {
 namespace {
 
-constexpr double kLongest = 1000;  // pixels of the picture that is looked at: 85 dpi of A4
-constexpr int kWindows = 24;       // across the page, each half over the next
-constexpr int kBands = 4;          // from top to bottom
+constexpr int kLongest = 900;  // pixels of the picture that is looked at, about: 75 dpi of A4
+constexpr int kWindows = 24;   // across the page, each half over the next
+constexpr int kBands = 4;      // from top to bottom
 constexpr double kSteepest = 0.22;
 
 // An upper or lower edge of print.
@@ -186,30 +186,28 @@ void fit(const std::vector<std::array<Slope, kBands>>& slopes, Field& field) {
     change.at(w) = (s * stv - st * sv) / det;
     weight.at(w) = s;
   }
-  // Over the neighbours, the nearest most; farther when they see nothing.
-  for (std::size_t w = 0; w < kWindows; ++w) {
+  // Over the neighbours, the nearest most; farther when they see nothing. How slopes change from
+  // top to bottom is told over more of them.
+  const auto over = [&](const std::array<double, kWindows>& values, std::size_t w, double reach) {
     double sum = 0;
-    double sum_level = 0;
-    double sum_change = 0;
+    double all = 0;
     for (std::size_t v = 0; v < kWindows; ++v) {
       const double away = static_cast<double>(v) - static_cast<double>(w);
-      const double near = std::exp(-away * away / 0.7) + 1e-6 * std::exp(-std::abs(away));
-      sum += near * weight.at(v);
-      sum_level += near * weight.at(v) * level.at(v);
-      const double wide = std::exp(-away * away / 8) + 1e-6 * std::exp(-std::abs(away));
-      sum_change += wide * weight.at(v) * change.at(v);
-      (void)wide;
+      constexpr double kFar = 1e-6;
+      const double near =
+          (std::exp(-away * away / reach) + kFar * std::exp(-std::abs(away))) * weight.at(v);
+      all += near;
+      sum += near * values.at(v);
     }
-    if (sum <= 0) continue;
-    double wide_sum = 0;
-    for (std::size_t v = 0; v < kWindows; ++v) {
-      const double away = static_cast<double>(v) - static_cast<double>(w);
-      wide_sum += (std::exp(-away * away / 8) + 1e-6 * std::exp(-std::abs(away))) * weight.at(v);
-    }
-    const double here = sum_level / sum;
-    const double turn = sum_change / wide_sum;
-    field.top.at(w) += here - turn * 0.5;
-    field.bottom.at(w) += here + turn * 0.5;
+    return all > 0 ? sum / all : 0;
+  };
+  for (std::size_t w = 0; w < kWindows; ++w) {
+    constexpr double kNear = 0.7;
+    constexpr double kWide = 8;
+    const double here = over(level, w, kNear);
+    const double turn = over(change, w, kWide);
+    field.top.at(w) += here - turn / 2;
+    field.bottom.at(w) += here + turn / 2;
   }
 }
 
@@ -225,22 +223,33 @@ Picture flattened(const Picture& picture, const Bend& bend) {
   return out;
 }
 
-// Score of the row profiles of the page's thirds.
-double score_of(const Picture& picture) {
-  constexpr int kThirds = 3;
-  double out = 0;
-  Profile profile(picture.height, picture.height / 8);
-  for (int third = 0; third < kThirds; ++third) {
+// How much better edges fall on rows in the flat picture than in the bent one, where it bends: sums
+// of squares of the row profiles of stretches of a sixth of the page. A stretch is wider than the
+// windows in which slopes are sought, so slopes that fit noise gain nothing. 1 = no better.
+double gain_of(const Picture& bent, const Picture& flat, const Bend& bend) {
+  constexpr int kStretch = 4;  // strips
+  double before = 0;
+  double after = 0;
+  Profile profile(bent.height, bent.height / 8);
+  const auto score = [&](const Picture& picture, int from) {
     profile.clear();
-    const int end = (kWindows + 1) * (third + 1) / kThirds;
-    for (int strip = (kWindows + 1) * third / kThirds; strip < end; ++strip) {
+    for (int strip = from; strip < from + kStretch; ++strip) {
       for (const auto& e : picture.columns[static_cast<std::size_t>(strip)]) {
         profile.add(e.y, e.sign);
       }
     }
-    out += profile.score();
+    return profile.score();
+  };
+  for (int from = 0; from + kStretch <= kWindows + 1; from += kStretch / 2) {
+    const int left = static_cast<int>(from * bent.strip);
+    const int right = static_cast<int>((from + kStretch) * bent.strip) - 1;
+    constexpr double kBends = 1.0;  // pixels
+    const double middle = bent.height / 2.0;
+    if (std::abs(bend.at(right, middle) - bend.at(left, middle)) < kBends) continue;
+    before += score(bent, from);
+    after += score(flat, from);
   }
-  return out;
+  return before > 0 ? after / before : 1;
 }
 
 double range_of(const Bend& bend, const Picture& picture) {
@@ -319,9 +328,9 @@ Result<Warp> find_warp(const Image& image) {
   const cv::Mat gray = to_gray(image);
   constexpr int kSmallest = 400;
   if (gray.cols < kSmallest || gray.rows < kSmallest) return out;
-  const double scale = std::min(1.0, kLongest / std::max(gray.cols, gray.rows));
-  cv::Mat small;
-  cv::resize(gray, small, {}, scale, scale, cv::INTER_AREA);
+  int factor = 1;
+  const cv::Mat small = reduced(gray, kLongest, &factor);
+  const double scale = 1.0 / factor;
   const cv::Mat flat = divide_background(small);
   cv::Mat ink;
   cv::threshold(flat, ink, 0, 255, cv::THRESH_BINARY_INV | cv::THRESH_OTSU);
@@ -338,24 +347,30 @@ Result<Warp> find_warp(const Image& image) {
   constexpr std::array<std::array<double, 2>, 3> kRounds{{{0.012, 18}, {0.006, 10}, {0.004, 8}}};
   Bend bend;
   for (const auto& [step, steps] : kRounds) {
-    fit(slopes_of(here, step, static_cast<int>(steps)), field);
-    for (auto* row : {&field.top, &field.bottom}) {
-      for (auto& v : *row) v = std::clamp(v, -kSteepest, kSteepest);
-    }
-    bend = bend_of(field, picture);
-    here = flattened(picture, bend);
+    auto tried = field;
+    const auto slopes = slopes_of(here, step, static_cast<int>(steps));
+    fit(slopes, tried);
+    const auto tried_bend = bend_of(tried, picture);
+    auto there = flattened(picture, tried_bend);
+    const double gain = gain_of(picture, there, tried_bend);
+    if (gain <= out.gain) break;  // no better than it was
+    out.gain = gain;
+    field = tried;
+    bend = tried_bend;
+    here = std::move(there);
   }
-  const double before = score_of(picture);
-  if (before <= 0) return out;
-  out.gain = score_of(here) / before;
+  if (bend.empty()) return out;
   out.bend_px = range_of(bend, picture) / scale;
   for (std::size_t w = 0; w < kWindows; ++w) {
     const double steepest = std::max(std::abs(field.top.at(w)), std::abs(field.bottom.at(w)));
     out.slope_deg = std::max(out.slope_deg, std::atan(steepest) * 180 / std::numbers::pi);
   }
-  constexpr double kNoGain = 1.05;
-  constexpr double kSure = 1.35;
+  constexpr double kNoGain = 1.1;
+  constexpr double kSure = 1.6;
   out.confidence = std::clamp((out.gain - kNoGain) / (kSure - kNoGain), 0.0, 1.0);
+  // A page that is as steep as that is skewed, or this is no print.
+  constexpr double kSteepestDeg = 12;
+  if (out.slope_deg > kSteepestDeg) out.confidence = 0;
   // Rows that would overlap are no paper.
   const double fall = std::abs(bend.bottom.front() - bend.top.front());
   if (fall > 0.3 * picture.height) out.confidence = 0;

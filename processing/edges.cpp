@@ -1,8 +1,10 @@
 #include "processing/edges.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
+#include <utility>
 #include <vector>
 
 #include <opencv2/imgproc.hpp>
@@ -12,7 +14,7 @@
 namespace alih::processing {
 namespace {
 
-constexpr double kLongest = 877;  // A4 at 75 dpi
+constexpr int kLongest = 900;  // pixels of the picture that is looked at, about: 75 dpi of A4
 constexpr double kSheetMm = 297;
 
 cv::Mat box(int width, int height) {
@@ -21,10 +23,17 @@ cv::Mat box(int width, int height) {
 
 // What nine tenths of the pixels do not exceed.
 int bright_of(const cv::Mat& gray) {
-  std::vector<std::uint8_t> levels(gray.begin<std::uint8_t>(), gray.end<std::uint8_t>());
-  const auto place = levels.begin() + static_cast<std::ptrdiff_t>(levels.size() * 9 / 10);
-  std::nth_element(levels.begin(), place, levels.end());
-  return *place;
+  std::array<std::size_t, 256> counts{};
+  for (int y = 0; y < gray.rows; ++y) {
+    const auto* row = gray.ptr<std::uint8_t>(y);
+    for (int x = 0; x < gray.cols; ++x) ++counts.at(row[x]);
+  }
+  std::size_t below = 0;
+  for (std::size_t v = 0; v < counts.size(); ++v) {
+    below += counts.at(v);
+    if (below * 10 >= gray.total() * 9) return static_cast<int>(v);
+  }
+  return 255;
 }
 
 struct Mark {
@@ -140,10 +149,9 @@ Result<Added> find_added(const Image& image, double max_depth) {
   Added out;
   constexpr int kSmallest = 200;
   if (image.width() < kSmallest || image.height() < kSmallest) return out;
-  const cv::Mat page = view(image);
-  const double scale = std::min(1.0, kLongest / std::max(page.cols, page.rows));
-  cv::Mat small;
-  cv::resize(page, small, {}, scale, scale, cv::INTER_AREA);
+  int factor = 1;
+  cv::Mat small = reduced(image, kLongest, &factor);
+  const double scale = 1.0 / factor;
   if (small.channels() == 3) cv::cvtColor(small, small, cv::COLOR_RGB2GRAY);
   const int bright = bright_of(small);
   constexpr int kDarkPage = 90;
@@ -160,17 +168,21 @@ Result<Added> find_added(const Image& image, double max_depth) {
     return std::max(1, static_cast<int>(std::lround(mm * px_per_mm)));
   };
   // Wider than a stroke of bold capitals; or long along its side.
-  cv::Mat solid;
-  cv::morphologyEx(dark, solid, cv::MORPH_OPEN, box(px(2.4), px(2.4)));
-  cv::Mat tall;
-  cv::morphologyEx(dark, tall, cv::MORPH_OPEN, box(1, px(25)));
-  cv::Mat wide;
-  cv::morphologyEx(dark, wide, cv::MORPH_OPEN, box(px(25), 1));
-  const int depth_x = static_cast<int>(small.cols * max_depth);
-  const int depth_y = static_cast<int>(small.rows * max_depth);
-  tall(cv::Rect(depth_x, 0, tall.cols - 2 * depth_x, tall.rows)).setTo(0);
-  wide(cv::Rect(0, depth_y, wide.cols, wide.rows - 2 * depth_y)).setTo(0);
-  const cv::Mat candidates = solid | tall | wide;
+  cv::Mat candidates;
+  cv::morphologyEx(dark, candidates, cv::MORPH_OPEN, box(px(2.4), px(2.4)));
+  const int depth_x = std::max(1, static_cast<int>(small.cols * max_depth));
+  const int depth_y = std::max(1, static_cast<int>(small.rows * max_depth));
+  for (const auto& [strip, kernel] :
+       {std::pair{cv::Rect(0, 0, depth_x, small.rows), box(1, px(25))},
+        std::pair{cv::Rect(small.cols - depth_x, 0, depth_x, small.rows), box(1, px(25))},
+        std::pair{cv::Rect(0, 0, small.cols, depth_y), box(px(25), 1)},
+        std::pair{cv::Rect(0, small.rows - depth_y, small.cols, depth_y), box(px(25), 1)}}) {
+    if (cv::countNonZero(dark(strip)) < px(25)) continue;
+    cv::Mat along;
+    cv::morphologyEx(dark(strip), along, cv::MORPH_OPEN, kernel);
+    candidates(strip) |= along;
+  }
+  if (cv::countNonZero(candidates) == 0) return out;
   const cv::Mat rim = rim_of(small.size(), max_depth);
   cv::Mat labels;
   const auto marks = marks_of(candidates, labels);

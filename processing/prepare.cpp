@@ -22,13 +22,10 @@ double cpu_seconds() {
 }
 
 // One stage, on the image that its kind works on.
-Status run(const StageRow& row, const Settings& settings, bool bilevel, const std::stop_token& stop,
-           Prepared& out) {
+Status run(const StageRow& row, const Settings& settings, bool bilevel, const Image& whole,
+           const std::stop_token& stop, Prepared& out) {
   const auto stage = row.make(settings);
-  const bool tone = row.kind == StageKind::tone;
-  // Blankness is judged on what is printed, not on what levelling made of the grain.
-  const bool judges = row.name == "blank";
-  if (tone && !judges && out.reading.empty()) {
+  if (row.kind == StageKind::tone && out.reading.empty()) {
     ALIH_TRY(out.reading, reading_variant(out.flat, "none", settings));
   }
   if (row.name == "level" && bilevel) {
@@ -40,15 +37,30 @@ Status run(const StageRow& row, const Settings& settings, bool bilevel, const st
     out.findings.push_back({"show_through", {}, 1.0, false, "bilevel"});
     return {};
   }
-  const bool on_access = row.kind == StageKind::whole || row.kind == StageKind::geometry;
-  ALIH_TRY(auto step, stage->run(on_access         ? out.access
-                                 : tone && !judges ? out.reading
-                                                   : out.flat,
-                                 stop));
+  const auto input = [&]() -> const Image& {
+    switch (row.kind) {
+      case StageKind::whole:
+        return whole;
+      case StageKind::frame:
+      case StageKind::judge:
+      case StageKind::geometry:
+        return out.access;
+      case StageKind::paint:
+      case StageKind::flat:
+        return out.flat;
+      case StageKind::tone:
+        return out.reading;
+    }
+    return out.access;
+  };
+  ALIH_TRY(auto step, stage->run(input(), stop));
   switch (row.kind) {
     case StageKind::whole:
       out.codes.insert(out.codes.end(), step.codes.begin(), step.codes.end());
       break;
+    case StageKind::judge:
+      break;
+    case StageKind::frame:
     case StageKind::geometry:
       out.access = std::move(step.image);
       out.to_master = compose(out.to_master, step.to_input);
@@ -62,7 +74,7 @@ Status run(const StageRow& row, const Settings& settings, bool bilevel, const st
       out.bend = std::move(step.bend);
       break;
     case StageKind::tone:
-      if (!judges) out.reading = std::move(step.image);
+      out.reading = std::move(step.image);
       break;
   }
   for (auto& finding : step.findings) {
@@ -86,13 +98,16 @@ Result<Prepared> prepare(const Image& master, int orientation, const Settings& s
     out.to_master = scanned_to_master;
     ALIH_CHECK(check_stages(settings));
     using enum StageKind;
-    for (const auto kind : {whole, geometry, paint, flat, tone}) {
+    const Image whole_page = out.access;
+    for (const auto kind : {frame, judge, whole, geometry, paint, flat, tone}) {
+      // Of a blank page nothing more is wanted.
+      if (out.blank) break;
       for (const auto& name : settings.stages) {
         ALIH_TRY(const auto* row, find_stage(name));
         if (row->kind != kind || !row->enabled(settings)) continue;
         if (stop.stop_requested()) return fail(ErrorCode::stopped, "Dihentikan", "Stopped");
         const double start = cpu_seconds();
-        ALIH_CHECK(run(*row, settings, bilevel, stop, out));
+        ALIH_CHECK(run(*row, settings, bilevel, whole_page, stop, out));
         if (!out.findings.empty() && out.findings.back().name == name) {
           constexpr double kTenths = 10;
           out.findings.back().numbers["ms"] =
@@ -102,6 +117,7 @@ Result<Prepared> prepare(const Image& master, int orientation, const Settings& s
       // What later kinds start from.
       if (kind == geometry) out.flat = out.access;
     }
+    if (out.flat.empty()) out.flat = out.access;
     if (out.reading.empty()) {
       ALIH_TRY(out.reading, reading_variant(out.flat, "none", settings));
     }
@@ -130,6 +146,8 @@ Result<Image> reading_variant(const Image& flat, const std::string& variant,
   }
   return level(flat, how);
 }
+
+Image plain(const Image& image) { return to_8bit(image); }
 
 Result<Image> scale_to_fit(const Image& image, int max_side_px) {
   const int longest = std::max(image.width(), image.height());

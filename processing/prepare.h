@@ -29,10 +29,9 @@ struct Prepared {
   bool blank = false;
 };
 
-// Runs those of settings.stages that are not off: first those that look at the whole page (codes),
-// then those that move pixels (crop, deskew), on the access image, then those that only change what
-// is read, in the order of their kinds; within a kind as they are named. Each stage's finding has
-// its CPU time as "ms". `orientation` is the TIFF/EXIF tag.
+// Runs those of settings.stages that are not off, in the order of their kinds (stages.h), within a
+// kind as they are named; after a page was found blank no more. Each stage's finding has its CPU
+// time as "ms". `orientation` is the TIFF/EXIF tag.
 [[nodiscard]] Result<Prepared> prepare(const Image& master, int orientation,
                                        const Settings& settings, std::stop_token stop);
 
@@ -40,6 +39,9 @@ struct Prepared {
 // "none" is the plain gray. Errors: bad_setting for another name.
 [[nodiscard]] Result<Image> reading_variant(const Image& flat, const std::string& variant,
                                             const Settings& settings);
+
+// As gray8 or rgb24, which a JPEG can hold.
+[[nodiscard]] Image plain(const Image& image);
 
 // Smaller by area averaging so that no side is longer; never larger than it was.
 [[nodiscard]] Result<Image> scale_to_fit(const Image& image, int max_side_px);

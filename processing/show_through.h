@@ -18,9 +18,9 @@ struct Ghosts {
 // Print of the back page is lighter than all print of this one: the darkest points of strokes then
 // have two levels with nothing between. Faint print alone has one. `image` is gray8, levelled.
 [[nodiscard]] Ghosts find_ghosts(const Image& image);
-// White where a connected mark has no pixel darker than the limit; marks as small as a dot of an i
-// stay where they stand beside print. `removed`: pixels taken.
-[[nodiscard]] Image without_ghosts(const Image& image, int limit, int* removed = nullptr);
+// White where a connected mark has no pixel darker than the limit, when those marks are of the size
+// of letters and softer at their edges than print is: light gray print of this side stays, and so
+// do marks as small as a dot of an i beside print.
 [[nodiscard]] std::unique_ptr<Stage> make_show_through(const ShowThroughSettings& settings);
 
 }  // namespace alih::processing
