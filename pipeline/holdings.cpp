@@ -624,20 +624,21 @@ Status Holdings::redo_page(const ItemId& id, int number, const Again& how, const
   ALIH_TRY(const auto item, database_->item(id));
   ALIH_TRY(const auto found, database_->page(id, number));
   ALIH_TRY(auto record, page_record(id, found.file_seq));
+  auto& own = record.page.settings;
+  if (how.forget) own.clear();
+  PageSettings given;  // what an older version of the program took may be unknown now
+  for (const auto& [name, value] : how.settings) {
+    if (value.empty())
+      own.erase(name);
+    else
+      given[name] = own[name] = value;
+  }
+  ALIH_CHECK(check_page_settings(given));
   ALIH_CHECK(files_.begin_work(id));
   record.page.state = PageState::captured;
   record.page.failure.clear();
   record.page.recipe.clear();
   if (!how.languages.empty()) record.page.languages = how.languages;
-  auto& own = record.page.settings;
-  if (how.forget) own.clear();
-  for (const auto& [name, value] : how.settings) {
-    if (value.empty())
-      own.erase(name);
-    else
-      own[name] = value;
-  }
-  ALIH_CHECK(check_page_settings(own));
   std::string with_own;
   if (how.forget) with_own = ", with the settings of all pages";
   for (const auto& [name, value] : how.settings) with_own += ", " + name + "=" + value;

@@ -98,7 +98,11 @@ bool is_faint_line(const Mark& mark) {
 }
 
 // As tall as a figure, deep, and made of strokes: one page number is a page with something on it.
-bool is_letter(const Mark& mark, double px_per_mm) {
+// Not where a scanner prints or sheets are tabbed, at the very sides.
+bool is_letter(const Mark& mark, double px_per_mm, cv::Size page) {
+  constexpr double kSide = 0.05;
+  const double side = kSide * page.width;
+  if (mark.box.x < side || mark.box.x + mark.box.width > page.width - side) return false;
   constexpr double kLowest = 1.5;
   constexpr double kTallest = 12;
   constexpr int kDeep = 70;
@@ -185,7 +189,7 @@ Result<Ink> find_ink(const Image& image) {
   for (const auto& m : marks) {
     pixels += m.area;
     ++out.marks;
-    if (is_letter(m, px_per_mm)) ++out.letters;
+    if (is_letter(m, px_per_mm, ink.size())) ++out.letters;
     out.depth = std::max(out.depth, m.depth);
   }
   out.share = pixels / static_cast<double>(ink.total());
