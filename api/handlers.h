@@ -27,6 +27,8 @@ namespace alih::api {
 [[nodiscard]] Response put_upload(Service& service, const Request& request);
 // images.cpp
 [[nodiscard]] Response page_image(Service& service, const Request& request);
+[[nodiscard]] Response page_before(Service& service, const Request& request);
+[[nodiscard]] Response page_cleaned(Service& service, const Request& request);
 [[nodiscard]] Response page_thumbnail(Service& service, const Request& request);
 [[nodiscard]] Response page_pyramid(Service& service, const Request& request);
 [[nodiscard]] Response page_tile(Service& service, const Request& request);
@@ -35,6 +37,7 @@ namespace alih::api {
 // web/pages.cpp
 [[nodiscard]] Response home_page(Service& service, const Request& request);
 [[nodiscard]] Response item_page(Service& service, const Request& request);
+[[nodiscard]] Response compare_page(Service& service, const Request& request);
 [[nodiscard]] Response reader_page(Service& service, const Request& request);
 [[nodiscard]] Response register_page(Service& service, const Request& request);
 [[nodiscard]] Response stylesheet(Service& service, const Request& request);

@@ -61,6 +61,16 @@ Response file(Service& service, const Request& request, const std::string& kind,
   return std::move(found.answer);
 }
 
+Response view(Service& service, const Request& request, pipeline::View which) {
+  auto found = find(service, request, which == pipeline::View::before ? "-o" : "-r");
+  if (found.done) return std::move(found.answer);
+  auto path = view_file(service, *found.page, which);
+  if (!path) return problem(path.error(), request);
+  found.answer.type = "image/jpeg";
+  found.answer.file = std::move(*path);
+  return std::move(found.answer);
+}
+
 }  // namespace
 
 Response page_image(Service& service, const Request& request) {
@@ -71,6 +81,14 @@ Response page_thumbnail(Service& service, const Request& request) {
 }
 Response page_pyramid(Service& service, const Request& request) {
   return file(service, request, "-p", pipeline::pyramid_name, "image/tiff");
+}
+
+// What the stages did: the page as it came, and what OCR reads.
+Response page_before(Service& service, const Request& request) {
+  return view(service, request, pipeline::View::before);
+}
+Response page_cleaned(Service& service, const Request& request) {
+  return view(service, request, pipeline::View::cleaned);
 }
 
 Response page_tile(Service& service, const Request& request) {

@@ -110,6 +110,7 @@ json page_view(const Page& p, const pipeline::PageRisk& risk) {
             {"orthography", p.reading.orthography},
             {"words", p.reading.words}}},
           {"recipe", p.recipe},
+          {"settings", p.settings},
           {"capture", p.capture},
           {"failure", p.failure}};
 }

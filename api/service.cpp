@@ -5,17 +5,33 @@
 
 namespace alih::api {
 
+namespace {
+
+// The worker that makes images for people; image_mutex is held.
+pipeline::PageWorker& image_worker(Service& service) {
+  if (!service.image_worker) {
+    service.image_worker = std::make_unique<pipeline::PageWorker>(
+        service.program, service.holdings.settings(), service.holdings.files().scratch());
+  }
+  return *service.image_worker;
+}
+
+}  // namespace
+
 Result<std::string> image_file(Service& service, const Page& page, const std::string& name) {
   const auto path = service.holdings.files().cache_file(page.item, name);
   std::error_code error;
   if (std::filesystem::exists(path, error)) return path.string();
   const std::lock_guard lock(service.image_mutex);
-  if (!service.image_worker) {
-    service.image_worker = std::make_unique<pipeline::PageWorker>(
-        service.program, service.holdings.settings(), service.holdings.files().scratch());
-  }
   ALIH_TRY(const auto ready,
-           pipeline::ready_image(service.holdings, *service.image_worker, page, name));
+           pipeline::ready_image(service.holdings, image_worker(service), page, name));
+  return ready.string();
+}
+
+Result<std::string> view_file(Service& service, const Page& page, pipeline::View view) {
+  const std::lock_guard lock(service.image_mutex);
+  ALIH_TRY(const auto ready,
+           pipeline::ready_view(service.holdings, image_worker(service), page, view));
   return ready.string();
 }
 

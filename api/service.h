@@ -40,6 +40,8 @@ struct Service {
 // Path of the page's access image or thumbnail in the cache, made again when it was deleted.
 [[nodiscard]] Result<std::string> image_file(Service& service, const Page& page,
                                              const std::string& name);
+[[nodiscard]] Result<std::string> view_file(Service& service, const Page& page,
+                                            pipeline::View view);
 
 // The number in a path, and the item if the viewer may see it: not_found otherwise, so that nobody
 // learns what is hidden.

@@ -1,8 +1,14 @@
+#include <filesystem>
+#include <map>
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 #include "api/json_view.h"
 #include "cli/verb.h"
 #include "core/fields.h"
+#include "pipeline/processor.h"
+#include "repository/durable_file.h"
 
 namespace alih::cli {
 namespace {
@@ -71,6 +77,9 @@ struct NumberOptions {
   std::string reason;
   std::string language;
   std::string profile;
+  std::vector<std::string> settings;
+  bool reset = false;
+  std::string before_after;
   std::size_t worst = 0;
 };
 
@@ -167,20 +176,76 @@ Result<int> run_pages(Environment& env, const NumberOptions& o) {
   return 0;
 }
 
+// The page as it came, as people see it, and as OCR reads it, into a folder: role -> file.
+Result<std::map<std::string, std::string>> write_views(Environment& env,
+                                                       const pipeline::Holdings& holdings,
+                                                       const Item& item, const Page& page,
+                                                       const std::string& to) {
+  namespace fs = std::filesystem;
+  const auto folder = env.path(to);
+  std::error_code error;
+  fs::create_directories(folder, error);
+  pipeline::PageWorker worker(pipeline::own_program(), holdings.settings(),
+                              holdings.files().scratch());
+  ALIH_TRY(const auto before, pipeline::ready_view(holdings, worker, page, pipeline::View::before));
+  ALIH_TRY(const auto after,
+           pipeline::ready_image(holdings, worker, page, pipeline::access_name(page)));
+  ALIH_TRY(const auto reading,
+           pipeline::ready_view(holdings, worker, page, pipeline::View::cleaned));
+  std::map<std::string, std::string> out;
+  for (const auto& [role, file] :
+       {std::pair{"before", before}, std::pair{"after", after}, std::pair{"reading", reading}}) {
+    const auto path = folder / (folded(item.digitization_no) + "_" + std::to_string(page.number) +
+                                "_" + role + ".jpg");
+    fs::copy_file(file, path, fs::copy_options::overwrite_existing, error);
+    if (error) {
+      return fail(repository::system_error(error.value(), "menulis " + path.string(),
+                                           "writing " + path.string()));
+    }
+    out.emplace(role, path.string());
+  }
+  return out;
+}
+
+// "name=value"; "name=" takes the page's own value away.
+Status take_settings(const std::vector<std::string>& given,
+                     std::map<std::string, std::string>& settings) {
+  for (const auto& text : given) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return fail(ErrorCode::usage, "Tulis pengaturan sebagai nama=nilai, bukan \"{}\"",
+                  "Write a setting as name=value, not \"{}\"", {text});
+    }
+    settings[text.substr(0, equals)] = text.substr(equals + 1);
+  }
+  return {};
+}
+
 Result<int> run_page(Environment& env, const NumberOptions& o, bool redo) {
   ALIH_TRY(auto* holdings, env.holdings(redo ? Mode::write : Mode::read));
   ALIH_TRY(const auto item, holdings->database().find_item(o.number));
   if (redo) {
-    ALIH_TRY(const auto how, again_of(*holdings, o.language, o.profile));
+    ALIH_TRY(auto how, again_of(*holdings, o.language, o.profile));
+    ALIH_CHECK(take_settings(o.settings, how.settings));
+    how.forget = o.reset;
     ALIH_CHECK(holdings->redo_page(item.id, o.page, how, pipeline::person_agent()));
     if (env.service.processor != nullptr) env.service.processor->wake();
   }
   ALIH_TRY(const auto page, holdings->database().page(item.id, o.page));
   ALIH_TRY(const auto text, holdings->database().text(item.id, page.file_seq));
-  if (env.json)
-    env.print(api::page_json(item, holdings->database().pages(item.id), page, text));
-  else
-    env.print(text.text());
+  std::map<std::string, std::string> views;
+  if (!o.before_after.empty()) {
+    ALIH_TRY(views, write_views(env, *holdings, item, page, o.before_after));
+  }
+  if (env.json) {
+    auto out = nlohmann::ordered_json::parse(
+        api::page_json(item, holdings->database().pages(item.id), page, text));
+    if (!views.empty()) out["before_after"] = views;
+    env.print(out.dump());
+    return 0;
+  }
+  for (const auto& [role, file] : views) env.print(role + "\t" + file);
+  if (views.empty()) env.print(text.text());
   return 0;
 }
 
@@ -267,6 +332,17 @@ void add_items(CLI::App& app, Command& chosen) {
     if (redo) {
       verb->add_option("--language", o->language, "Model OCR lain / other OCR models: ind+nld");
       verb->add_option("--profile", o->profile, "Profil lain / another profile");
+      verb->add_option("--set", o->settings,
+                       "Pengaturan untuk halaman ini saja, tersimpan bersamanya; nilai kosong "
+                       "menghapusnya / a setting of this page alone, kept with it; an empty value "
+                       "takes it away: processing.deskew.enabled=false");
+      verb->add_flag("--reset", o->reset,
+                     "Lupakan dulu pengaturan halaman ini / first forget what the page has of its "
+                     "own");
+    } else {
+      verb->add_option("--before-after", o->before_after,
+                       "Tulis citra sebelum, sesudah, dan yang dibaca mesin ke folder ini / write "
+                       "the images before, after, and as the machine reads, into this folder");
     }
     verb->callback([&chosen, o, redo] {
       chosen = [o, redo](Environment& env) { return run_page(env, *o, redo); };

@@ -248,6 +248,7 @@ Result<pipeline::Holdings::Again> again_of(const pipeline::Holdings& holdings,
                                            const std::string& profile_name) {
   ALIH_TRY(const auto profile, pipeline::find_profile(profile_name));
   pipeline::Holdings::Again how;
+  for (const auto& [name, value] : profile.settings) how.settings.emplace(name, value);
   how.languages = !language.empty() ? language : std::string(profile.languages.value_or(""));
   if (!how.languages.empty()) {
     ALIH_CHECK(ocr::check_models(how.languages, holdings.settings().ocr));

@@ -93,13 +93,15 @@ struct Page {
   std::string label;  // "1", "iv"
   PageState state = PageState::captured;
   Master master;
-  int width = 0;                               // of the master's frame, pixels
-  int height = 0;                              // of the master's frame, pixels
-  double dpi = 0;                              // 0 = unknown
-  std::string color_mode;                      // "bilevel", "gray", "color"
-  int bit_depth = 0;                           // bits a sample
-  int orientation = 1;                         // TIFF/EXIF tag of the frame, 1 to 8
-  std::string languages;                       // OCR models for this page, "" = the setting
+  int width = 0;           // of the master's frame, pixels
+  int height = 0;          // of the master's frame, pixels
+  double dpi = 0;          // 0 = unknown
+  std::string color_mode;  // "bilevel", "gray", "color"
+  int bit_depth = 0;       // bits a sample
+  int orientation = 1;     // TIFF/EXIF tag of the frame, 1 to 8
+  std::string languages;   // OCR models for this page, "" = the setting
+  // Settings of this page alone, by name: "processing.deskew.enabled" -> "false".
+  std::map<std::string, std::string> settings;
   std::map<std::string, std::string> capture;  // effective options of the scanner
   int access_width = 0;                        // of the access image, pixels; 0 until processed
   int access_height = 0;

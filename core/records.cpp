@@ -200,6 +200,7 @@ Json json(const Page& p) {
          {"failure", p.failure},
          {"revision", p.revision}};
   if (!p.codes.empty()) j["codes"] = json(p.codes);
+  if (!p.settings.empty()) j["settings"] = p.settings;
   return j;
 }
 Page page(const Json& j) {
@@ -218,6 +219,9 @@ Page page(const Json& j) {
   p.bit_depth = j.at("bit_depth").get<int>();
   p.orientation = j.at("orientation").get<int>();
   p.languages = j.at("languages").get<std::string>();
+  if (j.contains("settings")) {
+    p.settings = j.at("settings").get<std::map<std::string, std::string>>();
+  }
   p.capture = j.at("capture").get<std::map<std::string, std::string>>();
   p.access_width = j.at("access_width").get<int>();
   p.access_height = j.at("access_height").get<int>();

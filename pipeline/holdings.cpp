@@ -17,6 +17,8 @@
 #include "indexer/commit_head.h"
 #include "ocr/fast_lstm_report.h"
 #include "pipeline/data_folder.h"
+#include "pipeline/profiles.h"
+#include "pipeline/settings_json.h"
 #include "processing/gutter.h"
 #include "repository/disk.h"
 #include "repository/durable_file.h"
@@ -388,6 +390,9 @@ Page Holdings::page_from(const PageDraft& draft, const Item& item, int number, i
   page.color_mode = draft.color_mode;
   page.bit_depth = draft.bit_depth;
   page.orientation = draft.orientation;
+  if (const auto profile = find_profile(item.field("capture_profile"))) {
+    for (const auto& [name, value] : profile->settings) page.settings.emplace(name, value);
+  }
   page.languages = draft.languages;
   page.capture = draft.capture;
   page.findings = draft.findings;
@@ -631,17 +636,30 @@ Status Holdings::redo_page(const ItemId& id, int number, const Again& how, const
   ALIH_TRY(const auto item, database_->item(id));
   ALIH_TRY(const auto found, database_->page(id, number));
   ALIH_TRY(auto record, page_record(id, found.file_seq));
+  auto& own = record.page.settings;
+  if (how.forget) own.clear();
+  PageSettings given;  // what an older version of the program took may be unknown now
+  for (const auto& [name, value] : how.settings) {
+    if (value.empty())
+      own.erase(name);
+    else
+      given[name] = own[name] = value;
+  }
+  ALIH_CHECK(check_page_settings(given));
   ALIH_CHECK(files_.begin_work(id));
   record.page.state = PageState::captured;
   record.page.failure.clear();
   record.page.recipe.clear();
   if (!how.languages.empty()) record.page.languages = how.languages;
+  std::string with_own;
+  if (how.forget) with_own = ", with the settings of all pages";
+  for (const auto& [name, value] : how.settings) with_own += ", " + name + "=" + value;
   ++record.page.revision;
   auto head = database_->chain_head();
   record.events.push_back(
       event(head, "reprocessing request", by, id, record.page.id.str(), "success",
             "asked to read the page again" +
-                (how.languages.empty() ? "" : " with the models " + how.languages)));
+                (how.languages.empty() ? "" : " with the models " + how.languages) + with_own));
   Change change;
   auto job = job_for(record.page, settings_);
   job.urgent = how.urgent;

@@ -119,10 +119,13 @@ class Holdings {
                                              double worker_s = 0);
   // Counts a failed attempt; the last one sets the page aside. Returns whether it was set aside.
   [[nodiscard]] Result<bool> fail_attempt(const JobRef& job, const std::string& why);
-  // Other settings for another try: OCR models, "" = as before.
+  // Other settings for another try: OCR models, "" = as before; and settings of the page alone
+  // (settings_json.h), which stay with it: an empty value takes one away, `forget` all there were.
   struct Again {
     std::string languages;
     bool urgent = true;
+    std::map<std::string, std::string> settings{};
+    bool forget = false;
   };
   [[nodiscard]] Status redo_page(const ItemId& item, int number, const Again& how, const Agent& by);
   // Puts pages that were set aside back into the queue, one page of the item or all; returns how

@@ -98,7 +98,8 @@ JobRef job_for(const Page& page, const Everything& settings) {
                                   std::to_string(part->y) + "," + std::to_string(part->width) +
                                   "," + std::to_string(part->height));
   }
-  job.settings_sha256 = sha256_hex(recipe_settings(settings) + languages_of(page, settings));
+  job.settings_sha256 = sha256_hex(recipe_settings(with_page_settings(settings, page.settings)) +
+                                   languages_of(page, settings));
   return job;
 }
 

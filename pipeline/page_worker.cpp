@@ -46,7 +46,7 @@ using nlohmann::json;
 constexpr std::uint64_t kMiB = std::uint64_t{1} << 20U;
 constexpr int kFd = 3;
 // Code that decides how a page comes out; raise it when the same settings give another result.
-constexpr int kPipelineVersion = 3;
+constexpr int kPipelineVersion = 4;
 
 json error_json(const Error& e) {
   return {{"error",
@@ -79,6 +79,24 @@ using Files = std::vector<Descriptor>;
 
 int file_of(const json& request, const char* what, const Files& files) {
   return files.at(request.at(what).get<std::size_t>()).get();
+}
+
+// From where words were read on the flat page to where they lie on the access image.
+void put_back(TextLayer& text, const processing::Bend& bend) {
+  if (bend.empty()) return;
+  for (auto& block : text.blocks) {
+    block.box = bend.to_bent(block.box);
+    for (auto& line : block.lines) {
+      line.box = bend.to_bent(line.box);
+      if (line.has_baseline()) {
+        auto& b = line.baseline;
+        b[1] = static_cast<int>(std::lround(bend.bent_y(b[0], b[1])));
+        b[3] = static_cast<int>(std::lround(bend.bent_y(b[2], b[3])));
+      }
+      for (auto& w : line.words) w.box = bend.to_bent(w.box);
+    }
+  }
+  for (auto& w : text.alternates) w.box = bend.to_bent(w.box);
 }
 
 struct Worker {
@@ -249,6 +267,7 @@ struct Worker {
       times.numbers[what] = std::round((now - last) * 10000) / 10;
       last = now;
     };
+    const auto how = with_page_settings(settings, request.value("settings", PageSettings{}));
     ALIH_TRY(const auto bytes, bytes_of(file_of(request, "file", files)));
     ALIH_TRY(auto master,
              processing::decode(bytes, request.at("frame").get<int>(), settings.processing.limits));
@@ -262,9 +281,16 @@ struct Worker {
       to_frame.m[5] = r[1];
     }
     lap("decode_ms");
-    ALIH_TRY(auto prepared, processing::prepare(master, request.at("orientation").get<int>(),
-                                                settings.processing, {}));
+    ALIH_TRY(auto prepared,
+             processing::prepare(master, request.at("orientation").get<int>(), how.processing, {}));
     lap("prepare_ms");
+    // What the stages say of themselves is not told twice.
+    for (const auto& finding : prepared.findings) {
+      if (const auto ms = finding.numbers.find("ms"); ms != finding.numbers.end()) {
+        times.numbers["prepare_ms"] -= ms->second;
+      }
+    }
+    times.numbers["prepare_ms"] = std::max(0.0, std::round(times.numbers["prepare_ms"] * 10) / 10);
     const int quality = settings.processing.access_jpeg_quality;
     if (request.contains("access")) {
       ALIH_CHECK(write_cache(processing::encode_jpeg(prepared.access, quality),
@@ -283,6 +309,14 @@ struct Worker {
     if (request.contains("g4")) {
       ALIH_CHECK(
           write_cache(processing::encode_g4(prepared.access), file_of(request, "g4", files)));
+    }
+    if (request.contains("before")) {
+      ALIH_CHECK(write_cache(processing::encode_jpeg(processing::plain(prepared.scanned), quality),
+                             file_of(request, "before", files)));
+    }
+    if (request.contains("cleaned")) {
+      ALIH_CHECK(write_cache(processing::encode_jpeg(prepared.reading, quality),
+                             file_of(request, "cleaned", files)));
     }
     lap("images_ms");
     const bool reads = request.at("read").get<bool>();
@@ -305,7 +339,7 @@ struct Worker {
       const auto languages = request.at("languages").get<std::string>();
       ALIH_TRY(auto* reader, engine(languages));
       const auto read_it = [&] {
-        return read_page(*reader, prepared, settings, [&] { return second_engine(languages); });
+        return read_page(*reader, prepared, how, [&] { return second_engine(languages); });
       };
       const auto before = ocr::fast_lstm_counts();
       ALIH_TRY(auto read, read_it());
@@ -318,6 +352,7 @@ struct Worker {
           finding_of({lines.lines_fast, lines.lines_slow, lines.lines_checked, lines.differences},
                      ocr::fast_lstm_report(settings.ocr).kernel));
       text = std::move(read.text);
+      put_back(text, prepared.bend);
       if (read.second.asked > 0) {
         prepared.findings.push_back(
             {"second_reading",
@@ -578,6 +613,7 @@ Result<PageResult> PageWorker::process(const PageTask& task) {
                {"languages", task.languages},
                {"read", task.read}};
   if (task.region) request["region"] = region_json(*task.region);
+  if (!task.settings.empty()) request["settings"] = task.settings;
   std::vector<int> files{input.get()};
   std::vector<Descriptor> outputs;
   const auto output = [&](const char* what, const std::filesystem::path& path) -> Status {
@@ -592,12 +628,15 @@ Result<PageResult> PageWorker::process(const PageTask& task) {
   ALIH_CHECK(output("thumbnail", task.thumbnail));
   ALIH_CHECK(output("pyramid", task.pyramid));
   ALIH_CHECK(output("g4", task.g4));
+  ALIH_CHECK(output("before", task.before));
+  ALIH_CHECK(output("cleaned", task.cleaned));
   const auto answer = ask(request.dump(), files, settings_.pipeline.page_timeout_s);
   auto result =
       answer ? page_result_from(*answer) : Result<PageResult>(fail(Error(answer.error())));
   if (!result) {
     std::error_code error;
-    for (const auto& path : {task.access, task.thumbnail, task.pyramid, task.g4}) {
+    for (const auto& path :
+         {task.access, task.thumbnail, task.pyramid, task.g4, task.before, task.cleaned}) {
       if (!path.empty()) std::filesystem::remove(path, error);
     }
     return result;
@@ -630,7 +669,7 @@ std::string recipe_of(const PageTask& task, const Everything& settings) {
               {"orientation", task.orientation},
               {"pdf_image", task.pdf_image},
               {"languages", task.languages},
-              {"settings", recipe_settings(settings)}};
+              {"settings", recipe_settings(with_page_settings(settings, task.settings))}};
   if (task.region) recipe["region"] = region_json(*task.region);
   return sha256_hex(recipe.dump());
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -58,12 +59,15 @@ struct PageTask {
   double dpi = 0;
   std::string pdf_image;  // how the page comes out of a PDF, as CheckedFrame says; else empty
   std::string languages;
-  bool read = true;  // false: only the access images
+  std::map<std::string, std::string> settings;  // of this page alone
+  bool read = true;                             // false: only images
   // Where derivatives go, empty = not wanted.
   std::filesystem::path access;     // JPEG
   std::filesystem::path thumbnail;  // JPEG
   std::filesystem::path pyramid;    // tiled TIFF of several sizes
   std::filesystem::path g4;         // CCITT G4 data of a bilevel page
+  std::filesystem::path before;     // JPEG: the page upright and whole, nothing done to it
+  std::filesystem::path cleaned;    // JPEG: the picture that OCR reads
 };
 
 // The service's handle on one worker process: started when first needed, replaced after

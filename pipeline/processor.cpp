@@ -10,6 +10,7 @@
 #include "core/fixity.h"
 #include "ocr/engine.h"
 #include "processing/pyramid.h"
+#include "processing/stages.h"
 #include "repository/durable_file.h"
 
 namespace alih::pipeline {
@@ -30,6 +31,7 @@ PageTask task_of(const Holdings& holdings, const Page& page, bool read) {
     task.pdf_image = how == page.capture.end() ? "rendered" : how->second;
   }
   task.languages = languages_of(page, holdings.settings());
+  task.settings = page.settings;
   task.read = read;
   const auto aside = [&](const std::string& name) {
     return holdings.files().cache_file(page.item, name).string() + ".partial";
@@ -43,7 +45,8 @@ PageTask task_of(const Holdings& holdings, const Page& page, bool read) {
 
 // The worker wrote aside; a name is given only to a whole file.
 void keep_images(const PageTask& task) {
-  for (const auto& aside : {task.access, task.thumbnail, task.pyramid, task.g4}) {
+  for (const auto& aside :
+       {task.access, task.thumbnail, task.pyramid, task.g4, task.before, task.cleaned}) {
     if (aside.empty()) continue;
     std::error_code error;
     const auto name = aside.string();
@@ -51,8 +54,9 @@ void keep_images(const PageTask& task) {
   }
 }
 
-// What PDFs held of the page as it was, with whatever settings. They are not asked for again, since
-// their names tell the page's recipe; with the same recipe they are made anew.
+// What OCR read, and what PDFs held of the page as it was, with whatever settings. They are not
+// asked for again, since their names tell the page's recipe; with the same recipe they are made
+// anew.
 void forget_pdf_images(const Holdings& holdings, const Page& page) {
   const auto number = std::to_string(page.file_seq) + ".";
   std::error_code error;
@@ -60,7 +64,8 @@ void forget_pdf_images(const Holdings& holdings, const Page& page) {
   const auto folder = holdings.files().cache_file(page.item, access_name(page)).parent_path();
   for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
     const auto name = at->path().filename().string();
-    if (name.starts_with("m_" + number) || name.starts_with("g_" + number)) {
+    if (name.starts_with("m_" + number) || name.starts_with("g_" + number) ||
+        name.starts_with("r_" + number)) {
       old.push_back(at->path());
     }
   }
@@ -75,6 +80,39 @@ std::string thumbnail_name(const Page& page) {
 }
 std::string pyramid_name(const Page& page) { return "p_" + std::to_string(page.file_seq) + ".tif"; }
 std::string g4_name(const Page& page) { return "b_" + std::to_string(page.file_seq) + ".g4"; }
+
+std::optional<Message> stage_label(std::string_view finding) {
+  for (const auto& row : processing::all_stages()) {
+    if (row.name == finding) return row.label;
+  }
+  return std::nullopt;
+}
+
+std::string view_name(const Page& page, View view) {
+  return (view == View::before ? "o_" : "r_") + std::to_string(page.file_seq) + ".jpg";
+}
+
+Result<fs::path> ready_view(const Holdings& holdings, PageWorker& worker, const Page& page,
+                            View view) {
+  const auto path = holdings.files().cache_file(page.item, view_name(page, view));
+  std::error_code error;
+  if (fs::exists(path, error)) return path;
+  auto task = task_of(holdings, page, false);
+  // Several may ask at once.
+  const auto aside = path.string() + "." + std::to_string(::getpid()) + ".partial";
+  for (auto* other : {&task.access, &task.thumbnail, &task.pyramid, &task.g4}) other->clear();
+  (view == View::before ? task.before : task.cleaned) = aside;
+  ALIH_CHECK(repository::make_folder(path.parent_path()));
+  auto made = worker.process(task);
+  if (!made && made.error().code == ErrorCode::device_lost) made = worker.process(task);
+  if (!made) return fail(std::move(made).error());
+  fs::rename(aside, path, error);
+  if (error) {
+    return fail(repository::system_error(error.value(), "menulis " + path.string(),
+                                         "writing " + path.string()));
+  }
+  return path;
+}
 
 Result<fs::path> ready_image(const Holdings& holdings, PageWorker& worker, const Page& page,
                              const std::string& name) {

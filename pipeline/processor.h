@@ -5,9 +5,11 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -88,6 +90,14 @@ class Processor {
 [[nodiscard]] std::string thumbnail_name(const Page& page);
 [[nodiscard]] std::string pyramid_name(const Page& page);
 [[nodiscard]] std::string g4_name(const Page& page);
+// What a stage does, for people; none when a finding is of no stage.
+[[nodiscard]] std::optional<Message> stage_label(std::string_view finding);
+// For people who judge what the stages did: the page as it came, upright and whole, and the picture
+// that OCR reads. In the cache, made when asked for.
+enum class View { before, cleaned };
+[[nodiscard]] std::string view_name(const Page& page, View view);
+[[nodiscard]] Result<std::filesystem::path> ready_view(const Holdings& holdings, PageWorker& worker,
+                                                       const Page& page, View view);
 // The derivative of that name in the cache, all of the page's being made when it is not there.
 [[nodiscard]] Result<std::filesystem::path> ready_image(const Holdings& holdings,
                                                         PageWorker& worker, const Page& page,

@@ -6,6 +6,11 @@ const std::vector<Profile>& all_profiles() {
   // mrc where a page is letters on paper; jpeg where the paper itself, tones or small detail in
   // color are what people look for.
   using enum PdfImages;
+  // Punch holes and dark edges tell nothing of a letter or a card; of a rare book the edge is part
+  // of the copy. Lines of maps and photographs bend by themselves.
+  using Own = std::vector<std::pair<std::string_view, std::string_view>>;
+  const Own no_holes{{"processing.edges.access", "true"}};
+  const Own as_it_lies{{"processing.dewarp.enabled", "false"}};
   static const std::vector<Profile> rows = {
       {"buku", message("Buku cetak modern", "Modern printed book"), 300, "Color", "ind+eng", mrc,
        true},
@@ -14,10 +19,12 @@ const std::vector<Profile>& all_profiles() {
       {"naskah", message("Naskah kuno", "Manuscript"), 600, "Color", std::nullopt, jpeg},
       {"koran", message("Surat kabar", "Newspaper"), 400, "Gray", "ind+eng", jpeg},
       {"peta", message("Peta dan gambar besar", "Map or large drawing"), 400, "Color", std::nullopt,
-       jpeg},
-      {"foto", message("Foto", "Photograph"), 600, "Color", std::nullopt, jpeg},
-      {"arsip", message("Arsip tekstual", "Textual record"), 300, "Gray", "ind+eng", mrc},
-      {"kartu", message("Kartu dan formulir", "Card or form"), 300, "Color", "ind+eng", mrc},
+       jpeg, false, as_it_lies},
+      {"foto", message("Foto", "Photograph"), 600, "Color", std::nullopt, jpeg, false, as_it_lies},
+      {"arsip", message("Arsip tekstual", "Textual record"), 300, "Gray", "ind+eng", mrc, false,
+       no_holes},
+      {"kartu", message("Kartu dan formulir", "Card or form"), 300, "Color", "ind+eng", mrc, false,
+       no_holes},
   };
   return rows;
 }

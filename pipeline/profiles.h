@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/message.h"
@@ -29,6 +30,8 @@ struct Profile {
   std::optional<std::string_view> languages;
   std::optional<PdfImages> pdf_images;
   bool split_pages = false;  // pictures of an open book become two pages
+  // What its pages have of their own (settings_json.h): name, value.
+  std::vector<std::pair<std::string_view, std::string_view>> settings{};
 };
 
 [[nodiscard]] const std::vector<Profile>& all_profiles();

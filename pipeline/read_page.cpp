@@ -1,6 +1,7 @@
 #include "pipeline/read_page.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <utility>
@@ -43,12 +44,14 @@ double worth(const TextLayer& text) {
   return sum;
 }
 
-// A reading of the page as scanned, in pixels of the access image.
+// A reading of the page as scanned, in pixels of the images that are read: those of the access
+// image, but for a page that bends.
 TextLayer mapped(TextLayer text, const processing::Prepared& prepared) {
   text.width = prepared.access.width();
   text.height = prepared.access.height();
   const auto move = [&](Box& box) {
-    box = alih::mapped(prepared.scanned_to_access, box, text.width, text.height);
+    box = prepared.bend.to_flat(
+        alih::mapped(prepared.scanned_to_access, box, text.width, text.height));
   };
   for (auto& block : text.blocks) {
     move(block.box);
@@ -58,8 +61,11 @@ TextLayer mapped(TextLayer text, const processing::Prepared& prepared) {
         const auto& m = prepared.scanned_to_access;
         const auto a = m.apply(line.baseline[0], line.baseline[1]);
         const auto b = m.apply(line.baseline[2], line.baseline[3]);
-        line.baseline = {static_cast<int>(std::lround(a[0])), static_cast<int>(std::lround(a[1])),
-                         static_cast<int>(std::lround(b[0])), static_cast<int>(std::lround(b[1]))};
+        const auto flat = [&](const auto& p) {
+          const int x = static_cast<int>(std::lround(p[0]));
+          return std::array{x, static_cast<int>(std::lround(prepared.bend.flat_y(x, p[1])))};
+        };
+        line.baseline = {flat(a)[0], flat(a)[1], flat(b)[0], flat(b)[1]};
       }
       for (auto& w : line.words) move(w.box);
     }
@@ -137,14 +143,14 @@ Result<PageReading> read_page(ocr::Engine& engine, const processing::Prepared& p
   if (confidence < settings.ocr.retry_below) {
     for (const char* variant : {"soft5", "none"}) {
       ALIH_TRY(const auto image,
-               processing::reading_variant(prepared.access, variant, settings.processing));
+               processing::reading_variant(prepared.flat, variant, settings.processing));
       if (auto text = engine.read(image, cleaned)) weigh(variant, std::move(*text));
     }
   }
   // The page as it was scanned, also when the reading is sure but left ink unread, as white
   // letters.
   const double below = settings.ocr.as_scanned_below;
-  if (below > 0 && (confidence < below || left_ink_unread(prepared.access, best.text))) {
+  if (below > 0 && (confidence < below || left_ink_unread(prepared.flat, best.text))) {
     if (auto text = engine.read(prepared.scanned, bare)) {
       weigh("scanned", mapped(std::move(*text), prepared));
     }

@@ -18,6 +18,7 @@ struct PageReading {
   SecondReading second;
 };
 
+// Boxes are in pixels of the images that are read (Prepared::bend puts them back).
 // Reads the levelled image; when the confidence is below settings.ocr.retry_below also the harder
 // levelled and the plain one, below settings.ocr.as_scanned_below, or when ink was left unread,
 // also the page as it was scanned, and keeps the best (measured: no single image is best for all

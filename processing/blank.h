@@ -8,14 +8,18 @@
 namespace alih::processing {
 
 struct Ink {
-  double share = 0;  // of the page without its outer rim, 0 to 1
-  double marks = 0;  // connected spots of the size of letters
+  double share = 0;    // of the page: marks, without what hangs on its sides and up to three folds
+  int marks = 0;       // connected, larger than dust
+  int letters = 0;     // of them, those of a letter's height that are deep and made of strokes
+  int depth = 0;       // of the deepest mark below the paper, gray levels
+  double edge_px = 0;  // width of the marks' edges, of the page; 0 = not all are faint
 };
 
-// Judged at a quarter of the size, background divided out, without the outer rim where shadows and
-// edges lie. gray8 or rgb24.
+// Judged at a quarter of the size, background divided out. Any format.
 [[nodiscard]] Result<Ink> find_ink(const Image& image);
-// Less ink than the settings say. Any format.
+// Less ink than the settings say and no letter; or nothing but faint marks with the soft edges of
+// print that shines through from the back (faint print of this side has the lens's own).
+[[nodiscard]] bool is_blank(const Ink& ink, const BlankSettings& settings);
 [[nodiscard]] Result<bool> is_blank(const Image& image, const BlankSettings& settings);
 // A finding "blank" whose note is "blank" or "not blank"; the image is left alone.
 [[nodiscard]] std::unique_ptr<Stage> make_blank(const BlankSettings& settings);

@@ -1,5 +1,6 @@
 #include "processing/pixels.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cstring>
 
@@ -65,6 +66,23 @@ Image to_bilevel(const Image& image) {
   }
   return Image(PixelFormat::bilevel, image.width(), image.height(), std::move(out), image.dpi_x(),
                image.dpi_y());
+}
+
+cv::Mat reduced(const cv::Mat& page, int longest, int* factor) {
+  const int by = std::max(1, (std::max(page.cols, page.rows) + longest / 2) / longest);
+  if (factor != nullptr) *factor = by;
+  if (by == 1) return page;
+  // A whole number of pixels each: several times faster than any other ratio.
+  const cv::Size size(std::max(1, page.cols / by), std::max(1, page.rows / by));
+  const cv::Rect covered(0, 0, std::min(page.cols, size.width * by),
+                         std::min(page.rows, size.height * by));
+  cv::Mat out;
+  cv::resize(page(covered), out, size, 0, 0, cv::INTER_AREA);
+  return out;
+}
+
+cv::Mat reduced(const Image& image, int longest, int* factor) {
+  return reduced(view(image), longest, factor);
 }
 
 cv::Mat to_gray(const Image& image) {

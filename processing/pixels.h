@@ -17,6 +17,10 @@ namespace alih::processing {
 [[nodiscard]] Image to_8bit(const Image& image);
 // Any format as bilevel, black below half of white.
 [[nodiscard]] Image to_bilevel(const Image& image);
+// Smaller by a whole number, the mean of each square, so that the longest side is about `longest`
+// or less (at most half more); gray8 or rgb24 in, CV_8UC1 or CV_8UC3 out. `factor`: which number.
+[[nodiscard]] cv::Mat reduced(const Image& image, int longest, int* factor = nullptr);
+[[nodiscard]] cv::Mat reduced(const cv::Mat& page, int longest, int* factor = nullptr);
 [[nodiscard]] cv::Mat to_gray(const Image& image);  // CV_8UC1, shared with a gray8 image
 
 }  // namespace alih::processing

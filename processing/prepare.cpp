@@ -1,6 +1,8 @@
 #include "processing/prepare.h"
 
 #include <algorithm>
+#include <cmath>
+#include <ctime>
 
 #include <opencv2/imgproc.hpp>
 
@@ -11,6 +13,78 @@
 #include "processing/stages.h"
 
 namespace alih::processing {
+namespace {
+
+double cpu_seconds() {
+  timespec now{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
+// One stage, on the image that its kind works on.
+Status run(const StageRow& row, const Settings& settings, bool bilevel, const Image& whole,
+           const std::stop_token& stop, Prepared& out) {
+  const auto stage = row.make(settings);
+  if (row.kind == StageKind::tone && out.reading.empty()) {
+    ALIH_TRY(out.reading, reading_variant(out.flat, "none", settings));
+  }
+  if (row.name == "level" && bilevel) {
+    // Black and white already: there is no background to level.
+    out.findings.push_back({"level", {}, 1.0, false, "bilevel"});
+    return {};
+  }
+  if (row.name == "show_through" && bilevel) {
+    out.findings.push_back({"show_through", {}, 1.0, false, "bilevel"});
+    return {};
+  }
+  const auto input = [&]() -> const Image& {
+    switch (row.kind) {
+      case StageKind::whole:
+        return whole;
+      case StageKind::frame:
+      case StageKind::judge:
+      case StageKind::geometry:
+        return out.access;
+      case StageKind::paint:
+      case StageKind::flat:
+        return out.flat;
+      case StageKind::tone:
+        return out.reading;
+    }
+    return out.access;
+  };
+  ALIH_TRY(auto step, stage->run(input(), stop));
+  switch (row.kind) {
+    case StageKind::whole:
+      out.codes.insert(out.codes.end(), step.codes.begin(), step.codes.end());
+      break;
+    case StageKind::judge:
+      break;
+    case StageKind::frame:
+    case StageKind::geometry:
+      out.access = std::move(step.image);
+      out.to_master = compose(out.to_master, step.to_input);
+      break;
+    case StageKind::paint:
+      out.flat = std::move(step.image);
+      if (settings.edges.access) out.access = out.flat;
+      break;
+    case StageKind::flat:
+      out.flat = std::move(step.image);
+      out.bend = std::move(step.bend);
+      break;
+    case StageKind::tone:
+      out.reading = std::move(step.image);
+      break;
+  }
+  for (auto& finding : step.findings) {
+    if (finding.name == "blank") out.blank = finding.note == "blank";
+    out.findings.push_back(std::move(finding));
+  }
+  return {};
+}
+
+}  // namespace
 
 Result<Prepared> prepare(const Image& master, int orientation, const Settings& settings,
                          std::stop_token stop) {
@@ -23,47 +97,29 @@ Result<Prepared> prepare(const Image& master, int orientation, const Settings& s
     const auto scanned_to_master = upright_to_stored(orientation, master.width(), master.height());
     out.to_master = scanned_to_master;
     ALIH_CHECK(check_stages(settings));
-    // Geometry before tone, which is made of the image as it will lie, in whatever order they are
-    // named.
-    for (const auto kind : {StageKind::whole, StageKind::geometry, StageKind::tone}) {
+    using enum StageKind;
+    const Image whole_page = out.access;
+    for (const auto kind : {frame, judge, whole, geometry, paint, flat, tone}) {
+      // Of a blank page nothing more is wanted.
+      if (out.blank) break;
       for (const auto& name : settings.stages) {
         ALIH_TRY(const auto* row, find_stage(name));
-        if (row->kind != kind) continue;
+        if (row->kind != kind || !row->enabled(settings)) continue;
         if (stop.stop_requested()) return fail(ErrorCode::stopped, "Dihentikan", "Stopped");
-        const auto stage = row->make(settings);
-        if (kind == StageKind::whole) {
-          ALIH_TRY(auto step, stage->run(out.access, stop));
-          out.codes.insert(out.codes.end(), step.codes.begin(), step.codes.end());
-          out.findings.insert(out.findings.end(), step.findings.begin(), step.findings.end());
-          continue;
-        }
-        if (kind == StageKind::geometry) {
-          ALIH_TRY(auto step, stage->run(out.access, stop));
-          out.access = std::move(step.image);
-          out.to_master = compose(out.to_master, step.to_input);
-          out.findings.insert(out.findings.end(), step.findings.begin(), step.findings.end());
-          continue;
-        }
-        if (name == "level" && bilevel) {
-          // Black and white already: there is no background to level.
-          out.findings.push_back({"level", {}, 1.0, false, "bilevel"});
-          continue;
-        }
-        if (out.reading.empty()) {
-          ALIH_TRY(out.reading, reading_variant(out.access, "none", settings));
-        }
-        // Blankness is judged on what is printed, not on what levelling made of the grain.
-        const bool judges = name == "blank";
-        ALIH_TRY(auto step, stage->run(judges ? out.access : out.reading, stop));
-        if (!judges) out.reading = std::move(step.image);
-        for (auto& finding : step.findings) {
-          if (finding.name == "blank") out.blank = finding.note == "blank";
-          out.findings.push_back(std::move(finding));
+        const double start = cpu_seconds();
+        ALIH_CHECK(run(*row, settings, bilevel, whole_page, stop, out));
+        if (!out.findings.empty() && out.findings.back().name == name) {
+          constexpr double kTenths = 10;
+          out.findings.back().numbers["ms"] =
+              std::round((cpu_seconds() - start) * 1000 * kTenths) / kTenths;
         }
       }
+      // What later kinds start from.
+      if (kind == geometry) out.flat = out.access;
     }
+    if (out.flat.empty()) out.flat = out.access;
     if (out.reading.empty()) {
-      ALIH_TRY(out.reading, reading_variant(out.access, "none", settings));
+      ALIH_TRY(out.reading, reading_variant(out.flat, "none", settings));
     }
     out.scanned_to_access = compose(inverse(out.to_master), scanned_to_master);
     for (auto& code : out.codes) {
@@ -73,11 +129,11 @@ Result<Prepared> prepare(const Image& master, int orientation, const Settings& s
   });
 }
 
-Result<Image> reading_variant(const Image& access, const std::string& variant,
+Result<Image> reading_variant(const Image& flat, const std::string& variant,
                               const Settings& settings) {
   if (variant == "none") {
-    if (access.format() == PixelFormat::gray8) return access;
-    return to_image(to_gray(access), access.dpi_x(), access.dpi_y());
+    if (flat.format() == PixelFormat::gray8) return flat;
+    return to_image(to_gray(flat), flat.dpi_x(), flat.dpi_y());
   }
   auto how = settings.level;
   if (variant == "soft8")
@@ -88,8 +144,10 @@ Result<Image> reading_variant(const Image& access, const std::string& variant,
     return fail(ErrorCode::bad_setting, "Citra baca \"{}\" tidak dikenal",
                 "Reading image \"{}\" is not known", {variant});
   }
-  return level(access, how);
+  return level(flat, how);
 }
+
+Image plain(const Image& image) { return to_8bit(image); }
 
 Result<Image> scale_to_fit(const Image& image, int max_side_px) {
   const int longest = std::max(image.width(), image.height());

@@ -28,7 +28,21 @@ constexpr void describe(Visitor& field, LimitSettings& s) {
         between(1, 65536));
 }
 
+// A stage that is off is as if it were not named in `stages`.
+constexpr const char* kEnabledId = "Tahap ini dijalankan";
+constexpr const char* kEnabledEn = "Whether this stage runs";
+
+struct CodesSettings {
+  bool enabled = true;
+};
+
+template <typename Visitor>
+constexpr void describe(Visitor& field, CodesSettings& s) {
+  field("enabled", s.enabled, kEnabledId, kEnabledEn);
+}
+
 struct CropSettings {
+  bool enabled = true;
   double max_loss = 0.4;
   double min_confidence = 0.6;
 };
@@ -36,6 +50,7 @@ struct CropSettings {
 template <typename Visitor>
 constexpr void describe(Visitor& field, CropSettings& s) {
   using settings::between;
+  field("enabled", s.enabled, kEnabledId, kEnabledEn);
   field("max_loss", s.max_loss, "Bagian terbesar halaman yang boleh dipotong (0 sampai 1)",
         "Largest share of the page that may be cut off (0 to 1)", between(0, 0.9));
   field("min_confidence", s.min_confidence, "Di bawah ini tepi tidak dipotong",
@@ -43,6 +58,7 @@ constexpr void describe(Visitor& field, CropSettings& s) {
 }
 
 struct DeskewSettings {
+  bool enabled = true;
   double max_angle_deg = 7.0;
   double min_angle_deg = 0.1;
   double min_confidence = 2.5;
@@ -51,6 +67,7 @@ struct DeskewSettings {
 template <typename Visitor>
 constexpr void describe(Visitor& field, DeskewSettings& s) {
   using settings::between;
+  field("enabled", s.enabled, kEnabledId, kEnabledEn);
   field("max_angle_deg", s.max_angle_deg, "Kemiringan terbesar yang dicari, derajat",
         "Largest skew that is looked for, in degrees", between(0.5, 15));
   field("min_angle_deg", s.min_angle_deg, "Kemiringan terkecil yang diluruskan, derajat",
@@ -61,6 +78,7 @@ constexpr void describe(Visitor& field, DeskewSettings& s) {
 }
 
 struct LevelSettings {
+  bool enabled = true;
   double clip = 0.8;
   double blur_px = 0.8;
   double blur_min_dpi = 250;
@@ -69,6 +87,7 @@ struct LevelSettings {
 template <typename Visitor>
 constexpr void describe(Visitor& field, LevelSettings& s) {
   using settings::between;
+  field("enabled", s.enabled, kEnabledId, kEnabledEn);
   field("clip", s.clip, "Letak batas putih antara ambang Otsu dan 245 (0 = keras, 1 = lembut)",
         "Where the white point lies between Otsu's threshold and 245 (0 = hard, 1 = soft)",
         between(0, 1));
@@ -78,13 +97,87 @@ constexpr void describe(Visitor& field, LevelSettings& s) {
         "Below this resolution there is no blur", between(0, 1200));
 }
 
+// What a scanner adds: dark edges that are no even frame, and punch holes.
+struct EdgesSettings {
+  bool enabled = true;
+  bool access = false;
+  double max_depth = 0.08;
+  double min_confidence = 0.5;
+};
+
+template <typename Visitor>
+constexpr void describe(Visitor& field, EdgesSettings& s) {
+  using settings::between;
+  field("enabled", s.enabled, kEnabledId, kEnabledEn);
+  field("access", s.access,
+        "Tepi hitam dan lubang pelubang dihapus juga dari citra akses, tidak hanya dari citra baca",
+        "Dark edges and punch holes are taken out of the access image too, not only of what OCR "
+        "reads");
+  field("max_depth", s.max_depth, "Sejauh ini dari tepi dicari, bagian dari sisi halaman",
+        "How far from the edge they are looked for, as a share of the page's side",
+        between(0.01, 0.25));
+  field("min_confidence", s.min_confidence, "Di bawah keyakinan ini tepi dibiarkan",
+        "Below this confidence an edge is left alone", between(0, 1));
+}
+
+struct DewarpSettings {
+  bool enabled = true;
+  double min_bend_mm = 1.2;
+  double min_confidence = 0.5;
+};
+
+template <typename Visitor>
+constexpr void describe(Visitor& field, DewarpSettings& s) {
+  using settings::between;
+  field("enabled", s.enabled, kEnabledId, kEnabledEn);
+  field("min_bend_mm", s.min_bend_mm,
+        "Lengkungan baris terkecil yang diratakan pada citra baca, milimeter",
+        "Smallest bend of lines that is laid flat in what OCR reads, in millimetres",
+        between(0.2, 50));
+  field("min_confidence", s.min_confidence, "Di bawah keyakinan ini halaman dibiarkan",
+        "Below this confidence the page is left alone", between(0, 1));
+}
+
+struct ShowThroughSettings {
+  bool enabled = true;
+  double min_confidence = 0.5;
+};
+
+template <typename Visitor>
+constexpr void describe(Visitor& field, ShowThroughSettings& s) {
+  using settings::between;
+  field("enabled", s.enabled, kEnabledId, kEnabledEn);
+  field("min_confidence", s.min_confidence,
+        "Di bawah keyakinan ini tembusan tulisan dari balik halaman dibiarkan",
+        "Below this confidence print that shows through from the back is left alone",
+        between(0, 1));
+}
+
+struct DespeckleSettings {
+  bool enabled = true;
+  double max_speck_mm = 0.3;
+};
+
+template <typename Visitor>
+constexpr void describe(Visitor& field, DespeckleSettings& s) {
+  using settings::between;
+  field("enabled", s.enabled, kEnabledId, kEnabledEn);
+  field("max_speck_mm", s.max_speck_mm,
+        "Sisi bintik terbesar yang dihapus bila jauh dari tulisan, milimeter",
+        "Side of the largest speck that is removed where it stands far from all print, in "
+        "millimetres",
+        between(0.05, 1));
+}
+
 struct BlankSettings {
+  bool enabled = true;
   double max_ink = 0.0002;
 };
 
 template <typename Visitor>
 constexpr void describe(Visitor& field, BlankSettings& s) {
   using settings::between;
+  field("enabled", s.enabled, kEnabledId, kEnabledEn);
   field("max_ink", s.max_ink, "Halaman dengan tinta di bawah bagian ini dianggap kosong",
         "A page with less than this share of ink is taken for blank", between(0, 0.1));
 }
@@ -108,13 +201,19 @@ constexpr void describe(Visitor& field, LayersSettings& s) {
 }
 
 struct Settings {
-  std::vector<std::string> stages = {"codes", "crop", "deskew", "level", "blank"};
+  std::vector<std::string> stages = {"codes", "crop",         "deskew",    "edges", "dewarp",
+                                     "level", "show_through", "despeckle", "blank"};
   int access_jpeg_quality = 85;
   int thumbnail_px = 256;
   LimitSettings limits;
+  CodesSettings codes;
   CropSettings crop;
   DeskewSettings deskew;
+  EdgesSettings edges;
+  DewarpSettings dewarp;
   LevelSettings level;
+  ShowThroughSettings show_through;
+  DespeckleSettings despeckle;
   BlankSettings blank;
   LayersSettings layers;
 };
@@ -128,16 +227,26 @@ constexpr void describe(Visitor& field, Settings& s) {
   field("thumbnail_px", s.thumbnail_px, "Sisi terpanjang gambar mini, piksel",
         "Longest side of a thumbnail, in pixels", between(32, 2048));
   field.section("limits", s.limits);
+  field.section("codes", s.codes);
   field.section("crop", s.crop);
   field.section("deskew", s.deskew);
+  field.section("edges", s.edges);
+  field.section("dewarp", s.dewarp);
   field.section("level", s.level);
+  field.section("show_through", s.show_through);
+  field.section("despeckle", s.despeckle);
   field.section("blank", s.blank);
   field.section("layers", s.layers);
 }
 
 #ifndef __clang__
 static_assert(settings::fully_described<LimitSettings>());
+static_assert(settings::fully_described<CodesSettings>());
 static_assert(settings::fully_described<CropSettings>());
+static_assert(settings::fully_described<EdgesSettings>());
+static_assert(settings::fully_described<DewarpSettings>());
+static_assert(settings::fully_described<ShowThroughSettings>());
+static_assert(settings::fully_described<DespeckleSettings>());
 static_assert(settings::fully_described<DeskewSettings>());
 static_assert(settings::fully_described<LevelSettings>());
 static_assert(settings::fully_described<BlankSettings>());

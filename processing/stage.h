@@ -9,6 +9,7 @@
 #include "core/geometry.h"
 #include "core/image.h"
 #include "core/result.h"
+#include "processing/bend.h"
 
 namespace alih::processing {
 
@@ -17,6 +18,7 @@ struct Step {
   std::vector<Finding> findings;  // go into the Event
   Affine to_input;                // pixel of `image` -> pixel of the stage's input
   std::vector<Code> codes{};      // in pixels of the stage's input
+  Bend bend{};                    // flat `image` -> bent input; only of stages that lay flat
 };
 
 // One step from image to image.

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <cstdio>
 
 #include "api_style.h"
 #include <Poco/URI.h>
@@ -6,6 +8,7 @@
 #include "api/handlers.h"
 #include "core/fields.h"
 #include "indexer/snippet.h"
+#include "pipeline/processor.h"
 #include "pipeline/risk.h"
 
 namespace alih::api {
@@ -461,7 +464,10 @@ Response reader_page(Service& service, const Request& request) {
     }
     w.add("</svg>");
   }
-  w.add("</div>");
+  w.add("</div><p><a href=\"" +
+        w.link("/koleksi/" + folded(item->digitization_no) + "/halaman/" +
+               std::to_string(page->number) + "/banding") +
+        "\">" + w.say("Bandingkan sebelum dan sesudah", "Compare before and after") + "</a></p>");
   turn();
   const auto text = service.holdings.database().text(item->id, page->file_seq);
   w.add("<h2>" + w.say("Teks hasil baca mesin", "Text as read by the machine") + "</h2>");
@@ -479,6 +485,94 @@ Response reader_page(Service& service, const Request& request) {
   return html_response(
       w.page((item->field("title").empty() ? item->digitization_no : item->field("title")) + " · " +
              page->label));
+}
+
+namespace {
+
+// What a stage did, in a row: its name, what became of it, its numbers.
+void stage_row(Writer& w, const Finding& finding, const Message& label) {
+  w.add("<tr><th scope=\"row\">" + w.say(label) + "</th><td>");
+  if (finding.name == "blank")
+    w.add(finding.note == "blank" ? w.say("ya", "yes") : w.say("tidak", "no"));
+  else if (finding.applied)
+    w.add(w.say("ya", "yes"));
+  else if (finding.note == "unsure")
+    w.add(w.say("tidak: kurang yakin", "no: not sure enough"));
+  else
+    w.add(w.say("tidak perlu", "not needed"));
+  w.add("</td><td>" + percent(finding.confidence) + "</td><td class=\"meta\">");
+  bool first = true;
+  for (const auto& [name, value] : finding.numbers) {
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%.4g", value);
+    w.add((first ? "" : " · ") + escape_html(name) + " " + text.data());
+    first = false;
+  }
+  w.add("</td></tr>");
+}
+
+}  // namespace
+
+Response compare_page(Service& service, const Request& request) {
+  const auto item = item_for(service, request, request.parts[0]);
+  if (!item) return problem(item.error(), request);
+  const auto page = page_for(service, *item, request.parts[1]);
+  if (!page) return problem(page.error(), request);
+  if (!visible(request.viewer, *item).images) {
+    auto r = problem({ErrorCode::unauthorized,
+                      message("Citra halaman ini hanya dapat dilihat di kantor",
+                              "The images of this item can be seen at the office only")},
+                     request);
+    r.status = 403;
+    return r;
+  }
+  Writer w(request);
+  w.add("<p class=\"meta\"><a href=\"" + item_link(w, *item) + "\">" + title_of(w, *item) +
+        "</a> · <a href=\"" + page_link(w, *item, page->number) + "\">" + w.say("Halaman", "Page") +
+        " " + escape_html(page->label) + "</a></p><h1>" +
+        w.say("Sebelum dan sesudah", "Before and after") + "</h1>");
+  const auto images = "/api/v1/items/" + folded(item->digitization_no) + "/pages/" +
+                      std::to_string(page->number) + "/";
+  struct Picture {
+    const char* name;
+    Message label;
+  };
+  w.add("<div class=\"compare\">");
+  for (const auto& [name, label] :
+       {Picture{"before", message("Sebelum: seperti dipindai", "Before: as scanned")},
+        Picture{"image", message("Sesudah: citra akses", "After: access image")},
+        Picture{"reading", message("Yang dibaca mesin", "What the machine reads")}}) {
+    w.add("<figure><figcaption>" + w.say(label) + "</figcaption><a href=\"" + images + name +
+          "\"><img alt=\"" + w.say(label) + " (" + w.say("buka ukuran penuh", "open at full size") +
+          ")\" src=\"" + images + name + "\"></a></figure>");
+  }
+  w.add("</div><h2>" + w.say("Yang dikerjakan", "What was done") +
+        "</h2><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" +
+        w.say("Yang dikerjakan", "What was done") + "\"><table><thead><tr><th scope=\"col\">" +
+        w.say("Tahap", "Stage") + "</th><th scope=\"col\">" + w.say("Dikerjakan", "Done") +
+        "</th><th scope=\"col\">" + w.say("Keyakinan", "Confidence") + "</th><th scope=\"col\">" +
+        w.say("Ukuran", "Numbers") + "</th></tr></thead><tbody>");
+  for (const auto& finding : page->findings) {
+    if (const auto label = pipeline::stage_label(finding.name)) stage_row(w, finding, *label);
+  }
+  w.add("</tbody></table></div>");
+  if (!page->settings.empty()) {
+    w.add("<h2>" + w.say("Pengaturan halaman ini saja", "Settings of this page alone") +
+          "</h2><ul>");
+    for (const auto& [name, value] : page->settings) {
+      w.add("<li><code>" + escape_html(name) + " = " + escape_html(value) + "</code></li>");
+    }
+    w.add("</ul>");
+  }
+  if (request.viewer == Viewer::staff) {
+    w.add("<p class=\"hint\">" +
+          w.say("Ada yang salah? Ulangi tanpa satu tahap:",
+                "Something wrong? Do it again without a stage:") +
+          " <code>alihmedia page redo " + escape_html(item->digitization_no) + " " +
+          std::to_string(page->number) + " --set processing.deskew.enabled=false</code></p>");
+  }
+  return html_response(
+      w.page(w.say("Sebelum dan sesudah", "Before and after") + " · " + escape_html(page->label)));
 }
 
 Response register_page(Service& service, const Request& request) {

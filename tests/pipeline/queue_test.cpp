@@ -6,6 +6,7 @@
 
 #include "pipeline/holdings.h"
 #include "pipeline/job_queue.h"
+#include "pipeline/settings_json.h"
 #include "tests/pipeline/clone_pages.h"
 #include "tests/support/temp_folder.h"
 
@@ -132,6 +133,55 @@ TEST_F(Queue, AResultForAFinishedKeyChangesNothingAndOneMadeWithOtherSettingsIsD
   EXPECT_EQ(*holdings->finish_page(second, result("old")), Holdings::Finished::stale);
   EXPECT_EQ(holdings->database().page(id, 1)->state, PageState::captured);
   EXPECT_TRUE(holdings->database().job(id, 1, 'r')) << "the page still waits";
+}
+
+TEST_F(Queue, APageKeepsItsOwnSettings) {
+  open();
+  const auto id = item_of(1);
+  const auto job = taken();
+  Holdings::Again how;
+  how.settings = {{"processing.deskew.enabled", "false"}, {"processing.level.clip", "0.3"}};
+  ASSERT_TRUE(holdings->redo_page(id, 1, how, program_agent()));
+  EXPECT_EQ(holdings->database().page(id, 1)->settings, how.settings);
+  EXPECT_EQ(*holdings->finish_page(job, result("old")), Holdings::Finished::stale)
+      << "read with other settings than the page has now";
+  const auto events = holdings->database().events(id);
+  EXPECT_NE(events.back().detail.find("processing.deskew.enabled=false"), std::string::npos);
+  // A wrong one is refused and changes nothing.
+  Holdings::Again wrong;
+  wrong.settings = {{"processing.level.clip", "7"}};
+  const auto refused = holdings->redo_page(id, 1, wrong, program_agent());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::usage);
+  EXPECT_NE(refused.error().message.en.find("between 0 and 1"), std::string::npos);
+  EXPECT_EQ(holdings->database().page(id, 1)->settings, how.settings);
+  open();
+  EXPECT_EQ(holdings->database().page(id, 1)->settings, how.settings);
+  Holdings::Again less;
+  less.settings = {{"processing.level.clip", ""}};
+  ASSERT_TRUE(holdings->redo_page(id, 1, less, program_agent()));
+  EXPECT_EQ(holdings->database().page(id, 1)->settings.size(), 1U);
+  Holdings::Again none;
+  none.forget = true;
+  ASSERT_TRUE(holdings->redo_page(id, 1, none, program_agent()));
+  EXPECT_TRUE(holdings->database().page(id, 1)->settings.empty());
+}
+
+TEST(PageSettings, ReachOnlyWhatDecidesHowAnImageComesOut) {
+  const Everything office;
+  const auto own = with_page_settings(office, {{"processing.dewarp.enabled", "false"},
+                                               {"processing.stages", "crop,level"},
+                                               {"processing.gone.enabled", "false"},
+                                               {"processing.level.clip", "x"}});
+  EXPECT_FALSE(own.processing.dewarp.enabled);
+  EXPECT_EQ(own.processing.stages, (std::vector<std::string>{"crop", "level"}));
+  EXPECT_EQ(own.processing.level.clip, office.processing.level.clip);
+  for (const auto* name : {"processing.limits.max_frames", "processing.layers.picture_dpi",
+                           "processing.thumbnail_px", "ocr.timeout_s", "pipeline.workers"}) {
+    const auto status = check_page_settings({{name, "1"}});
+    ASSERT_FALSE(status) << name;
+    EXPECT_NE(status.error().message.en.find("processing.deskew.enabled"), std::string::npos);
+  }
 }
 
 TEST_F(Queue, UrgentPagesComeFirstAndNothingIsTakenWhilePausedAlsoAfterARestart) {

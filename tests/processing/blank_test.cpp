@@ -1,7 +1,10 @@
 #include "processing/blank.h"
 
+#include <cmath>
+
 #include <gtest/gtest.h>
 
+#include "processing/prepare.h"
 #include "tests/processing/pictures.h"
 
 namespace alih::processing {
@@ -50,6 +53,66 @@ TEST(Blank, IsNotAFaintPage) {
 TEST(Blank, IsNotAPhotographOrADarkCover) {
   EXPECT_FALSE(is_blank(flat_image(1200, 1600, 20)));
   EXPECT_FALSE(is_blank(with_rectangle(flat_image(1200, 1600, 230), 200, 300, 800, 900, 60)));
+}
+
+TEST(Blank, IsNotAPageWithOneNumber) {
+  for (const char* number : {"7", "12", "iv", "1"}) {
+    testing_support::PageSpec spec;
+    spec.paragraphs = {number};
+    spec.size_pt = 10;
+    spec.paper = 0.85;
+    spec.noise = 5;
+    EXPECT_FALSE(is_blank(testing_support::draw_page(spec).image)) << number;
+  }
+}
+
+TEST(Blank, IsNotAPageWithAStamp) {
+  testing_support::PageSpec spec;
+  spec.paper = 0.85;
+  spec.noise = 5;
+  const auto paper = testing_support::draw_page(spec).image;
+  auto page = with_disc(paper, 1700, 2500, 190, 150);
+  EXPECT_FALSE(is_blank(with_disc(page, 1700, 2500, 178, 215)));
+}
+
+TEST(Blank, IsAPageWithDustAndAFoldAndAGutter) {
+  testing_support::PageSpec spec;
+  spec.paper = 0.9;
+  spec.noise = 5;
+  auto page = testing_support::draw_page(spec).image;
+  for (int i = 0; i < 40; ++i) {
+    page = with_rectangle(page, 200 + (i * 977) % 2000, 200 + (i * 1511) % 3000, 5 + i % 5,
+                          5 + i % 4, 60);
+  }
+  page = with_rectangle(page, 0, 1760, page.width(), 3, 170);
+  page = redrawn(page, [&](int x, int y) {
+    return static_cast<int>(pixel(page, x, y) * (1 - 0.5 * std::exp(-x * x / 75000.0)));
+  });
+  EXPECT_TRUE(is_blank(page));
+}
+
+TEST(Blank, IsAPageThroughWhichOnlyTheBackShows) {
+  testing_support::PageSpec spec;
+  spec.paper = 0.9;
+  spec.noise = 3;
+  const auto paper = testing_support::draw_page(spec).image;
+  const auto back = testing_support::draw_page(text_page()).image;
+  for (const double share : {0.1, 0.2, 0.3}) {
+    EXPECT_TRUE(is_blank(with_back(paper, back, share))) << share;
+  }
+  // The same as faint, but sharp, is print of this side.
+  EXPECT_FALSE(is_blank(redrawn(paper, [&](int x, int y) {
+    return static_cast<int>(pixel(paper, x, y) * (1 - 0.2 * (255 - pixel(back, x, y)) / 255));
+  })));
+}
+
+TEST(Blank, EndsTheWorkOnAPage) {
+  testing_support::PageSpec spec;
+  spec.paper = 0.9;
+  const auto prepared = prepare(testing_support::draw_page(spec).image, 1, Settings{}, {});
+  ASSERT_TRUE(prepared.has_value());
+  EXPECT_TRUE(prepared->blank);
+  for (const auto& f : prepared->findings) EXPECT_NE(f.name, "level");
 }
 
 TEST(Blank, IsNotWhatIsTooSmallToJudge) { EXPECT_FALSE(is_blank(flat_image(10, 10, 255))); }

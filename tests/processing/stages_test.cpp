@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "processing/prepare.h"
 #include "tests/processing/pictures.h"
 
 namespace alih::processing {
@@ -21,6 +22,30 @@ TEST(Stages, LeaveTheirInputAsItWas) {
     ASSERT_TRUE(row.make(Settings{})->run(page, {}));
     EXPECT_TRUE(std::equal(before.begin(), before.end(), page.bytes().begin())) << row.name;
   }
+}
+
+TEST(Stages, CanEachBeOffBySettings) {
+  auto spec = text_page();
+  spec.skew_deg = 1.5;
+  const auto page = testing_support::draw_page(spec).image;
+  Settings all;
+  const auto with = prepare(page, 1, all, {});
+  ASSERT_TRUE(with.has_value());
+  for (const auto& f : with->findings) EXPECT_TRUE(f.numbers.contains("ms")) << f.name;
+  Settings none;
+  none.codes.enabled = none.crop.enabled = none.deskew.enabled = none.edges.enabled = false;
+  none.dewarp.enabled = none.level.enabled = none.show_through.enabled = false;
+  none.despeckle.enabled = none.blank.enabled = false;
+  for (const auto& row : all_stages()) {
+    EXPECT_TRUE(row.enabled(all)) << row.name;
+    EXPECT_FALSE(row.enabled(none)) << row.name;
+    EXPECT_FALSE(row.label.id.empty()) << row.name;
+  }
+  const auto without = prepare(page, 1, none, {});
+  ASSERT_TRUE(without.has_value());
+  EXPECT_TRUE(without->findings.empty());
+  EXPECT_TRUE(same_pixels(without->access, page));
+  EXPECT_TRUE(same_pixels(without->reading, page));
 }
 
 TEST(Stages, OfTheDefaultSettingsAreKnown) { EXPECT_TRUE(check_stages({}).has_value()); }
