@@ -18,6 +18,7 @@ namespace alih::api {
 [[nodiscard]] Response list_pages(Service& service, const Request& request);
 [[nodiscard]] Response list_worst_pages(Service& service, const Request& request);
 [[nodiscard]] Response show_page(Service& service, const Request& request);
+[[nodiscard]] Response put_text(Service& service, const Request& request);
 [[nodiscard]] Response list_register(Service& service, const Request& request);
 [[nodiscard]] Response list_jobs(Service& service, const Request& request);
 // intake.cpp
@@ -39,12 +40,15 @@ namespace alih::api {
 [[nodiscard]] Response item_page(Service& service, const Request& request);
 [[nodiscard]] Response compare_page(Service& service, const Request& request);
 [[nodiscard]] Response reader_page(Service& service, const Request& request);
+[[nodiscard]] Response save_text(Service& service, const Request& request);
 [[nodiscard]] Response register_page(Service& service, const Request& request);
 [[nodiscard]] Response stylesheet(Service& service, const Request& request);
 [[nodiscard]] std::string error_page(const Request& request, const Error& error);
 
 // A search request from the address's parameters, with the viewer's access. Errors: bad_query.
 [[nodiscard]] Result<indexer::SearchRequest> search_request(const Request& request);
+// `revision` of a page that the caller saw, none when it is not said. Errors: bad_query.
+[[nodiscard]] Result<std::optional<std::uint64_t>> revision_of(const std::string& text);
 // limit and offset of a list. Errors: bad_query.
 struct Window {
   int limit = 50;

@@ -1,3 +1,5 @@
+#include <charconv>
+
 #include "api/handlers.h"
 #include "api/json_view.h"
 
@@ -93,6 +95,31 @@ Response show_page(Service& service, const Request& request) {
     text = std::move(*stored);
   }
   return json_response(page_json(*item, service.holdings.database().pages(item->id), *page, text));
+}
+
+Result<std::optional<std::uint64_t>> revision_of(const std::string& text) {
+  if (text.empty()) return std::optional<std::uint64_t>();
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error == std::errc() && end == text.data() + text.size()) return std::optional(value);
+  return fail(ErrorCode::bad_query, "revision harus bilangan", "revision must be a number");
+}
+
+Response put_text(Service& service, const Request& request) {
+  if (request.viewer != Viewer::staff) {
+    return problem({ErrorCode::unauthorized, message("Hanya untuk petugas", "For staff only")},
+                   request);
+  }
+  const auto item = item_for(service, request, request.parts[0]);
+  if (!item) return problem(item.error(), request);
+  const auto page = page_for(service, *item, request.parts[1]);
+  if (!page) return problem(page.error(), request);
+  const auto revision = revision_of(request.parameter("revision"));
+  if (!revision) return problem(revision.error(), request);
+  const auto done = service.holdings.correct_page(item->id, page->number, request.body, *revision,
+                                                  pipeline::person_agent());
+  if (!done) return problem(done.error(), request);
+  return show_page(service, request);
 }
 
 Response list_jobs(Service& service, const Request& request) {

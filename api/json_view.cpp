@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/confidence.h"
 #include "core/fields.h"
 #include "pipeline/backup.h"
 
@@ -99,7 +100,7 @@ json page_view(const Page& p, const pipeline::PageRisk& risk) {
           {"to_master", p.to_master.m},
           {"findings", json::parse(to_json(p.findings))},
           {"codes", json::parse(to_json(p.codes))},
-          {"confidence", p.reading.confidence},
+          {"confidence", share_right(p)},
           {"risk", risk.known ? json(std::round(risk.risk * 1000) / 1000) : json(nullptr)},
           {"reasons", reasons},
           {"reading",
@@ -108,6 +109,7 @@ json page_view(const Page& p, const pipeline::PageRisk& risk) {
             {"settings", p.reading.settings},
             {"variant", p.reading.variant},
             {"orthography", p.reading.orthography},
+            {"engine_confidence", p.reading.confidence},
             {"words", p.reading.words}}},
           {"recipe", p.recipe},
           {"settings", p.settings},
@@ -176,7 +178,16 @@ std::string page_json(const Item& item, const std::vector<Page>& pages, const Pa
   for (const auto& block : layer.blocks) {
     for (const auto& line : block.lines) {
       for (const auto& w : line.words) {
-        words.push_back({{"text", w.text}, {"box", box(w.box)}, {"confidence", w.confidence}});
+        json word{{"text", w.text},
+                  {"box", box(w.box)},
+                  {"confidence", std::round(chance_right(w.confidence) * 1000) / 1000},
+                  {"engine_confidence", w.confidence}};
+        if (w.half != Half::none) {
+          word["half"] = w.half == Half::first ? "first" : "second";
+          word["joined"] = w.joined;
+        }
+        if (w.corrected) word["corrected"] = true;
+        words.push_back(std::move(word));
       }
     }
   }

@@ -47,6 +47,7 @@ const std::vector<Route>& all_routes() {
       {"GET", "/koleksi/{}/halaman/{}", reader_page, "A page image with the hits marked"},
       {"GET", "/koleksi/{}/halaman/{}/banding", compare_page,
        "A page before and after cleaning, side by side"},
+      {"POST", "/koleksi/{}/halaman/{}", save_text, "The page's text as corrected in the form"},
       {"GET", "/register", register_page, "The Buku Inventaris Alih Media as a page"},
       {"GET", "/gaya.css", stylesheet, "Style sheet"},
       {"GET", "/healthz", healthz, "The process is alive"},
@@ -61,6 +62,9 @@ const std::vector<Route>& all_routes() {
        "Pages of an item, with sort=risk the riskiest first"},
       {"POST", "/api/v1/items/{}/pages", add_pages, "More pages of an item, as POST /items", true},
       {"GET", "/api/v1/items/{}/pages/{}", show_page, "One page with its words"},
+      {"PUT", "/api/v1/items/{}/pages/{}/text", put_text,
+       "The page's text as a person corrected it, text/plain; ?revision= of the page that was "
+       "seen"},
       {"GET", "/api/v1/items/{}/pages/{}/image", page_image, "Access image, JPEG"},
       {"GET", "/api/v1/items/{}/pages/{}/before", page_before,
        "The page as it came, upright and whole, JPEG"},

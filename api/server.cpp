@@ -183,6 +183,13 @@ class Handler : public net::HTTPRequestHandler {
                            request);
       return send(in, out, request, r);
     }
+    const bool changes = request.method != "GET" && request.method != "HEAD";
+    if (changes && from_elsewhere(request)) {
+      return send(in, out, request,
+                  problem({ErrorCode::unauthorized, message("Permintaan datang dari situs lain",
+                                                            "The request comes from another site")},
+                          request));
+    }
     return send(in, out, request, answer(shared_.service, request));
   }
 
@@ -194,7 +201,7 @@ class Handler : public net::HTTPRequestHandler {
     }
   }
 
-  // Another site's page must not have a browser of ours take something in.
+  // Another site's page must not have a browser of ours change something.
   static bool from_elsewhere(const Request& request) {
     const auto origin = request.header("origin");
     const auto site = request.header("sec-fetch-site");

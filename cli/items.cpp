@@ -1,4 +1,7 @@
+#include <array>
 #include <filesystem>
+#include <fstream>
+#include <iostream>
 #include <map>
 #include <utility>
 
@@ -81,6 +84,8 @@ struct NumberOptions {
   bool reset = false;
   std::string before_after;
   std::size_t worst = 0;
+  bool discard_correction = false;
+  std::string text_file;
 };
 
 Result<int> run_set(Environment& env, const NumberOptions& o) {
@@ -228,6 +233,7 @@ Result<int> run_page(Environment& env, const NumberOptions& o, bool redo) {
     ALIH_TRY(auto how, again_of(*holdings, o.language, o.profile));
     ALIH_CHECK(take_settings(o.settings, how.settings));
     how.forget = o.reset;
+    how.discard_correction = o.discard_correction;
     ALIH_CHECK(holdings->redo_page(item.id, o.page, how, pipeline::person_agent()));
     if (env.service.processor != nullptr) env.service.processor->wake();
   }
@@ -246,6 +252,56 @@ Result<int> run_page(Environment& env, const NumberOptions& o, bool redo) {
   }
   for (const auto& [role, file] : views) env.print(role + "\t" + file);
   if (views.empty()) env.print(text.text());
+  return 0;
+}
+
+// The corrected text out of a file, "-" = standard input.
+Result<std::string> text_of(const Environment& env, const std::string& file) {
+  constexpr std::size_t kMostBytes = std::size_t{1} << 20U;  // what is too large is told elsewhere
+  std::string out;
+  std::ifstream opened;
+  if (file != "-") {
+    opened.open(env.path(file), std::ios::binary);
+    if (!opened) {
+      return fail(ErrorCode::not_found, "Berkas {} tidak dapat dibuka",
+                  "The file {} cannot be opened", {file});
+    }
+  }
+  auto& in = file == "-" ? std::cin : opened;
+  std::array<char, 1 << 14> buffer;
+  while (out.size() < kMostBytes && (in.read(buffer.data(), buffer.size()) || in.gcount() > 0)) {
+    out.append(buffer.data(), static_cast<std::size_t>(in.gcount()));
+  }
+  if (out.find('\0') != std::string::npos) {
+    return fail(ErrorCode::unreadable, "{} bukan berkas teks (UTF-8)", "{} is no text file (UTF-8)",
+                {file});
+  }
+  return out;
+}
+
+Result<int> run_correct(Environment& env, const NumberOptions& o) {
+  if (o.text_file == "-" && env.service.holdings != nullptr) {
+    return fail(ErrorCode::usage, "Saat layanan berjalan, teks dibaca dari berkas: --text-file F",
+                "While the service runs the text comes from a file: --text-file F");
+  }
+  ALIH_TRY(const auto text, text_of(env, o.text_file));
+  ALIH_TRY(auto* holdings, env.holdings(Mode::write));
+  ALIH_TRY(const auto item, holdings->database().find_item(o.number));
+  ALIH_TRY(const auto page,
+           holdings->correct_page(item.id, o.page, text, std::nullopt, pipeline::person_agent()));
+  ALIH_TRY(const auto layer, holdings->database().text(item.id, page.file_seq));
+  if (env.json) {
+    env.print(api::page_json(item, holdings->database().pages(item.id), page, layer));
+    return 0;
+  }
+  const auto* correction = pipeline::find_correction(page);
+  env.print(
+      correction == nullptr
+          ? env.say("Teks halaman {} tidak berubah", "The text of page {} did not change", {o.page})
+          : env.say("Teks halaman {} diperbaiki: {} dari {} kata ditulis petugas",
+                    "The text of page {} was corrected: {} of {} words are a person's",
+                    {o.page, static_cast<int>(correction->numbers.at("corrected_words")),
+                     static_cast<int>(correction->numbers.at("words"))}));
   return 0;
 }
 
@@ -339,6 +395,10 @@ void add_items(CLI::App& app, Command& chosen) {
       verb->add_flag("--reset", o->reset,
                      "Lupakan dulu pengaturan halaman ini / first forget what the page has of its "
                      "own");
+      verb->add_flag(
+          "--discard-correction", o->discard_correction,
+          "Juga bila petugas sudah memperbaiki teksnya; perbaikan itu hilang / also when "
+          "a person corrected its text, which is lost");
     } else {
       verb->add_option("--before-after", o->before_after,
                        "Tulis citra sebelum, sesudah, dan yang dibaca mesin ke folder ini / write "
@@ -348,6 +408,21 @@ void add_items(CLI::App& app, Command& chosen) {
       chosen = [o, redo](Environment& env) { return run_page(env, *o, redo); };
     });
   }
+  auto* correct = page->add_subcommand(
+      "correct", "Memperbaiki teks halaman tanpa membacanya lagi / correct the text of a page");
+  correct->footer(
+      "Contoh/example: alihmedia page show ALM/2026/000001 3 > teks.txt\n"
+      "(perbaiki/edit teks.txt)  alihmedia page correct ALM/2026/000001 3 --text-file teks.txt");
+  auto k = number_options(correct);
+  correct->add_option("PAGE", k->page, "Halaman / page")->required();
+  correct
+      ->add_option(
+          "--text-file", k->text_file,
+          "Berkas teks UTF-8, baris demi baris seperti pada halaman; - = masukan standar / "
+          "a UTF-8 text file, line by line as on the page; - = standard input")
+      ->required();
+  correct->callback(
+      [&chosen, k] { chosen = [k](Environment& env) { return run_correct(env, *k); }; });
 
   auto* reg =
       app.add_subcommand("register", "Buku Inventaris Alih Media / the digitization register");

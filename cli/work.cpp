@@ -8,6 +8,7 @@
 #include "api/json_view.h"
 #include "cli/interrupt.h"
 #include "cli/verb.h"
+#include "core/confidence.h"
 #include "ocr/engine.h"
 #include "pipeline/backup.h"
 #include "pipeline/child.h"
@@ -62,7 +63,7 @@ Result<int> run_process(Environment& env, const ProcessOptions& o) {
       env.print(json{{"digitization_no", done.item.digitization_no},
                      {"page", done.page.number},
                      {"state", std::string(word(done.page.state))},
-                     {"confidence", done.page.reading.confidence},
+                     {"confidence", share_right(done.page)},
                      {"words", done.page.reading.words},
                      {"seconds", done.seconds},
                      {"failed", done.failed},

@@ -235,9 +235,28 @@ Page page(const Json& j) {
   return p;
 }
 
-Json json(const Word& w) { return Json::array({w.text, json(w.box), w.confidence}); }
+// What few words have stands in an object behind the rest, which most words do without.
+Json json(const Word& w) {
+  auto j = Json::array({w.text, json(w.box), w.confidence});
+  Json more = Json::object();
+  if (w.half != Half::none) {
+    more["half"] = w.half == Half::first ? 1 : 2;
+    more["joined"] = w.joined;
+  }
+  if (w.corrected) more["corrected"] = true;
+  if (!more.empty()) j.push_back(std::move(more));
+  return j;
+}
 Word text_word(const Json& j) {
-  return {j.at(0).get<std::string>(), box(j.at(1)), j.at(2).get<double>()};
+  Word w{j.at(0).get<std::string>(), box(j.at(1)), j.at(2).get<double>()};
+  constexpr std::size_t kMore = 3;
+  if (j.size() <= kMore) return w;
+  const auto& more = j.at(kMore);
+  const int half = more.value("half", 0);
+  w.half = half == 1 ? Half::first : half == 2 ? Half::second : Half::none;
+  w.joined = more.value("joined", std::string());
+  w.corrected = more.value("corrected", false);
+  return w;
 }
 
 Json json(const TextLayer& t) {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <string>
 
+#include "core/confidence.h"
 #include "core/utf8.h"
 
 namespace alih {
@@ -205,6 +206,7 @@ Finding measure_text(const TextLayer& text) {
   Finding out{"text",
               {{"words", e.words},
                {"low_share", e.low_share},
+               {"share_right", share_right(text)},
                {"spelling_words", e.spelling_words},
                {"ophuijsen", e.ophuijsen},
                {"soewandi", e.soewandi},

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -8,11 +9,17 @@
 
 namespace alih {
 
+// Which half of a word that was cut at a line's end.
+enum class Half : std::uint8_t { none, first, second };
+
 // One word as read. Box in pixels of the access image, confidence 0 to 1, text in UTF-8.
 struct Word {
   std::string text;
   Box box;
   double confidence = 0;
+  Half half = Half::none;
+  std::string joined = {};  // of a half: the whole word, without what stands around it
+  bool corrected = false;   // a person wrote it
   bool operator==(const Word&) const = default;
 };
 
@@ -44,6 +51,8 @@ struct TextLayer {
 
   // Words in reading order; lines end with \n, blocks with an empty line.
   [[nodiscard]] std::string text() const;
+  // The same with words that were cut at a line's end whole, at the end of the first line.
+  [[nodiscard]] std::string joined_text() const;
   [[nodiscard]] int word_count() const;
   // Mean over words, weighted by their length; 0 without words.
   [[nodiscard]] double mean_confidence() const;

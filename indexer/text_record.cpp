@@ -7,7 +7,8 @@
 namespace alih::indexer {
 namespace {
 
-constexpr char kVersion = 2;
+constexpr char kVersion = 3;
+constexpr char kWithoutMarks = 2;  // the version before
 
 void put_signed(std::string& out, int value) {
   put_varint(out, value < 0 ? (static_cast<std::uint64_t>(-static_cast<long long>(value)) << 1U) - 1
@@ -48,6 +49,59 @@ Word get_word(Reader& in) {
   return w;
 }
 
+// What few words have: which half of a cut word they are, that a person corrected them.
+constexpr unsigned kHalf = 3;
+constexpr unsigned kCorrected = 4;
+
+template <typename Text, typename Each>
+void each_word(Text& text, Each each) {
+  for (auto& block : text.blocks) {
+    for (auto& line : block.lines) {
+      for (auto& word : line.words) each(word);
+    }
+  }
+}
+
+void put_marks(std::string& out, const TextLayer& text) {
+  std::string marks;
+  std::size_t count = 0;
+  std::size_t skipped = 0;
+  each_word(text, [&](const Word& w) {
+    const unsigned mark = static_cast<unsigned>(w.half) | (w.corrected ? kCorrected : 0);
+    if (mark == 0) {
+      ++skipped;
+      return;
+    }
+    put_varint(marks, skipped);
+    marks += static_cast<char>(mark);
+    if (w.half != Half::none) put_bytes(marks, w.joined);
+    skipped = 0;
+    ++count;
+  });
+  put_varint(out, count);
+  out += marks;
+}
+
+// Whether they fit the text.
+bool get_marks(Reader& in, TextLayer& text) {
+  std::vector<Word*> words;
+  each_word(text, [&](Word& w) { words.push_back(&w); });
+  std::size_t at = 0;
+  for (std::size_t left = in.count(); left > 0 && in.ok(); --left) {
+    const auto skipped = in.varint();
+    const auto mark = in.bytes(1);
+    if (mark.empty() || skipped >= words.size() - at) return false;
+    at += skipped;
+    auto& word = *words[at++];
+    const auto bits = static_cast<unsigned char>(mark[0]);
+    if ((bits & kHalf) == kHalf) return false;
+    word.half = static_cast<Half>(bits & kHalf);
+    word.corrected = (bits & kCorrected) != 0;
+    if (word.half != Half::none) word.joined = in.sized_bytes();
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string encode_text(const TextLayer& text) {
@@ -67,6 +121,7 @@ std::string encode_text(const TextLayer& text) {
   }
   put_varint(out, text.alternates.size());
   for (const auto& w : text.alternates) put_word(out, w);
+  put_marks(out, text);
   return out;
 }
 
@@ -74,7 +129,7 @@ Result<TextLayer> decode_text(std::string_view bytes) {
   Reader in(bytes);
   TextLayer text;
   const auto version = in.bytes(1);
-  bool good = !version.empty() && version[0] == kVersion;
+  bool good = !version.empty() && (version[0] == kVersion || version[0] == kWithoutMarks);
   text.width = get_signed(in);
   text.height = get_signed(in);
   for (std::size_t b = in.count(); b > 0 && in.ok(); --b) {
@@ -88,6 +143,7 @@ Result<TextLayer> decode_text(std::string_view bytes) {
     text.blocks.push_back(std::move(block));
   }
   for (std::size_t w = in.count(); w > 0 && in.ok(); --w) text.alternates.push_back(get_word(in));
+  good = good && (version[0] == kWithoutMarks || get_marks(in, text));
   good = good && in.ok() && in.done();
   if (!good) {
     return fail(ErrorCode::damaged,

@@ -13,7 +13,9 @@ struct Settings {
   std::string fast_lstm = "auto";
   std::string fast_lstm_kernel = "auto";
   double retry_below = 0.92;
-  double as_scanned_below = 0.97;
+  double as_scanned_below = 0.93;
+  double word_below = 0.8;
+  double orient_below = 0.6;
   int timeout_s = 60;
 };
 
@@ -39,13 +41,22 @@ constexpr void describe(Visitor& field, Settings& s) {
         "Di bawah keyakinan ini halaman dibaca lagi dari citra lain, yang terbaik dipakai",
         "Below this confidence a page is read again from other images and the best is kept",
         between(0, 1));
-  field(
-      "as_scanned_below", s.as_scanned_below,
-      "Di bawah keyakinan ini, atau bila ada tinta yang tidak terbaca, halaman dibaca juga seperti "
-      "dipindai; 0: tidak pernah",
-      "Below this confidence, or when ink was left unread, a page is also read as it was scanned; "
-      "0: never",
-      between(0, 1));
+  field("as_scanned_below", s.as_scanned_below,
+        "Bila hasil terbaik masih di bawah keyakinan ini halaman dibaca juga seperti dipindai; 0: "
+        "tidak pernah",
+        "When the best reading is still below this confidence the page is also read as it was "
+        "scanned; 0: never",
+        between(0, 1));
+  field("word_below", s.word_below,
+        "Kata di bawah keyakinan ini dibaca lagi dari citra polos, untuk pencarian; 0: tidak pernah",
+        "Words below this confidence are read again from the plain image, for the search; 0: never",
+        between(0, 1));
+  field("orient_below", s.orient_below,
+        "Di bawah keyakinan ini halaman dicoba dibaca dari empat arah dan diputar bila ternyata "
+        "miring atau terbalik; 0: tidak pernah, 1: selalu",
+        "Below this confidence a page is tried in all four directions and turned when it lies on "
+        "its side or head; 0: never, 1: always",
+        between(0, 1));
   field("timeout_s", s.timeout_s, "Batas waktu satu kali pembacaan halaman, detik",
         "Give up on one reading of a page after this many seconds", between(1, 3600));
 }

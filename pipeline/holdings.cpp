@@ -12,11 +12,14 @@
 #include <unistd.h>
 
 #include "core/clock.h"
+#include "core/correction.h"
 #include "core/fields.h"
+#include "core/text_evidence.h"
 #include "core/version.h"
 #include "indexer/commit_head.h"
 #include "ocr/fast_lstm_report.h"
 #include "pipeline/data_folder.h"
+#include "pipeline/orthography.h"
 #include "pipeline/profiles.h"
 #include "pipeline/settings_json.h"
 #include "processing/gutter.h"
@@ -166,6 +169,12 @@ void check_events(const std::vector<Event>& events, const std::string& place, Pr
 }  // namespace
 
 Agent program_agent() { return {"software", "alihmedia", std::string(kVersion)}; }
+
+const Finding* find_correction(const Page& page) {
+  const auto found = std::find_if(page.findings.begin(), page.findings.end(),
+                                  [](const Finding& f) { return f.name == kCorrectionFinding; });
+  return found == page.findings.end() ? nullptr : &*found;
+}
 
 Agent person_agent() {
   const auto* entry = ::getpwuid(::geteuid());
@@ -646,6 +655,14 @@ Status Holdings::redo_page(const ItemId& id, int number, const Again& how, const
       given[name] = own[name] = value;
   }
   ALIH_CHECK(check_page_settings(given));
+  if (find_correction(record.page) != nullptr && !how.discard_correction) {
+    return fail(ErrorCode::wrong_state,
+                "Halaman {} sudah diperbaiki petugas; membacanya lagi menghapus perbaikan itu. "
+                "Bila memang itu yang dimaksud: page redo --discard-correction",
+                "Page {} was corrected by a person; reading it again would lose that. If that is "
+                "what you want: page redo --discard-correction",
+                {number});
+  }
   ALIH_CHECK(files_.begin_work(id));
   record.page.state = PageState::captured;
   record.page.failure.clear();
@@ -667,6 +684,74 @@ Status Holdings::redo_page(const ItemId& id, int number, const Again& how, const
   change.pages.push_back({record.page, std::nullopt});
   ALIH_CHECK(save_page(record, item.digitization_no, std::move(change)));
   return settle(id);
+}
+
+Result<Page> Holdings::correct_page(const ItemId& id, int number, std::string_view text,
+                                    std::optional<std::uint64_t> revision, const Agent& by) {
+  constexpr std::size_t kMostBytes = std::size_t{256} << 10U;  // ten full newspaper pages
+  if (text.size() > kMostBytes) {
+    return fail(ErrorCode::too_large, "Teks satu halaman paling banyak {} KiB",
+                "The text of a page is at most {} KiB", {kMostBytes >> 10U});
+  }
+  ALIH_TRY(const auto lock, turn());
+  ALIH_TRY(const auto item, database_->item(id));
+  ALIH_TRY(const auto found, database_->page(id, number));
+  ALIH_TRY(auto record, page_record(id, found.file_seq));
+  auto& page = record.page;
+  if (page.state != PageState::indexed && page.state != PageState::blank) {
+    return fail(ErrorCode::wrong_state,
+                "Halaman {} belum terbaca; perbaiki teksnya setelah selesai diolah",
+                "Page {} has not been read; correct its text when it is done", {number});
+  }
+  if (revision && *revision != page.revision) {
+    return fail(ErrorCode::wrong_state,
+                "Halaman {} sudah berubah sejak Anda membukanya; buka lagi, lalu perbaiki",
+                "Page {} has changed since you opened it; open it again and correct it", {number});
+  }
+  const auto done = corrected(record.text, text);
+  if (done.words == 0) {
+    return fail(ErrorCode::bad_field, "Teks perbaikan kosong", "The corrected text is empty");
+  }
+  if (done.changed == 0 && done.removed == 0 && done.text.text() == record.text.text()) {
+    return page;
+  }
+  ALIH_CHECK(files_.begin_work(id));
+  record.text = done.text;
+  // What bar codes say is no reading of the text.
+  for (const auto& code : page.codes) {
+    if (!code.text.empty()) record.text.alternates.push_back({code.text, code.box, 1.0});
+  }
+  page.state = PageState::indexed;
+  page.reading.confidence = record.text.mean_confidence();
+  page.reading.words = record.text.word_count();
+  page.reading.orthography = orthography_of(record.text);
+  std::erase_if(page.findings,
+                [](const Finding& f) { return f.name == "text" || f.name == kCorrectionFinding; });
+  page.findings.push_back(measure_text(record.text));
+  int written = 0;
+  for (const auto& block : record.text.blocks) {
+    for (const auto& line : block.lines) {
+      written += static_cast<int>(std::count_if(line.words.begin(), line.words.end(),
+                                                [](const Word& w) { return w.corrected; }));
+    }
+  }
+  page.findings.push_back({std::string(kCorrectionFinding),
+                           {{"words", record.text.word_count()}, {"corrected_words", written}},
+                           1.0,
+                           true,
+                           ""});
+  ++page.revision;
+  auto head = database_->chain_head();
+  record.events.push_back(event(head, "text correction", by, id, page.id.str(), "success",
+                                std::to_string(done.changed) + " words written, " +
+                                    std::to_string(done.removed) + " removed, of " +
+                                    std::to_string(record.text.word_count())));
+  Change change;
+  change.pages.push_back({page, record.text});
+  ALIH_CHECK(save_page(record, item.digitization_no, std::move(change)));
+  ALIH_CHECK(settle(id));
+  renew_package(id, by, "text corrected");
+  return page;
 }
 
 Result<int> Holdings::retry(const std::optional<ItemId>& item, std::optional<int> number,

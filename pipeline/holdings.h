@@ -4,8 +4,10 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/holdings.h"
@@ -68,6 +70,10 @@ struct VerifyReport {
 // Called now and then with what is done of how much; total 0 = unknown.
 using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
+// The finding of a page whose text a person corrected; nullptr = nobody did.
+inline constexpr std::string_view kCorrectionFinding = "correction";
+[[nodiscard]] const Finding* find_correction(const Page& page);
+
 // The data folder: files and database kept in step. Every change is one file written first (its
 // commit point) and one synced batch after it, so that after a crash what the files say is taken
 // over: open() does it for the items that were being worked on, rebuild() for all.
@@ -126,12 +132,20 @@ class Holdings {
     bool urgent = true;
     std::map<std::string, std::string> settings{};
     bool forget = false;
+    bool discard_correction = false;  // what a person wrote goes when the page is read again
   };
+  // Errors: wrong_state when a person corrected the page and that is not to be discarded.
   [[nodiscard]] Status redo_page(const ItemId& item, int number, const Again& how, const Agent& by);
   // Puts pages that were set aside back into the queue, one page of the item or all; returns how
   // many.
   [[nodiscard]] Result<int> retry(const std::optional<ItemId>& item, std::optional<int> page,
                                   const Again& how, const Agent& by);
+  // The page's text as a person wrote it, over the places of the reading; nothing is read again. A
+  // text that changes nothing leaves the page as it is. `revision`: the page's when the person saw
+  // it, none = whatever it is. Errors: wrong_state while the page waits to be read or is set aside,
+  // or when it changed since; too_large; bad_field for a text of nothing but white.
+  [[nodiscard]] Result<Page> correct_page(const ItemId& item, int number, std::string_view text,
+                                          std::optional<std::uint64_t> revision, const Agent& by);
   // Somebody waits for the item's pages: they come first.
   [[nodiscard]] Status make_urgent(const ItemId& item);
   // While paused no page is begun, also after a restart.

@@ -23,6 +23,7 @@
 #include "ocr/fast_lstm_report.h"
 #include "pipeline/cage.h"
 #include "pipeline/lines_read.h"
+#include "pipeline/orientation.h"
 #include "pipeline/read_page.h"
 #include "pipeline/settings_json.h"
 #include "pipeline/worker_answer.h"
@@ -291,6 +292,54 @@ struct Worker {
       }
     }
     times.numbers["prepare_ms"] = std::max(0.0, std::round(times.numbers["prepare_ms"] * 10) / 10);
+    const bool reads = request.at("read").get<bool>();
+    TextLayer text;
+    json reading = nullptr;
+    if (reads && !prepared.blank) {
+      const auto languages = request.at("languages").get<std::string>();
+      ALIH_TRY(auto* reader, engine(languages));
+      const int orientation = request.at("orientation").get<int>();
+      const auto turned = [&](int degrees) {
+        return processing::prepare(master, turned_orientation(orientation, degrees), how.processing,
+                                   {});
+      };
+      const auto read_it = [&] {
+        return read_page(
+            *reader, prepared, how, [&] { return second_engine(languages); }, turned);
+      };
+      const auto before = ocr::fast_lstm_counts();
+      ALIH_TRY(auto read, read_it());
+      // Lines before the one that differed were not compared: once more, by the library alone.
+      if (settings.ocr.fast_lstm == "auto" && (ocr::fast_lstm_counts() - before).differences > 0) {
+        ALIH_TRY(read, read_it());
+      }
+      const auto lines = ocr::fast_lstm_counts() - before;
+      if (read.turned) prepared = std::move(*read.turned);
+      if (read.orientation) prepared.findings.push_back(std::move(*read.orientation));
+      prepared.findings.push_back(
+          finding_of({lines.lines_fast, lines.lines_slow, lines.lines_checked, lines.differences},
+                     ocr::fast_lstm_report(settings.ocr).kernel));
+      text = std::move(read.text);
+      put_back(text, prepared.bend);
+      if (read.second.asked > 0) {
+        prepared.findings.push_back(
+            {"second_reading",
+             {{"asked", read.second.asked}, {"replaced", read.second.replaced}},
+             1.0,
+             read.second.replaced > 0,
+             settings.ocr.second});
+      }
+      prepared.findings.push_back(measure_text(text));
+      reading = {{"engine", reader->name()},
+                 {"models", languages},
+                 {"settings", reader->settings_text()},
+                 {"variant", read.variant},
+                 {"confidence", text.mean_confidence()},
+                 {"words", text.word_count()}};
+    }
+    text.width = prepared.access.width();
+    text.height = prepared.access.height();
+    lap("read_ms");
     const int quality = settings.processing.access_jpeg_quality;
     if (request.contains("access")) {
       ALIH_CHECK(write_cache(processing::encode_jpeg(prepared.access, quality),
@@ -319,7 +368,6 @@ struct Worker {
                              file_of(request, "cleaned", files)));
     }
     lap("images_ms");
-    const bool reads = request.at("read").get<bool>();
     if (reads) {
       // A page that cannot be measured is read all the same.
       auto measured = processing::measure_quality(master, prepared);
@@ -331,45 +379,6 @@ struct Worker {
              {"to_master", compose(to_frame, prepared.to_master).m},
              {"codes", json::parse(to_json(prepared.codes))},
              {"blank", prepared.blank}};
-    TextLayer text;
-    text.width = prepared.access.width();
-    text.height = prepared.access.height();
-    json reading = nullptr;
-    if (reads && !prepared.blank) {
-      const auto languages = request.at("languages").get<std::string>();
-      ALIH_TRY(auto* reader, engine(languages));
-      const auto read_it = [&] {
-        return read_page(*reader, prepared, how, [&] { return second_engine(languages); });
-      };
-      const auto before = ocr::fast_lstm_counts();
-      ALIH_TRY(auto read, read_it());
-      // Lines before the one that differed were not compared: once more, by the library alone.
-      if (settings.ocr.fast_lstm == "auto" && (ocr::fast_lstm_counts() - before).differences > 0) {
-        ALIH_TRY(read, read_it());
-      }
-      const auto lines = ocr::fast_lstm_counts() - before;
-      prepared.findings.push_back(
-          finding_of({lines.lines_fast, lines.lines_slow, lines.lines_checked, lines.differences},
-                     ocr::fast_lstm_report(settings.ocr).kernel));
-      text = std::move(read.text);
-      put_back(text, prepared.bend);
-      if (read.second.asked > 0) {
-        prepared.findings.push_back(
-            {"second_reading",
-             {{"asked", read.second.asked}, {"replaced", read.second.replaced}},
-             1.0,
-             read.second.replaced > 0,
-             settings.ocr.second});
-      }
-      prepared.findings.push_back(measure_text(text));
-      reading = {{"engine", reader->name()},
-                 {"models", languages},
-                 {"settings", reader->settings_text()},
-                 {"variant", read.variant},
-                 {"confidence", text.mean_confidence()},
-                 {"words", text.word_count()}};
-    }
-    lap("read_ms");
     // What a code says is searched like another reading of the page, and never shown as its text.
     for (const auto& code : prepared.codes) {
       if (!code.text.empty()) text.alternates.push_back({code.text, code.box, 1.0});

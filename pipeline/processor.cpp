@@ -9,6 +9,7 @@
 #include "core/clock.h"
 #include "core/fixity.h"
 #include "ocr/engine.h"
+#include "pipeline/orientation.h"
 #include "processing/pyramid.h"
 #include "processing/stages.h"
 #include "repository/durable_file.h"
@@ -24,7 +25,9 @@ PageTask task_of(const Holdings& holdings, const Page& page, bool read) {
   task.master_sha256 = page.master.fixity.sha256;
   task.frame = page.master.frame;
   task.region = page.master.region;
-  task.orientation = page.orientation;
+  // Read again, the page is looked at from all sides again.
+  task.orientation =
+      read ? page.orientation : turned_orientation(page.orientation, turn_of(page.findings));
   task.dpi = page.dpi;
   if (page.master.format == "pdf") {
     const auto how = page.capture.find("pdf_image");

@@ -6,7 +6,10 @@
 #include <map>
 #include <utility>
 
+#include "core/hyphenation.h"
 #include "indexer/analyzer.h"
+#include "pipeline/orientation.h"
+#include "pipeline/worth.h"
 #include "processing/parts.h"
 
 namespace alih::pipeline {
@@ -21,27 +24,6 @@ bool near(const Box& a, const Box& b) {
   const int margin = std::max(a.height, b.height);
   return a.x < b.x + b.width + margin && b.x < a.x + a.width + margin &&
          a.y < b.y + b.height + margin && b.y < a.y + a.height + margin;
-}
-
-// Good words count more than sure ones: a reading that lost half the page is no better for being
-// sure of the rest.
-double worth(const TextLayer& text) {
-  double sum = 0;
-  for (const auto& block : text.blocks) {
-    for (const auto& line : block.lines) {
-      for (const auto& w : line.words) {
-        const double letters =
-            static_cast<double>(std::count_if(w.text.begin(), w.text.end(), [](char c) {
-              const auto u = static_cast<unsigned char>(c);
-              return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                     u >= 0xC0;
-            }));
-        // Below half sure a word is more likely noise than text.
-        sum += letters * (w.confidence - 0.5);
-      }
-    }
-  }
-  return sum;
 }
 
 // A reading of the page as scanned, in pixels of the images that are read: those of the access
@@ -73,17 +55,245 @@ TextLayer mapped(TextLayer text, const processing::Prepared& prepared) {
   return text;
 }
 
-bool left_ink_unread(const Image& page, const TextLayer& text) {
-  std::vector<Box> boxes;
+std::vector<Box> boxes_of(const TextLayer& text) {
+  std::vector<Box> out;
   for (const auto& block : text.blocks) {
     for (const auto& line : block.lines) {
-      for (const auto& w : line.words) boxes.push_back(w.box);
+      for (const auto& w : line.words) out.push_back(w.box);
     }
   }
+  return out;
+}
+
+Box around(const Box& a, const Box& b) {
+  const int left = std::min(a.x, b.x);
+  const int top = std::min(a.y, b.y);
+  return {left, top, std::max(a.x + a.width, b.x + b.width) - left,
+          std::max(a.y + a.height, b.y + b.height) - top};
+}
+
+bool centre_in(const Box& word, const Box& region) {
+  const int x = word.x + word.width / 2;
+  const int y = word.y + word.height / 2;
+  return x >= region.x && x < region.x + region.width && y >= region.y &&
+         y < region.y + region.height;
+}
+
+void shift(TextLayer& text, int x, int y) {
+  const auto move = [&](Box& box) {
+    box.x += x;
+    box.y += y;
+  };
+  for (auto& block : text.blocks) {
+    move(block.box);
+    for (auto& line : block.lines) {
+      move(line.box);
+      if (line.has_baseline()) {
+        line.baseline[0] += x;
+        line.baseline[1] += y;
+        line.baseline[2] += x;
+        line.baseline[3] += y;
+      }
+      for (auto& w : line.words) move(w.box);
+    }
+  }
+}
+
+// A new block stands after the last one that ends above it in its column, else after the last that
+// begins above it.
+void insert(TextLayer& text, Block block) {
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < text.blocks.size(); ++i) {
+    const auto& b = text.blocks[i].box;
+    const bool column = b.x < block.box.x + block.box.width && block.box.x < b.x + b.width;
+    if (column && b.y + b.height / 2 <= block.box.y + block.box.height / 2) at = i + 1;
+  }
+  if (at == 0) {
+    for (std::size_t i = 0; i < text.blocks.size(); ++i) {
+      if (text.blocks[i].box.y <= block.box.y) at = i + 1;
+    }
+  }
+  text.blocks.insert(text.blocks.begin() + static_cast<std::ptrdiff_t>(at), std::move(block));
+}
+
+int shared(int a, int a_size, int b, int b_size) {
+  return std::min(a + a_size, b + b_size) - std::max(a, b);
+}
+
+// Puts words into the line that they belong to: at the same height, nearest, and within its block
+// or no further than words of a line are. Failing that as a line of its own into the block around
+// them.
+bool into_block(TextLayer& text, const Line& words) {
+  const auto& box = words.box;
+  const auto across = [&](const Box& other) {
+    return 2 * shared(other.x, other.width, box.x, box.width) >= box.width;
+  };
+  const int near = box.height * 3 / 2;
+  Line* best = nullptr;
+  int best_gap = 0;
+  for (auto& block : text.blocks) {
+    for (auto& line : block.lines) {
+      const int height = std::min(line.box.height, box.height);
+      if (2 * shared(line.box.y, line.box.height, box.y, box.height) < height) continue;
+      const int gap = std::max(0, -shared(line.box.x, line.box.width, box.x, box.width));
+      if (!across(block.box) && gap > near) continue;
+      if (best != nullptr && gap >= best_gap) continue;
+      best = &line;
+      best_gap = gap;
+    }
+  }
+  if (best != nullptr) {
+    best->words.insert(best->words.end(), words.words.begin(), words.words.end());
+    std::stable_sort(best->words.begin(), best->words.end(),
+                     [](const Word& a, const Word& b) { return a.box.x < b.box.x; });
+    best->box = around(best->box, box);
+    return true;
+  }
+  for (auto& block : text.blocks) {
+    if (!across(block.box) || !centre_in(box, block.box)) continue;
+    const auto at = std::find_if(block.lines.begin(), block.lines.end(),
+                                 [&](const Line& line) { return line.box.y > box.y; });
+    block.lines.insert(at, words);
+    return true;
+  }
+  return false;
+}
+
+// The lines of a reading of a part that are likely print, not pictures.
+constexpr double kSure = 0.75;
+constexpr int kLeastLetters = 3;
+
+void add_lines(TextLayer& text, std::vector<Line> lines) {
+  std::erase_if(lines, [&](const Line& line) { return into_block(text, line); });
+  if (lines.empty()) return;
+  Block block{lines.front().box, std::move(lines)};
+  for (const auto& line : block.lines) block.box = around(block.box, line.box);
+  insert(text, std::move(block));
+}
+
+// What was read where ink was left over: words that lie beside those that are there.
+void add_unread(TextLayer& text, const TextLayer& read) {
+  const auto there = boxes_of(text);
+  const auto lies_on = [&](const Word& w) {
+    constexpr double kMost = 0.3;  // of the word's picture
+    const double most = kMost * w.box.width * w.box.height;
+    return std::any_of(there.begin(), there.end(), [&](const Box& b) {
+      const int width = shared(b.x, b.width, w.box.x, w.box.width);
+      const int height = shared(b.y, b.height, w.box.y, w.box.height);
+      return width > 0 && height > 0 && static_cast<double>(width) * height > most;
+    });
+  };
+  std::vector<Line> lines;
+  for (const auto& block : read.blocks) {
+    for (const auto& line : block.lines) {
+      Line left;
+      for (const auto& w : line.words) {
+        if (lies_on(w)) continue;
+        left.box = left.words.empty() ? w.box : around(left.box, w.box);
+        left.words.push_back(w);
+      }
+      if (confidence_of(left) >= kSure && letters_of(left) >= kLeastLetters) {
+        lines.push_back(std::move(left));
+      }
+    }
+  }
+  add_lines(text, std::move(lines));
+}
+
+// What was read of a region takes the place of the words there when it is worth more.
+void take_region(TextLayer& text, const Box& region, const TextLayer& read) {
+  Block found;
+  double worth = 0;
+  for (const auto& block : read.blocks) {
+    for (const auto& line : block.lines) {
+      if (confidence_of(line) < kSure || letters_of(line) < kLeastLetters) continue;
+      worth += worth_of(line);
+      found.lines.push_back(line);
+    }
+  }
+  if (found.lines.empty()) return;
+  double there = 0;
+  for (const auto& block : text.blocks) {
+    for (const auto& line : block.lines) {
+      Line inside;
+      for (const auto& w : line.words) {
+        if (centre_in(w.box, region)) inside.words.push_back(w);
+      }
+      there += std::max(0.0, worth_of(inside));
+    }
+  }
+  if (worth <= there) return;
+  std::vector<Word> dropped;
+  for (auto& block : text.blocks) {
+    for (auto& line : block.lines) {
+      std::erase_if(line.words, [&](const Word& w) {
+        if (!centre_in(w.box, region)) return false;
+        dropped.push_back(w);
+        return true;
+      });
+    }
+    std::erase_if(block.lines, [](const Line& line) { return line.words.empty(); });
+  }
+  std::erase_if(text.blocks, [](const Block& block) { return block.lines.empty(); });
+  add_lines(text, std::move(found.lines));
+  for (auto& w : dropped) text.alternates.push_back(std::move(w));
+}
+
+// Reads parts of the page again where that may give more; how many.
+int read_parts(ocr::Engine& engine, const processing::Prepared& prepared, int dpi,
+               double word_below, TextLayer& text, std::vector<TextLayer>& others) {
+  int parts = 0;
+  const auto& page = prepared.flat;
+  const auto read = [&](const Box& box, int margin, bool invert, bool one_line) -> bool {
+    auto picture = processing::cut_out(page, box, margin);
+    if (!picture) return false;
+    if (invert) picture = processing::inverted(*picture);
+    auto part = engine.read(*picture, {dpi, false, one_line});
+    if (!part) return false;
+    ++parts;
+    shift(*part, std::max(0, box.x - margin), std::max(0, box.y - margin));
+    part->width = text.width;
+    part->height = text.height;
+    others.push_back(std::move(*part));
+    return true;
+  };
+  // Unsure words, neighbours together. Alone a word is read without its line, more often worse than
+  // better (measured): what comes of it is searched, and never the text.
+  constexpr double kMostAgain = 0.15;  // of the page's letters, for a bounded price
+  const auto most = static_cast<int>(kMostAgain * letters_of(text)) + 100;
+  int again = 0;
+  for (const auto& block : text.blocks) {
+    for (const auto& line : block.lines) {
+      for (std::size_t from = 0; from < line.words.size(); ++from) {
+        if (line.words[from].confidence >= word_below) continue;
+        Line run;
+        run.box = line.words[from].box;
+        auto to = from;
+        for (; to < line.words.size() && line.words[to].confidence < word_below; ++to) {
+          run.words.push_back(line.words[to]);
+          run.box = around(run.box, line.words[to].box);
+        }
+        const int letters = letters_of(run);
+        const bool asks = letters > 0 && again + letters <= most;
+        const int margin = std::max(4, line.box.height / 4);
+        if (asks && read(run.box, margin, false, true)) again += letters;
+        from = to;
+      }
+    }
+  }
+  constexpr int kFewMarks = 10;
+  const auto unread = processing::unread_ink(page, boxes_of(text));
+  for (const auto& region : unread.dark) {
+    if (read(region, 0, true, false)) take_region(text, region, others.back());
+  }
   constexpr double kShare = 0.02;
-  constexpr int kMarks = 10;
-  const auto unread = processing::unread_ink(page, boxes);
-  return unread.dark || (unread.share > kShare && unread.marks > kMarks);
+  if (unread.share > kShare && unread.marks > kFewMarks) {
+    for (const auto& region : unread.regions) {
+      constexpr int kMargin = 20;
+      if (read(region, kMargin, false, false)) add_unread(text, others.back());
+    }
+  }
+  return parts;
 }
 
 }  // namespace
@@ -115,54 +325,90 @@ std::vector<Word> words_not_in(const TextLayer& best, const TextLayer& other) {
   return out;
 }
 
-Result<PageReading> read_page(ocr::Engine& engine, const processing::Prepared& prepared,
+Result<PageReading> read_page(ocr::Engine& engine, const processing::Prepared& given,
                               const Everything& settings,
-                              const std::function<ocr::Engine*()>& second) {
-  const double dpi = prepared.reading.dpi_x();
-  const bool dpi_known = dpi >= kLeastDpi;
-  const ocr::ReadOptions cleaned{dpi_known ? static_cast<int>(std::lround(dpi)) : kAssumedDpi,
-                                 false, false};
-  const ocr::ReadOptions bare{dpi_known ? cleaned.dpi : kLeastDpi, true, false};
-
+                              const std::function<ocr::Engine*()>& second, const TurnPage& turn) {
   PageReading best;
-  ALIH_TRY(best.text, engine.read(prepared.reading, cleaned));
+  const auto* page = &given;
+  const auto options = [&] {
+    const double dpi = page->reading.dpi_x();
+    return ocr::ReadOptions{dpi >= kLeastDpi ? static_cast<int>(std::lround(dpi)) : kAssumedDpi,
+                            false, false};
+  };
+  ALIH_TRY(best.text, engine.read(page->reading, options()));
   best.variant = "soft8";
-  double best_worth = worth(best.text);
-  const double confidence = best.text.mean_confidence();
+  const bool asks = best.text.mean_confidence() < settings.ocr.orient_below ||
+                    (settings.ocr.orient_below > 0 && lies_on_side(best.text));
+  if (turn && asks) {
+    auto way = find_turn(engine, page->scanned, settings.processing);
+    if (way.degrees != 0) {
+      // The whole page has to bear out what its part said.
+      if (auto turned = turn(way.degrees)) {
+        auto text = engine.read(turned->reading, options());
+        // Read from the side a page may be worth as much.
+        constexpr double kAsMuch = 0.9;
+        const double need = worth_of(best.text) * (lies_on_side(best.text) ? kAsMuch : 1);
+        if (text && worth_of(*text) > need && !lies_on_side(*text)) {
+          way.finding.applied = true;
+          best.text = std::move(*text);
+          best.turned = std::move(*turned);
+          page = &*best.turned;
+        } else {
+          way.finding.note = "unsure";
+        }
+      }
+    }
+    best.orientation = std::move(way.finding);
+  }
+  const auto cleaned = options();
+  const bool dpi_known = page->reading.dpi_x() >= kLeastDpi;
+  const ocr::ReadOptions bare{dpi_known ? cleaned.dpi : kLeastDpi, true, false};
+  double best_worth = worth_of(best.text);
+  double confidence = best.text.mean_confidence();
 
   std::vector<TextLayer> others;
   const auto weigh = [&](const char* variant, TextLayer text) {
-    if (const double w = worth(text); w > best_worth) {
+    // Between readings about as good the first one stands: by chance the worse is often surer.
+    constexpr double kMargin = 0.01;
+    if (const double w = worth_of(text); w > best_worth + kMargin * std::abs(best_worth)) {
       std::swap(best.text, text);
       best.variant = variant;
       best_worth = w;
+      confidence = best.text.mean_confidence();
     }
     others.push_back(std::move(text));
   };
   // A further reading that fails changes nothing: the first one stands.
-  if (confidence < settings.ocr.retry_below) {
-    for (const char* variant : {"soft5", "none"}) {
-      ALIH_TRY(const auto image,
-               processing::reading_variant(prepared.flat, variant, settings.processing));
-      if (auto text = engine.read(image, cleaned)) weigh(variant, std::move(*text));
+  for (const char* variant : {"soft5", "none"}) {
+    if (confidence >= settings.ocr.retry_below) break;
+    ALIH_TRY(const auto image,
+             processing::reading_variant(page->flat, variant, settings.processing));
+    if (auto text = engine.read(image, cleaned)) weigh(variant, std::move(*text));
+  }
+  if (confidence < settings.ocr.as_scanned_below) {
+    if (auto text = engine.read(page->scanned, bare)) {
+      auto plain = mapped(std::move(*text), *page);
+      // Where no reading is sure, cleaning must have given clearly more to be believed: unsure
+      // words are often sure by chance (35 real scans: 0 instead of 2 worse than the scan as it
+      // is).
+      constexpr double kUnsure = 0.85;
+      constexpr double kClearly = 1.2;
+      if (confidence < kUnsure && best_worth < kClearly * worth_of(plain)) best_worth = 0;
+      weigh("scanned", std::move(plain));
     }
   }
-  // The page as it was scanned, also when the reading is sure but left ink unread, as white
-  // letters.
-  const double below = settings.ocr.as_scanned_below;
-  if (below > 0 && (confidence < below || left_ink_unread(prepared.flat, best.text))) {
-    if (auto text = engine.read(prepared.scanned, bare)) {
-      weigh("scanned", mapped(std::move(*text), prepared));
-    }
-  }
+  // Where whole other readings are at hand, single words would add nothing.
+  const double word_below = others.empty() ? settings.ocr.word_below : 0;
+  best.parts = read_parts(engine, *page, cleaned.dpi, word_below, best.text, others);
   for (const auto& other : others) {
     for (auto& w : words_not_in(best.text, other)) best.text.alternates.push_back(std::move(w));
   }
   if (second) {
     if (auto* engine_of_rare = second()) {
-      best.second = read_doubtful_words(*engine_of_rare, prepared.reading, best.text);
+      best.second = read_doubtful_words(*engine_of_rare, page->reading, best.text);
     }
   }
+  mark_halves(best.text);
   return best;
 }
 

@@ -5,8 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/records.h"
-#include "indexer/analyzer.h"
-#include "indexer/spelling.h"
+#include "pipeline/orthography.h"
 
 namespace alih::pipeline {
 namespace {
@@ -122,11 +121,7 @@ Result<PageResult> page_result_from(const std::string& text) {
       out.reading.confidence = r.at("confidence").get<double>();
       out.reading.words = r.at("words").get<int>();
     }
-    std::vector<std::string> terms;
-    for (const auto& t : indexer::analyze(out.text)) {
-      if (!t.joined && t.position < indexer::kAlternatePosition) terms.push_back(t.term);
-    }
-    out.reading.orthography = indexer::word(indexer::classify(terms));
+    out.reading.orthography = orthography_of(out.text);
     return out;
   } catch (const std::exception& e) {
     return answer_unreadable(e);

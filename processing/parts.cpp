@@ -1,6 +1,8 @@
 #include "processing/parts.h"
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 #include <opencv2/imgproc.hpp>
 
@@ -18,54 +20,202 @@ cv::Rect within(const Image& page, const Box& box, int left_right, int above, in
 
 }  // namespace
 
-Unread unread_ink(const Image& page, const std::vector<Box>& read) {
-  Unread out;
+namespace {
+
+// A page at 150 dpi with what looks like letters on it.
+struct Marks {
+  double scale = 1;  // of the page
+  int width = 0;     // of the page
+  int height = 0;
+  cv::Mat small;
+  std::vector<cv::Rect> boxes;  // in the small picture
+  std::vector<cv::Point> centres;
+};
+
+// `any_way`: lines may run up or down.
+Marks letter_marks(const Image& page, bool any_way) {
+  Marks out;
+  out.width = page.width();
+  out.height = page.height();
   const cv::Mat gray = to_gray(page);
   const double dpi = page.dpi_x() >= 70 ? page.dpi_x() : 300;
-  const double scale = std::min(1.0, 150 / dpi);
-  cv::Mat small;
-  cv::resize(gray, small, {}, scale, scale, cv::INTER_AREA);
-  const cv::Mat flat = divide_background(small);
+  out.scale = std::min(1.0, 150 / dpi);
+  cv::resize(gray, out.small, {}, out.scale, out.scale, cv::INTER_AREA);
+  const cv::Mat flat = divide_background(out.small);
   constexpr int kInk = 170;  // of 255: faint print too
-  constexpr int kDark = 100;
   const cv::Mat ink = flat < kInk;
+  cv::Mat labels;
+  cv::Mat stats;
+  cv::Mat centres;
+  const int count = cv::connectedComponentsWithStats(ink, labels, stats, centres, 8);
+  for (int i = 1; i < count; ++i) {
+    int width = stats.at<int>(i, cv::CC_STAT_WIDTH);
+    int height = stats.at<int>(i, cv::CC_STAT_HEIGHT);
+    if (any_way && width > height) std::swap(width, height);
+    constexpr int kLeast = 7;  // 1.2 mm
+    constexpr int kMost = 70;  // 12 mm
+    if (height < kLeast || height > kMost || width < 2 || width > kMost * 3) continue;
+    out.boxes.emplace_back(stats.at<int>(i, cv::CC_STAT_LEFT), stats.at<int>(i, cv::CC_STAT_TOP),
+                           stats.at<int>(i, cv::CC_STAT_WIDTH),
+                           stats.at<int>(i, cv::CC_STAT_HEIGHT));
+    out.centres.emplace_back(static_cast<int>(centres.at<double>(i, 0)),
+                             static_cast<int>(centres.at<double>(i, 1)));
+  }
+  return out;
+}
+
+}  // namespace
+
+Print densest_print(const Image& page, int side_px) {
+  const auto marks = letter_marks(page, true);
+  const int side = std::max(1, static_cast<int>(side_px * marks.scale));
+  const int columns = marks.small.cols;
+  const int rows = marks.small.rows;
+  cv::Mat points = cv::Mat::zeros(rows, columns, CV_8UC1);
+  for (const auto& centre : marks.centres) points.at<std::uint8_t>(centre) = 1;
+  cv::Mat sum;
+  cv::integral(points, sum, CV_32S);
+  const int width = std::min(side, columns);
+  const int height = std::min(side, rows);
+  Print out;
+  out.marks = -1;
+  cv::Point best;
+  const int step = std::max(1, side / 8);
+  const auto places = [&](int room) {
+    std::vector<int> at;
+    for (int v = 0; v < room; v += step) at.push_back(v);
+    at.push_back(std::max(0, room));
+    return at;
+  };
+  for (const int y : places(rows - height)) {
+    for (const int x : places(columns - width)) {
+      const int n = sum.at<int>(y + height, x + width) - sum.at<int>(y, x + width) -
+                    sum.at<int>(y + height, x) + sum.at<int>(y, x);
+      if (n <= out.marks) continue;
+      out.marks = n;
+      best = {x, y};
+    }
+  }
+  const auto large = [&](int v) { return static_cast<int>(v / marks.scale); };
+  out.box.x = large(best.x);
+  out.box.y = large(best.y);
+  out.box.width = std::min(large(width), page.width() - out.box.x);
+  out.box.height = std::min(large(height), page.height() - out.box.y);
+  return out;
+}
+
+namespace {
+
+// The connected parts of a mask with as many points in them, as boxes of the page, those with most
+// points first.
+std::vector<Box> regions_of(const cv::Mat& mask, const std::vector<cv::Point>& points, int least,
+                            double scale, int width, int height) {
+  cv::Mat labels;
+  cv::Mat stats;
+  cv::Mat centres;
+  const int count = cv::connectedComponentsWithStats(mask, labels, stats, centres, 8);
+  std::vector<std::pair<int, int>> found;  // points, label
+  for (int i = 0; i < count; ++i) found.emplace_back(0, i);
+  for (const auto& point : points) {
+    ++found[static_cast<std::size_t>(labels.at<int>(point))].first;
+  }
+  found.erase(found.begin());  // the background
+  std::erase_if(found, [&](const auto& one) { return one.first < least; });
+  std::sort(found.begin(), found.end(), std::greater<>());
+  constexpr std::size_t kMost = 12;
+  found.resize(std::min(found.size(), kMost));
+  std::vector<Box> out;
+  for (const auto& [points_in, i] : found) {
+    const auto at = [&](int what) { return static_cast<int>(stats.at<int>(i, what) / scale); };
+    const cv::Rect box(at(cv::CC_STAT_LEFT), at(cv::CC_STAT_TOP), at(cv::CC_STAT_WIDTH) + 1,
+                       at(cv::CC_STAT_HEIGHT) + 1);
+    const cv::Rect cut = box & cv::Rect(0, 0, width, height);
+    if (!cut.empty()) out.push_back({cut.x, cut.y, cut.width, cut.height});
+  }
+  return out;
+}
+
+std::vector<Box> dark_regions(const Marks& marks, const cv::Rect& inner) {
+  constexpr int kDark = 100;
   // Dark areas survive an erosion that no stroke of a letter does; before the division, which takes
   // large ones for background.
+  constexpr int kStroke = 15;
+  const auto square = cv::getStructuringElement(cv::MORPH_RECT, {kStroke, kStroke});
+  const cv::Mat below = marks.small < kDark;
   cv::Mat dark;
-  cv::erode(small < kDark, dark, cv::getStructuringElement(cv::MORPH_RECT, {15, 15}));
+  cv::erode(below, dark, square);
+  constexpr double kDarkShare = 0.002;
+  if (cv::countNonZero(dark(inner)) <= kDarkShare * static_cast<double>(marks.small.total())) {
+    return {};
+  }
+  // The areas with the letters in them: what is light and closed in.
+  cv::Mat area;
+  constexpr int kLetters = 61;
+  cv::dilate(dark, area, square);
+  cv::morphologyEx(area, area, cv::MORPH_CLOSE,
+                   cv::getStructuringElement(cv::MORPH_RECT, {kLetters, kLetters}));
+  cv::Mat outside = cv::Mat::zeros(area.size(), CV_8UC1);
+  outside(inner).setTo(255);
+  cv::bitwise_and(area, outside, area);
+  cv::Mat light;
+  cv::bitwise_and(area, ~below, light);
+  cv::Mat labels;
+  cv::Mat stats;
+  cv::Mat centres;
+  const int count = cv::connectedComponentsWithStats(light, labels, stats, centres, 8);
+  std::vector<cv::Point> points;
+  for (int i = 1; i < count; ++i) {
+    const int width = stats.at<int>(i, cv::CC_STAT_WIDTH);
+    const int height = stats.at<int>(i, cv::CC_STAT_HEIGHT);
+    constexpr int kLeast = 7;
+    constexpr int kMost = 70;
+    if (height < kLeast || height > kMost || width < 2 || width > kMost * 2) continue;
+    points.emplace_back(stats.at<int>(i, cv::CC_STAT_LEFT) + width / 2,
+                        stats.at<int>(i, cv::CC_STAT_TOP) + height / 2);
+  }
+  constexpr int kLeastMarks = 6;
+  std::erase_if(points, [&](const cv::Point& p) { return area.at<std::uint8_t>(p) == 0; });
+  return regions_of(area, points, kLeastMarks, marks.scale, marks.width, marks.height);
+}
+
+}  // namespace
+
+Unread unread_ink(const Image& page, const std::vector<Box>& read) {
+  Unread out;
+  const auto marks = letter_marks(page, false);
+  const auto& small = marks.small;
   const int rim = std::max(8, small.cols / 40);
   const cv::Rect inner(rim, rim, std::max(1, small.cols - 2 * rim),
                        std::max(1, small.rows - 2 * rim));
-  constexpr double kDarkShare = 0.002;
-  out.dark = cv::countNonZero(dark(inner & cv::Rect({}, small.size()))) >
-             kDarkShare * static_cast<double>(small.total());
+  out.dark = dark_regions(marks, inner & cv::Rect({}, small.size()));
 
   cv::Mat covered = cv::Mat::zeros(small.size(), CV_8UC1);
   constexpr int kAround = 2;
   for (const auto& box : read) {
-    const auto at = [&](int v) { return static_cast<int>(v * scale); };
+    const auto at = [&](int v) { return static_cast<int>(v * marks.scale); };
     cv::rectangle(covered,
                   {at(box.x) - kAround, at(box.y) - kAround, at(box.width) + 2 * kAround,
                    at(box.height) + 2 * kAround},
                   cv::Scalar(255), cv::FILLED);
   }
-  cv::Mat labels;
-  cv::Mat stats;
-  cv::Mat centres;
-  const int count = cv::connectedComponentsWithStats(ink, labels, stats, centres, 8);
   int letters = 0;
-  for (int i = 1; i < count; ++i) {
-    const int width = stats.at<int>(i, cv::CC_STAT_WIDTH);
-    const int height = stats.at<int>(i, cv::CC_STAT_HEIGHT);
-    constexpr int kLeast = 7;  // 1.2 mm
-    constexpr int kMost = 70;  // 12 mm
-    if (height < kLeast || height > kMost || width < 2 || width > kMost * 3) continue;
-    const cv::Point centre(static_cast<int>(centres.at<double>(i, 0)),
-                           static_cast<int>(centres.at<double>(i, 1)));
+  cv::Mat unread = cv::Mat::zeros(small.size(), CV_8UC1);
+  for (std::size_t i = 0; i < marks.centres.size(); ++i) {
+    const auto& centre = marks.centres[i];
     if (!inner.contains(centre)) continue;
     ++letters;
-    if (covered.at<std::uint8_t>(centre) == 0) ++out.marks;
+    if (covered.at<std::uint8_t>(centre) != 0) continue;
+    ++out.marks;
+    cv::rectangle(unread, marks.boxes[i], cv::Scalar(255), cv::FILLED);
   }
+  // Marks as far apart as words and lines are belong together.
+  constexpr int kLeastMarks = 3;
+  cv::dilate(unread, unread, cv::getStructuringElement(cv::MORPH_RECT, {41, 21}));
+  std::vector<cv::Point> lost;
+  for (const auto& centre : marks.centres) {
+    if (inner.contains(centre) && covered.at<std::uint8_t>(centre) == 0) lost.push_back(centre);
+  }
+  out.regions = regions_of(unread, lost, kLeastMarks, marks.scale, page.width(), page.height());
   out.share = letters > 0 ? static_cast<double>(out.marks) / letters : 0;
   return out;
 }
@@ -117,12 +267,21 @@ Parts count_parts(const Image& page, const Box& word) {
 
 Result<Image> cut_out(const Image& page, const Box& word, int margin) {
   const auto rect = within(page, word, margin, margin, margin);
-  if (bits_per_sample(page.format()) != 8 || rect.empty()) {
+  if (rect.empty()) {
     return fail(ErrorCode::internal, "Potongan di luar halaman", "A cut-out beside the page");
+  }
+  if (bits_per_sample(page.format()) != 8) {
+    return to_image(to_gray(page)(rect), page.dpi_x(), page.dpi_y());
   }
   cv::Mat picture = view(page)(rect);
   if (picture.channels() == 3) cv::cvtColor(picture, picture, cv::COLOR_RGB2GRAY);
   return to_image(picture, page.dpi_x(), page.dpi_y());
+}
+
+Image inverted(const Image& gray) {
+  cv::Mat out;
+  cv::bitwise_not(to_gray(gray), out);
+  return to_image(out, gray.dpi_x(), gray.dpi_y());
 }
 
 }  // namespace alih::processing

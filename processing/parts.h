@@ -11,12 +11,21 @@ namespace alih::processing {
 
 // What looks like print and lies in none of the boxes: what a reading of the page may have lost.
 struct Unread {
-  double share = 0;   // of the marks that have a letter's size
-  int marks = 0;      // how many that is
-  bool dark = false;  // there are dark areas, in which white letters may stand
+  double share = 0;          // of the marks that have a letter's size
+  int marks = 0;             // how many that is
+  std::vector<Box> regions;  // where they stand together, the largest first, at most 12
+  std::vector<Box> dark;     // dark areas with light marks of a letter's size, likewise
 };
 // `page`: gray8 or rgb24 as scanned, 150 dpi or more; boxes in its pixels.
 [[nodiscard]] Unread unread_ink(const Image& page, const std::vector<Box>& read);
+
+// Where a page has most marks of a letter's size.
+struct Print {
+  Box box;        // a square of that side, less where the page is smaller
+  int marks = 0;  // that are in it
+};
+// `page`: gray8, rgb24 or bilevel as scanned, turned any way.
+[[nodiscard]] Print densest_print(const Image& page, int side_px);
 
 // The marks of a word's picture that do not touch.
 struct Parts {
@@ -28,8 +37,10 @@ struct Parts {
 // Specks below about 0.005 of the box's height squared do not count. `page` is gray8 with paper
 // near white.
 [[nodiscard]] Parts count_parts(const Image& page, const Box& word);
-// The word's picture with `margin` pixels around it, as far as the page goes, gray8. `page`: gray8
-// or rgb24.
+// The word's picture with `margin` pixels around it, as far as the page goes, gray8. `page`: gray8,
+// rgb24 or bilevel.
 [[nodiscard]] Result<Image> cut_out(const Image& page, const Box& word, int margin);
+// Black for white, gray8.
+[[nodiscard]] Image inverted(const Image& gray);
 
 }  // namespace alih::processing

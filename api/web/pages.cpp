@@ -1,11 +1,14 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <map>
 
 #include "api_style.h"
+#include <Poco/Exception.h>
 #include <Poco/URI.h>
 
 #include "api/handlers.h"
+#include "core/confidence.h"
 #include "core/fields.h"
 #include "indexer/snippet.h"
 #include "pipeline/processor.h"
@@ -380,7 +383,46 @@ Response item_page(Service& service, const Request& request) {
       w.page(item->field("title").empty() ? item->digitization_no : item->field("title")));
 }
 
-Response reader_page(Service& service, const Request& request) {
+namespace {
+
+// What was typed into the form and could not be saved, so that it is not lost.
+struct Unsaved {
+  std::string text;
+  std::string revision;
+  Error why;
+};
+
+bool may_correct(const Request& request, const Page& page) {
+  return request.viewer == Viewer::staff &&
+         (page.state == PageState::indexed || page.state == PageState::blank);
+}
+
+// A form beside the image. Keys: the text has the focus at once, tab and enter save.
+void edit_form(Writer& w, const Item& item, const Page& page, const std::string& text,
+               const std::string& revision, const std::string& q, const Error* why) {
+  w.add("<form class=\"correct\" method=\"post\" action=\"" + page_link(w, item, page.number, q) +
+        "\"><label for=\"teks\">" +
+        w.say("Teks halaman, baris demi baris seperti tercetak",
+              "Text of the page, line by line as printed") +
+        "</label>");
+  if (why != nullptr) w.add("<p class=\"warn\" role=\"alert\">" + w.say(why->message) + "</p>");
+  // The first line break after the tag is not of the text.
+  w.add("<textarea id=\"teks\" name=\"text\" autofocus spellcheck=\"false\" lang=\"id\">\n");
+  w.text(text);
+  w.add(
+      "</textarea><input type=\"hidden\" name=\"revision\" value=\"" + escape_html(revision) +
+      "\"><p><button accesskey=\"s\">" + w.say("Simpan perbaikan", "Save the correction") +
+      "</button> <a accesskey=\"b\" href=\"" + page_link(w, item, page.number, q) + "\">" +
+      w.say("Batal", "Cancel") + "</a></p><p class=\"hint\">" +
+      w.say(
+          "Tombol: Tab lalu Enter menyimpan; Alt+S (Alt+Shift+S) langsung menyimpan, Alt+B batal. "
+          "Kata yang sama tetap pada tempatnya; pencarian, PDF, dan ALTO memakai teks ini.",
+          "Keys: Tab then Enter saves; Alt+S (Alt+Shift+S) saves at once, Alt+B cancels. Words "
+          "that stay the same keep their place; search, PDF and ALTO use this text.") +
+      "</p></form>");
+}
+
+Response reader(Service& service, const Request& request, const Unsaved* unsaved) {
   const auto item = item_for(service, request, request.parts[0]);
   if (!item) return problem(item.error(), request);
   const auto page = page_for(service, *item, request.parts[1]);
@@ -444,6 +486,10 @@ Response reader_page(Service& service, const Request& request) {
     w.add("</span></nav>");
   };
   turn();
+  const bool edits =
+      may_correct(request, *page) && (unsaved != nullptr || request.parameter("edit") == "1");
+  const auto text = service.holdings.database().text(item->id, page->file_seq);
+  if (edits) w.add("<div class=\"beside\">");
   const auto image = "/api/v1/items/" + folded(item->digitization_no) + "/pages/" +
                      std::to_string(page->number) + "/image";
   w.add("<div class=\"sheet\"><img alt=\"" + w.say("Citra halaman", "Image of page") + " " +
@@ -464,16 +510,44 @@ Response reader_page(Service& service, const Request& request) {
     }
     w.add("</svg>");
   }
-  w.add("</div><p><a href=\"" +
+  w.add("</div>");
+  if (edits) {
+    if (unsaved != nullptr) {
+      edit_form(w, *item, *page, unsaved->text, unsaved->revision, q, &unsaved->why);
+    } else {
+      edit_form(w, *item, *page, text ? text->text() : "", std::to_string(page->revision), q,
+                nullptr);
+    }
+    w.add("</div>");
+  }
+  w.add("<p><a href=\"" +
         w.link("/koleksi/" + folded(item->digitization_no) + "/halaman/" +
                std::to_string(page->number) + "/banding") +
         "\">" + w.say("Bandingkan sebelum dan sesudah", "Compare before and after") + "</a></p>");
   turn();
-  const auto text = service.holdings.database().text(item->id, page->file_seq);
-  w.add("<h2>" + w.say("Teks hasil baca mesin", "Text as read by the machine") + "</h2>");
+  const auto* correction = pipeline::find_correction(*page);
+  w.add("<h2 id=\"hasil\">" +
+        (correction == nullptr
+             ? w.say("Teks hasil baca mesin", "Text as read by the machine")
+             : w.say("Teks yang diperbaiki petugas", "Text as corrected by staff")) +
+        "</h2>");
+  if (may_correct(request, *page) && !edits) {
+    w.add("<p><a class=\"button\" accesskey=\"e\" href=\"" +
+          w.link("/koleksi/" + folded(item->digitization_no) + "/halaman/" +
+                     std::to_string(page->number),
+                 {{"q", q}, {"edit", "1"}}) +
+          "\">" + w.say("Perbaiki teks (Alt+E)", "Correct the text (Alt+E)") + "</a></p>");
+  }
   if (page->state == PageState::indexed && text) {
-    w.add("<p class=\"hint\">" + w.say("Keyakinan rata-rata", "Mean confidence") + " " +
-          std::to_string(static_cast<int>(page->reading.confidence * 100 + 0.5)) + " % · " +
+    w.add("<p class=\"hint\">");
+    if (correction != nullptr) {
+      const auto count = correction->numbers.find("corrected_words");
+      w.add(
+          std::to_string(count == correction->numbers.end() ? 0 : static_cast<int>(count->second)) +
+          " " + w.say("kata ditulis petugas", "words are a person's") + " · ");
+    }
+    w.add(w.say("Perkiraan kata yang benar", "Words likely right") + " " +
+          std::to_string(static_cast<int>(share_right(*page) * 100 + 0.5)) + " % · " +
           escape_html(page->reading.engine) + " · " + escape_html(page->reading.models) +
           "</p><pre class=\"text\" lang=\"id\">");
     w.text(text->text());
@@ -482,9 +556,74 @@ Response reader_page(Service& service, const Request& request) {
     w.add("<p>" + w.say(label(page->state)) + (page->failure.empty() ? "" : ": ") +
           escape_html(page->failure) + "</p>");
   }
-  return html_response(
+  auto response = html_response(
       w.page((item->field("title").empty() ? item->digitization_no : item->field("title")) + " · " +
              page->label));
+  if (unsaved != nullptr) response.status = http_status(unsaved->why.code);
+  return response;
+}
+
+// The fields of a form as browsers send them.
+std::map<std::string, std::string> form_fields(std::string_view body) {
+  std::map<std::string, std::string> out;
+  while (!body.empty()) {
+    const auto end = std::min(body.find('&'), body.size());
+    const auto field = body.substr(0, end);
+    const auto equals = std::min(field.find('='), field.size());
+    std::string name;
+    std::string value;
+    Poco::URI::decode(std::string(field.substr(0, equals)), name, true);
+    Poco::URI::decode(std::string(field.substr(std::min(equals + 1, field.size()))), value, true);
+    out[name] = std::move(value);
+    body.remove_prefix(std::min(end + 1, body.size()));
+  }
+  return out;
+}
+
+}  // namespace
+
+Response reader_page(Service& service, const Request& request) {
+  return reader(service, request, nullptr);
+}
+
+Response save_text(Service& service, const Request& request) {
+  if (request.viewer != Viewer::staff) {
+    return problem({ErrorCode::unauthorized, message("Hanya untuk petugas", "For staff only")},
+                   request);
+  }
+  const auto item = item_for(service, request, request.parts[0]);
+  if (!item) return problem(item.error(), request);
+  const auto page = page_for(service, *item, request.parts[1]);
+  if (!page) return problem(page.error(), request);
+  std::map<std::string, std::string> fields;
+  try {
+    fields = form_fields(request.body);
+  } catch (const Poco::SyntaxException&) {
+    return problem({ErrorCode::usage, message("Isian tidak terbaca", "The form cannot be read")},
+                   request);
+  }
+  const auto revision = revision_of(fields["revision"]);
+  if (!revision) return problem(revision.error(), request);
+  const auto done = service.holdings.correct_page(item->id, page->number, fields["text"], *revision,
+                                                  pipeline::person_agent());
+  if (!done) {
+    const Unsaved unsaved{fields["text"], std::to_string(page->revision), done.error()};
+    return reader(service, request, &unsaved);
+  }
+  Response r;
+  constexpr int kSeeOther = 303;
+  r.status = kSeeOther;
+  std::string target =
+      "/koleksi/" + folded(item->digitization_no) + "/halaman/" + std::to_string(page->number);
+  char mark = '?';
+  for (const char* name : {"q", "lang"}) {
+    if (const auto value = request.parameter(name); !value.empty()) {
+      target += mark + std::string(name) + "=" + Writer::encoded(value);
+      mark = '&';
+    }
+  }
+  r.headers["Location"] = target + "#hasil";
+  return r;
 }
 
 namespace {

@@ -1,7 +1,12 @@
 #include "repository/export/alto.h"
 
+#include <algorithm>
+#include <string_view>
+
 #include <fmt/format.h>
 
+#include "core/confidence.h"
+#include "core/hyphenation.h"
 #include "core/version.h"
 #include "repository/export/folder.h"
 #include "repository/export/xml.h"
@@ -19,6 +24,34 @@ std::string space(const Box& left, const Box& right) {
   if (right.x <= from) return "          <SP/>\n";
   return fmt::format("          <SP HPOS=\"{}\" VPOS=\"{}\" WIDTH=\"{}\"/>\n", from, left.y,
                      right.x - from);
+}
+
+std::string string_xml(int number, const Word& word) {
+  const auto hyphen = word.half == Half::first ? hyphen_at_end(word.text) : 0;
+  const auto text = std::string_view(word.text).substr(0, word.text.size() - hyphen);
+  Box box = word.box;
+  std::string after;
+  if (hyphen > 0) {
+    // The hyphen takes a share of the box by its letters; it is one of them.
+    std::size_t letters = 1;
+    for (const char c : text) {
+      if ((static_cast<unsigned char>(c) & 0xC0U) != 0x80) ++letters;
+    }
+    const int width = std::max(1, box.width / static_cast<int>(letters));
+    box.width = std::max(1, box.width - width);
+    after = fmt::format("          <HYP HPOS=\"{}\" VPOS=\"{}\" WIDTH=\"{}\" CONTENT=\"{}\"/>\n",
+                        box.x + box.width, box.y, width,
+                        xml_text(std::string_view(word.text).substr(text.size())));
+  }
+  std::string more;
+  if (word.half != Half::none) {
+    more = fmt::format(R"( SUBS_TYPE="{}" SUBS_CONTENT="{}")",
+                       word.half == Half::first ? "HypPart1" : "HypPart2", xml_text(word.joined));
+  }
+  if (word.corrected) more += R"( CS="true")";
+  return fmt::format("          <String ID=\"W{}\" {} WC=\"{:.3f}\" CONTENT=\"{}\"{}/>\n", number,
+                     place(box), chance_right(word.confidence), xml_text(text), more) +
+         after;
 }
 
 }  // namespace
@@ -77,7 +110,7 @@ std::string alto_xml(const Item& item, const Page& page, const TextLayer& text) 
       "    <Page ID=\"P{0}\" PHYSICAL_IMG_NR=\"{0}\" PRINTED_IMG_NR=\"{1}\" WIDTH=\"{2}\" "
       "HEIGHT=\"{3}\"{4}{5}>\n",
       page.number, xml_text(page.label), page.access_width, page.access_height,
-      page.reading.words > 0 ? fmt::format(" PC=\"{:.4f}\"", page.reading.confidence) : "",
+      page.reading.words > 0 ? fmt::format(" PC=\"{:.4f}\"", share_right(page)) : "",
       language == "und" ? "" : " LANG=\"" + language + "\"");
   out += "      <PrintSpace " + place({0, 0, page.access_width, page.access_height}) + ">\n";
   int block_no = 0;
@@ -95,8 +128,7 @@ std::string alto_xml(const Item& item, const Page& page, const TextLayer& text) 
       const Word* before = nullptr;
       for (const auto& word : line.words) {
         if (before != nullptr) out += space(before->box, word.box);
-        out += fmt::format("          <String ID=\"W{}\" {} WC=\"{:.3f}\" CONTENT=\"{}\"/>\n",
-                           ++word_no, place(word.box), word.confidence, xml_text(word.text));
+        out += string_xml(++word_no, word);
         before = &word;
       }
       out += "        </TextLine>\n";

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "core/confidence.h"
+#include "core/hyphenation.h"
 #include "core/version.h"
 #include "repository/durable_file.h"
 #include "repository/export/xml.h"
@@ -22,6 +24,15 @@ std::string baseline(const Line& line) {
   const double slope = b[2] > b[0] ? static_cast<double>(b[3] - b[1]) / (b[2] - b[0]) : 0;
   const double offset = b[1] + slope * (line.box.x - b[0]) - (line.box.y + line.box.height);
   return fmt::format("; baseline {:.4g} {:.0f}", slope, offset);
+}
+
+// hOCR 1.2 wants a hyphen that only cuts a word as a soft one.
+std::string content(const Word& word) {
+  const auto hyphen = hyphen_at_end(word.text);
+  const bool cuts =
+      word.half == Half::first && hyphen > 0 && word.joined.find('-') == std::string::npos;
+  if (!cuts) return xml_text(word.text);
+  return xml_text(word.text.substr(0, word.text.size() - hyphen)) + "\xC2\xAD";
 }
 
 }  // namespace
@@ -69,8 +80,8 @@ Result<Exported> write_hocr(const Package& package, const std::filesystem::path&
         for (const auto& word : line.words) {
           out += fmt::format(
               "{}<span class=\"ocrx_word\" id=\"word_{}_{}\" title=\"{}; x_wconf {}\">{}</span>",
-              first ? "" : " ", n, ++word_no, box(word.box), std::lround(word.confidence * 100),
-              xml_text(word.text));
+              first ? "" : " ", n, ++word_no, box(word.box),
+              std::lround(chance_right(word.confidence) * 100), content(word));
           first = false;
         }
         out += "</span>\n";

@@ -11,7 +11,7 @@ Result<Exported> write_txt(const Package& package, const std::filesystem::path& 
     if (!first) ALIH_CHECK(file.write("\f"));
     first = false;
     ALIH_TRY(const auto text, package.text(page));
-    ALIH_CHECK(file.write(text.text()));
+    ALIH_CHECK(file.write(text.joined_text()));
   }
   ALIH_TRY(const auto fixity, file.commit());
   return Exported{to, fixity.bytes, fixity.sha256};

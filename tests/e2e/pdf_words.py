@@ -27,13 +27,20 @@ for page, file in zip(pages, files):
             r'<word xMin="([\d.-]+)" yMin="([\d.-]+)" xMax="([\d.-]+)" yMax="([\d.-]+)">(.*?)</word>',
             page):
         found.setdefault(html.unescape(word), []).append([float(v) * scale for v in box])
-    for string in alto.iter(f"{NS}String"):
-        words += 1
-        x, y, w, h = (float(string.get(k)) for k in ("HPOS", "VPOS", "WIDTH", "HEIGHT"))
-        near = [b for b in found.get(string.get("CONTENT"), [])
-                if max(abs(u - v) for u, v in zip(b, (x, y, x + w, y + h))) <= TOLERANCE]
-        if not near:
-            missing.append((file, string.get("CONTENT"), x, y))
+    for line in alto.iter(f"{NS}TextLine"):
+        hyphen = line.find(f"{NS}HYP")
+        strings = line.findall(f"{NS}String")
+        for string in strings:
+            words += 1
+            x, y, w, h = (float(string.get(k)) for k in ("HPOS", "VPOS", "WIDTH", "HEIGHT"))
+            content = string.get("CONTENT")
+            if hyphen is not None and string is strings[-1]:  # one word in the PDF
+                content += hyphen.get("CONTENT")
+                w += float(hyphen.get("WIDTH"))
+            near = [b for b in found.get(content, [])
+                    if max(abs(u - v) for u, v in zip(b, (x, y, x + w, y + h))) <= TOLERANCE]
+            if not near:
+                missing.append((file, content, x, y))
 if missing or words < 50:
     sys.exit(f"FAILED: of {words} words {len(missing)} are not where ALTO says: {missing[:5]}")
 print(f"ok: pdftotext finds all {words} words where ALTO says")

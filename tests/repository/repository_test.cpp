@@ -6,7 +6,9 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include "core/hyphenation.h"
 #include "repository/durable_file.h"
+#include "repository/export/alto.h"
 #include "repository/export/exporter.h"
 #include "repository/export/layers_file.h"
 #include "tests/support/temp_folder.h"
@@ -223,6 +225,35 @@ TEST(Export, APageInLayersIsAStencilOverItsBackground) {
   ASSERT_FALSE(cut);
   EXPECT_EQ(cut.error().code, ErrorCode::damaged);
   EXPECT_FALSE(std::filesystem::exists(folder / "cut.pdf"));
+}
+
+TEST(Alto, HasTheHalvesOfAWordAndWhoWroteIt) {
+  Item item;
+  item.digitization_no = "ALM/2026/000001";
+  Page page;
+  page.number = 1;
+  page.access_width = 1000;
+  page.access_height = 800;
+  TextLayer text;
+  text.width = 1000;
+  text.height = 800;
+  text.blocks = {{{100, 100, 300, 90},
+                  {{{100, 100, 300, 40}, {{"\"peme-", {100, 100, 120, 40}, 0.96}}, {}},
+                   {{100, 150, 300, 40}, {{"rintah,", {100, 150, 140, 40}, 0.96}}, {}}}}};
+  mark_halves(text);
+  text.blocks[0].lines[1].words[0].corrected = true;
+  const auto xml = alto_xml(item, page, text);
+  EXPECT_NE(
+      xml.find(
+          R"(<String ID="W1" HPOS="100" VPOS="100" WIDTH="100" HEIGHT="40" WC="0.989" CONTENT="&quot;peme" SUBS_TYPE="HypPart1" SUBS_CONTENT="pemerintah"/>
+          <HYP HPOS="200" VPOS="100" WIDTH="20" CONTENT="-"/>
+        </TextLine>)"),
+      std::string::npos)
+      << xml;
+  EXPECT_NE(
+      xml.find(R"(CONTENT="rintah," SUBS_TYPE="HypPart2" SUBS_CONTENT="pemerintah" CS="true"/>)"),
+      std::string::npos)
+      << xml;
 }
 
 }  // namespace
