@@ -239,21 +239,27 @@ void take_region(TextLayer& text, const Box& region, const TextLayer& read) {
   for (auto& w : dropped) text.alternates.push_back(std::move(w));
 }
 
+// A part of the page, with its boxes where they lie on the page.
+Result<TextLayer> read_part(ocr::Engine& engine, const Image& page, const Box& box, int margin,
+                            const ocr::ReadOptions& options, bool invert) {
+  ALIH_TRY(auto picture, processing::cut_out(page, box, margin));
+  if (invert) picture = processing::inverted(picture);
+  ALIH_TRY(auto part, engine.read(picture, options));
+  shift(part, std::max(0, box.x - margin), std::max(0, box.y - margin));
+  part.width = page.width();
+  part.height = page.height();
+  return part;
+}
+
 // Reads parts of the page again where that may give more; how many.
 int read_parts(ocr::Engine& engine, const processing::Prepared& prepared, int dpi,
                double word_below, TextLayer& text, std::vector<TextLayer>& others) {
   int parts = 0;
   const auto& page = prepared.flat;
-  const auto read = [&](const Box& box, int margin, bool invert, bool one_line) -> bool {
-    auto picture = processing::cut_out(page, box, margin);
-    if (!picture) return false;
-    if (invert) picture = processing::inverted(*picture);
-    auto part = engine.read(*picture, {dpi, false, one_line});
+  const auto read = [&](const Box& box, int margin, bool one_line) -> bool {
+    auto part = read_part(engine, page, box, margin, {dpi, false, one_line}, false);
     if (!part) return false;
     ++parts;
-    shift(*part, std::max(0, box.x - margin), std::max(0, box.y - margin));
-    part->width = text.width;
-    part->height = text.height;
     others.push_back(std::move(*part));
     return true;
   };
@@ -276,21 +282,18 @@ int read_parts(ocr::Engine& engine, const processing::Prepared& prepared, int dp
         const int letters = letters_of(run);
         const bool asks = letters > 0 && again + letters <= most;
         const int margin = std::max(4, line.box.height / 4);
-        if (asks && read(run.box, margin, false, true)) again += letters;
+        if (asks && read(run.box, margin, true)) again += letters;
         from = to;
       }
     }
   }
   constexpr int kFewMarks = 10;
   const auto unread = processing::unread_ink(page, boxes_of(text));
-  for (const auto& region : unread.dark) {
-    if (read(region, 0, true, false)) take_region(text, region, others.back());
-  }
   constexpr double kShare = 0.02;
   if (unread.share > kShare && unread.marks > kFewMarks) {
     for (const auto& region : unread.regions) {
       constexpr int kMargin = 20;
-      if (read(region, kMargin, false, false)) add_unread(text, others.back());
+      if (read(region, kMargin, false)) add_unread(text, others.back());
     }
   }
   return parts;
@@ -361,6 +364,19 @@ Result<PageReading> read_page(ocr::Engine& engine, const processing::Prepared& g
     best.orientation = std::move(way.finding);
   }
   const auto cleaned = options();
+  // What stands light on dark, before anything is said of the page: read as it is it is noise.
+  struct Dark {
+    Box region;
+    TextLayer text;
+  };
+  std::vector<Dark> dark;
+  for (const auto& region : processing::unread_ink(page->flat, boxes_of(best.text)).dark) {
+    auto text = read_part(engine, page->flat, region, 0, cleaned, true);
+    if (!text) continue;
+    ++best.parts;
+    take_region(best.text, region, *text);
+    dark.push_back({region, std::move(*text)});
+  }
   const bool dpi_known = page->reading.dpi_x() >= kLeastDpi;
   const ocr::ReadOptions bare{dpi_known ? cleaned.dpi : kLeastDpi, true, false};
   double best_worth = worth_of(best.text);
@@ -399,7 +415,11 @@ Result<PageReading> read_page(ocr::Engine& engine, const processing::Prepared& g
   }
   // Where whole other readings are at hand, single words would add nothing.
   const double word_below = others.empty() ? settings.ocr.word_below : 0;
-  best.parts = read_parts(engine, *page, cleaned.dpi, word_below, best.text, others);
+  if (best.variant != "soft8") {
+    for (const auto& one : dark) take_region(best.text, one.region, one.text);
+  }
+  for (auto& one : dark) others.push_back(std::move(one.text));
+  best.parts += read_parts(engine, *page, cleaned.dpi, word_below, best.text, others);
   for (const auto& other : others) {
     for (auto& w : words_not_in(best.text, other)) best.text.alternates.push_back(std::move(w));
   }

@@ -86,7 +86,7 @@ TEST_F(CorrectionTest, IsSearchedAndAnEventAndSurvivesARebuild) {
   EXPECT_EQ(page(), corrected_page);
   EXPECT_EQ(text(), corrected_text);
   EXPECT_EQ(hits("Tjokroaminoto"), 1U);
-  EXPECT_TRUE(holdings_->verify({}, {}).problems.empty());
+  EXPECT_TRUE(holdings_->verify({}, [](std::uint64_t, std::uint64_t) {}).problems.empty());
 }
 
 TEST_F(CorrectionTest, IsNotLostByReadingAgainUnlessThatIsMeant) {
@@ -135,7 +135,7 @@ TEST_F(CorrectionTest, MakesTheNextVersionOfAClosedItem) {
   const auto kept = text().blocks.back().lines.back().words.front();
   EXPECT_EQ(kept.half, Half::second);
   EXPECT_EQ(kept.joined, "pemerintah");
-  EXPECT_TRUE(holdings_->verify({}, {}).problems.empty());
+  EXPECT_TRUE(holdings_->verify({}, [](std::uint64_t, std::uint64_t) {}).problems.empty());
 }
 
 }  // namespace
