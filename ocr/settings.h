@@ -47,10 +47,11 @@ constexpr void describe(Visitor& field, Settings& s) {
         "When the best reading is still below this confidence the page is also read as it was "
         "scanned; 0: never",
         between(0, 1));
-  field("word_below", s.word_below,
-        "Kata di bawah keyakinan ini dibaca lagi dari citra polos, untuk pencarian; 0: tidak pernah",
-        "Words below this confidence are read again from the plain image, for the search; 0: never",
-        between(0, 1));
+  field(
+      "word_below", s.word_below,
+      "Kata di bawah keyakinan ini dibaca lagi dari citra polos, untuk pencarian; 0: tidak pernah",
+      "Words below this confidence are read again from the plain image, for the search; 0: never",
+      between(0, 1));
   field("orient_below", s.orient_below,
         "Di bawah keyakinan ini halaman dicoba dibaca dari empat arah dan diputar bila ternyata "
         "miring atau terbalik; 0: tidak pernah, 1: selalu",
