@@ -39,7 +39,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const auto steps = tables();
   constexpr int kWidth = 25;
   std::vector<std::int8_t> line(static_cast<std::size_t>(kWidth * model->height));
-  for (std::size_t i = 0; i < line.size(); ++i) line[i] = static_cast<std::int8_t>(static_cast<int>(i * 37 % 255) - 127);
+  for (std::size_t i = 0; i < line.size(); ++i)
+    line[i] = static_cast<std::int8_t>(static_cast<int>(i * 37 % 255) - 127);
   const auto expected = lstm_reference(*model, *steps, line, kWidth);
   for (const auto* kernel : lstm_kernels()) {
     const LstmNetwork network(*model, *kernel, steps);

@@ -113,6 +113,87 @@ INSTANTIATE_TEST_SUITE_P(
                       std::pair<std::string, std::string>("hang", "not done within 8 seconds")),
     [](const auto& fault) { return fault.param.first + std::to_string(fault.index); });
 
+// In the cage of a real worker, where the model's file is read and the library's functions are
+// found.
+TEST(FastReading, IsWhatAPageWorkerDoesAndEachPageAndTheStatusTell) {
+  const TempFolder work;
+  draw_pages(work / "pages", 5);
+  auto settings = quick_settings();
+  settings.pipeline.workers = 1;
+  settings.ocr.languages = "ind";
+  settings.ocr.second = "";
+  auto holdings = Holdings::open(work / "data", settings, Holdings::Mode::write);
+  ASSERT_TRUE(holdings) << holdings.error().message.en;
+  IntakeRequest request;
+  request.fields = {{"title", "Buku uji"}};
+  const auto taken = ingest(**holdings, request, {work / "pages"}, false, ALIH_PROGRAM, quiet);
+  ASSERT_TRUE(taken) << taken.error().message.en;
+  {
+    Processor processor(**holdings, ALIH_PROGRAM, [](const PageDone&) {});
+    processor.wait_until_idle({});
+    EXPECT_EQ(processor.summary().pages_done, 5);
+  }
+  LinesRead sum;
+  for (const auto& page : (*holdings)->database().pages(taken->items.at(0).item.id)) {
+    const auto lines = lines_read_from(page.findings);
+    EXPECT_GT(lines.fast + lines.slow, 0) << page.number;
+    sum = sum + lines;
+  }
+  EXPECT_EQ((*holdings)->lines_read(), sum);
+  EXPECT_EQ(sum.differences, 0);
+  if ((*holdings)->fast_kernel().empty()) GTEST_SKIP() << "this processor has no AVX2";
+  EXPECT_GT(sum.fast, 0);
+  EXPECT_LE(sum.slow, 3) << "more lines than the proof of one network";
+}
+
+TEST(FastReading, ADifferenceIsAnEventOfThePageAndCounted) {
+  const TempFolder work;
+  draw_pages(work / "pages", 1);
+  auto holdings = Holdings::open(work / "data", quick_settings(), Holdings::Mode::write);
+  ASSERT_TRUE(holdings) << holdings.error().message.en;
+  IntakeRequest request;
+  request.fields = {{"title", "Buku uji"}};
+  const auto taken = ingest(**holdings, request, {work / "pages"}, false, ALIH_PROGRAM, quiet);
+  ASSERT_TRUE(taken) << taken.error().message.en;
+  const auto job = (*holdings)->queue().take();
+  ASSERT_TRUE(job && *job);
+  PageResult result;
+  result.recipe = "test";
+  result.reading.engine = "tesseract";
+  result.findings = {finding_of({40, 4, 4, 1}, "avx2")};
+  ASSERT_TRUE((*holdings)->finish_page(**job, result, 1));
+  EXPECT_EQ((*holdings)->lines_read(), (LinesRead{40, 4, 4, 1}));
+  int told = 0;
+  for (const auto& event : (*holdings)->database().events(taken->items.at(0).item.id)) {
+    if (event.type != "fast reading check") continue;
+    ++told;
+    EXPECT_EQ(event.outcome, "failure");
+    EXPECT_THAT(event.detail, HasSubstr("1 lines"));
+  }
+  EXPECT_EQ(told, 1);
+}
+
+TEST(FastReading, NumbersOfABrokenWorkerAreNotBelieved) {
+  Finding finding = finding_of({1, 2, 3, 4}, "");
+  EXPECT_EQ(lines_read_from({finding}), (LinesRead{1, 2, 3, 4}));
+  finding.numbers = {{"fast", -1}, {"slow", 1e300}, {"checked", 7}};
+  EXPECT_EQ(lines_read_from({finding}), (LinesRead{0, 0, 7, 0}));
+  EXPECT_EQ(lines_read_from(std::string_view("1 2 x")), LinesRead{});
+  EXPECT_EQ(lines_read_from(std::string_view(text_of({1, 2, 3, 4}))), (LinesRead{1, 2, 3, 4}));
+}
+
+TEST(FastReading, IsNoPartOfAPagesRecipe) {
+  PageTask task;
+  task.master_sha256 = "abc";
+  auto settings = quick_settings();
+  const auto recipe = recipe_of(task, settings);
+  settings.ocr.fast_lstm = "off";
+  settings.ocr.fast_lstm_kernel = "avx2";
+  EXPECT_EQ(recipe_of(task, settings), recipe);
+  settings.ocr.retry_below = 0.5;
+  EXPECT_NE(recipe_of(task, settings), recipe);
+}
+
 #ifndef ALIH_SANITIZED
 TEST(Memory, APageThatNeedsTooMuchIsSetAsideWithTheReason) {
   const TempFolder work;
