@@ -82,24 +82,6 @@ int file_of(const json& request, const char* what, const Files& files) {
   return files.at(request.at(what).get<std::size_t>()).get();
 }
 
-// From where words were read on the flat page to where they lie on the access image.
-void put_back(TextLayer& text, const processing::Bend& bend) {
-  if (bend.empty()) return;
-  for (auto& block : text.blocks) {
-    block.box = bend.to_bent(block.box);
-    for (auto& line : block.lines) {
-      line.box = bend.to_bent(line.box);
-      if (line.has_baseline()) {
-        auto& b = line.baseline;
-        b[1] = static_cast<int>(std::lround(bend.bent_y(b[0], b[1])));
-        b[3] = static_cast<int>(std::lround(bend.bent_y(b[2], b[3])));
-      }
-      for (auto& w : line.words) w.box = bend.to_bent(w.box);
-    }
-  }
-  for (auto& w : text.alternates) w.box = bend.to_bent(w.box);
-}
-
 struct Worker {
   Everything settings;
   std::map<std::string, std::unique_ptr<ocr::Engine>> engines;  // by languages
@@ -439,6 +421,23 @@ struct Worker {
 };
 
 }  // namespace
+
+void put_back(TextLayer& text, const processing::Bend& bend) {
+  if (bend.empty()) return;
+  for (auto& block : text.blocks) {
+    block.box = bend.to_bent(block.box);
+    for (auto& line : block.lines) {
+      line.box = bend.to_bent(line.box);
+      if (line.has_baseline()) {
+        auto& b = line.baseline;
+        b[1] = static_cast<int>(std::lround(bend.bent_y(b[0], b[1])));
+        b[3] = static_cast<int>(std::lround(bend.bent_y(b[2], b[3])));
+      }
+      for (auto& w : line.words) w.box = bend.to_bent(w.box);
+    }
+  }
+  for (auto& w : text.alternates) w.box = bend.to_bent(w.box);
+}
 
 int run_page_worker() {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -10,11 +10,13 @@
 #include "core/code.h"
 #include "core/holdings.h"
 #include "core/result.h"
+#include "core/text_layer.h"
 #include "pipeline/child.h"
 #include "pipeline/holdings.h"
 #include "pipeline/pdf.h"
 #include "pipeline/profiles.h"
 #include "pipeline/settings.h"
+#include "processing/bend.h"
 
 namespace alih::pipeline {
 
@@ -104,6 +106,10 @@ class PageWorker {
   std::optional<Child> child_;
   int served_ = 0;
 };
+
+// From where words, lines and blocks were read on the flat page to where they lie on the access
+// image.
+void put_back(TextLayer& text, const processing::Bend& bend);
 
 // The worker's main: reads requests from descriptor 3 until it closes. Returns the exit code.
 [[nodiscard]] int run_page_worker();

@@ -181,10 +181,17 @@ Result<Ink> find_ink(const Image& image) {
   const auto fold = [&](const Mark& m) { return is_fold(m, ink.size()); };
   if (std::count_if(marks.begin(), marks.end(), fold) <= kFolds) std::erase_if(marks, fold);
   std::erase_if(marks, is_faint_line);
+  // A few dots are dust, on a page without letters; faint print that falls apart has many.
+  constexpr std::ptrdiff_t kDust = 60;
   constexpr double kLeastDpi = 70;
   constexpr double kSheetMm = 297;
   const double px_per_mm = image.dpi_x() >= kLeastDpi ? image.dpi_x() / 25.4 / factor
                                                       : std::max(ink.cols, ink.rows) / kSheetMm;
+  const auto dot = [&](const Mark& m) {
+    constexpr double kDotMm = 1.4;
+    return std::max(m.box.width, m.box.height) < kDotMm * px_per_mm;
+  };
+  if (std::count_if(marks.begin(), marks.end(), dot) <= kDust) std::erase_if(marks, dot);
   double pixels = 0;
   for (const auto& m : marks) {
     pixels += m.area;

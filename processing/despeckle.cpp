@@ -66,7 +66,9 @@ Image without_specks(const Image& image, double max_speck_mm, Specks* found) {
   const double speck_px = max_speck_mm * dpi / 25.4;
   const int most = static_cast<int>(speck_px * speck_px);
   Specks specks;
-  if (most < 1 || image.format() != PixelFormat::gray8) {
+  // Below this a full stop of small print is as small as dust.
+  constexpr double kLeastDpi = 190;
+  if (most < 1 || dpi < kLeastDpi || image.format() != PixelFormat::gray8) {
     if (found != nullptr) *found = specks;
     return image;
   }

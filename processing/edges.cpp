@@ -71,7 +71,13 @@ bool is_at_side(const cv::Rect& r, cv::Size size) {
 }
 
 // A disc of a punch's size with paper around it, near a side.
-bool is_hole(const Mark& mark, const cv::Mat& dark, double px_per_mm) {
+bool is_hole(const Mark& opened, const cv::Mat& dark, double px_per_mm) {
+  // The opening took its outermost rows.
+  constexpr int kTaken = 3;
+  const cv::Rect grown = cv::Rect(opened.box.x - kTaken, opened.box.y - kTaken,
+                                  opened.box.width + 2 * kTaken, opened.box.height + 2 * kTaken) &
+                         cv::Rect({}, dark.size());
+  const Mark mark{cv::boundingRect(dark(grown)) + grown.tl(), cv::countNonZero(dark(grown))};
   const double width = mark.box.width / px_per_mm;
   const double height = mark.box.height / px_per_mm;
   constexpr double kSmallest = 4.5;

@@ -85,6 +85,10 @@ Ghosts find_ghosts(const Image& image) {
   constexpr double kLeastShare = 0.08;
   constexpr double kMostShare = 0.8;
   if (apart < kApart || out.share < kLeastShare || out.share > kMostShare) return out;
+  // Print that is itself faint, or gray that paper does not let through so well, is not for this.
+  constexpr double kDarkest = 115;
+  constexpr double kFaintest = 203;
+  if (out.text > kDarkest || out.ghosts < kFaintest) return out;
   // The emptiest stretch between them, a sixth of the way wide.
   const int width = std::max(4, static_cast<int>(apart / 6));
   const int from = static_cast<int>(out.text + apart * 0.25);
@@ -98,6 +102,8 @@ Ghosts find_ghosts(const Image& image) {
       out.limit = v + width / 2;
     }
   }
+  constexpr int kLeastLimit = 120;
+  if (out.limit < kLeastLimit) out.limit = 0;
   if (out.limit == 0) return out;
   // As many cores as an even spread between the two would put there is no gap at all.
   const double even = std::min(out.share, 1 - out.share) * all * width / apart;
@@ -152,55 +158,20 @@ double dpi_of(const Image& image) {
   return image.dpi_x() >= kLeastDpi ? image.dpi_x() : kAssumedDpi;
 }
 
-// Depth over steepest step of a mark, in pixels: how soft its edges are.
-double softness(const cv::Mat& gray, const Mark& mark) {
-  double steepest = 0;
-  for (int y = std::max(1, mark.top); y <= std::min(mark.bottom, gray.rows - 2); ++y) {
-    const auto* row = gray.ptr<std::uint8_t>(y);
-    const auto* above = gray.ptr<std::uint8_t>(y - 1);
-    const auto* below = gray.ptr<std::uint8_t>(y + 1);
-    for (int x = std::max(1, mark.left); x <= std::min(mark.right, gray.cols - 2); ++x) {
-      const double across = (row[x + 1] - row[x - 1]) / 2.0;
-      const double down = (below[x] - above[x]) / 2.0;
-      steepest = std::max(steepest, across * across + down * down);
-    }
-  }
-  return steepest > 0 ? (255 - mark.darkest) / std::sqrt(steepest) : 0;
-}
-
-double median(std::vector<double> values) {
-  if (values.empty()) return 0;
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
-// Whether marks no darker than the limit look like print seen through paper: of a letter's size for
-// the most part (grain is not), and with softer edges than this side's print (light gray print of
-// this side has the same).
-bool looks_through(const Marks& marks, const cv::Mat& gray, int limit, double dpi) {
+// Whether marks no darker than the limit have a letter's size for the most part: grain has not.
+bool are_letters(const Marks& marks, int limit, double dpi) {
   const double letter = 1.0 / 25.4 * dpi;  // pixels
   const double line = 40.0 / 25.4 * dpi;
   double ghosts = 0;
   double as_letters = 0;
-  std::vector<double> ghost_soft;
-  std::vector<double> print_soft;
-  const std::size_t every = marks.all.size() / 3000 + 1;
   for (std::size_t i = 1; i < marks.all.size(); ++i) {
     const auto& m = marks.all[i];
-    const bool sized = m.height() >= letter && m.height() < line && m.width() < 3 * line;
-    if (m.darkest >= limit) {
-      ghosts += m.area;
-      if (sized) as_letters += m.area;
-    }
-    if (!sized || i % every != 0) continue;
-    (m.darkest >= limit ? ghost_soft : print_soft).push_back(softness(gray, m));
+    if (m.darkest < limit) continue;
+    ghosts += m.area;
+    if (m.height() >= letter && m.height() < line && m.width() < 3 * line) as_letters += m.area;
   }
   constexpr double kMostly = 0.6;
-  constexpr double kSofter = 1.2;
-  constexpr std::size_t kEnough = 20;
-  return ghosts > 0 && as_letters > kMostly * ghosts && ghost_soft.size() >= kEnough &&
-         print_soft.size() >= kEnough && median(ghost_soft) > kSofter * median(print_soft);
+  return ghosts > 0 && as_letters > kMostly * ghosts;
 }
 
 // White in place of ghosts, the rest a little lighter, since what hangs on print cannot be taken
@@ -269,8 +240,8 @@ class ShowThrough final : public Stage {
     }
     const cv::Mat gray = view(input);
     const auto marks = marks_of(gray);
-    if (!looks_through(marks, gray, ghosts.limit, dpi_of(input))) {
-      finding.note = "print of this side";
+    if (!are_letters(marks, ghosts.limit, dpi_of(input))) {
+      finding.note = "grain";
       return Step{input, {finding}, {}};
     }
     int removed = 0;

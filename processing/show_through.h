@@ -19,8 +19,9 @@ struct Ghosts {
 // have two levels with nothing between. Faint print alone has one. `image` is gray8, levelled.
 [[nodiscard]] Ghosts find_ghosts(const Image& image);
 // White where a connected mark has no pixel darker than the limit, when those marks are of the size
-// of letters and softer at their edges than print is: light gray print of this side stays, and so
-// do marks as small as a dot of an i beside print.
+// of letters; marks as small as a dot of an i stay where they stand beside print. Print lighter
+// than a fifth of black cannot be told from a ghost: what the reading then leaves out is read from
+// the page as scanned (read_page.h).
 [[nodiscard]] std::unique_ptr<Stage> make_show_through(const ShowThroughSettings& settings);
 
 }  // namespace alih::processing

@@ -75,20 +75,20 @@ TEST(Blank, IsNotAPageWithAStamp) {
   EXPECT_FALSE(is_blank(with_disc(page, 1700, 2500, 178, 215)));
 }
 
-TEST(Blank, IsAPageWithDustAndAFoldAndAGutter) {
+TEST(Blank, IsAPageWithDustAndAFoldOrAGutter) {
   testing_support::PageSpec spec;
   spec.paper = 0.9;
   spec.noise = 5;
   auto page = testing_support::draw_page(spec).image;
-  for (int i = 0; i < 40; ++i) {
+  for (int i = 0; i < 50; ++i) {
     page = with_rectangle(page, 200 + (i * 977) % 2000, 200 + (i * 1511) % 3000, 5 + i % 5,
                           5 + i % 4, 60);
   }
-  page = with_rectangle(page, 0, 1760, page.width(), 3, 170);
-  page = redrawn(page, [&](int x, int y) {
-    return static_cast<int>(pixel(page, x, y) * (1 - 0.5 * std::exp(-x * x / 75000.0)));
-  });
   EXPECT_TRUE(is_blank(page));
+  EXPECT_TRUE(is_blank(with_rectangle(page, 0, 1760, page.width(), 3, 170)));
+  EXPECT_TRUE(is_blank(redrawn(page, [&](int x, int y) {
+    return static_cast<int>(pixel(page, x, y) * (1 - 0.5 * std::exp(-x * x / 75000.0)));
+  })));
 }
 
 TEST(Blank, IsAPageThroughWhichOnlyTheBackShows) {

