@@ -97,7 +97,7 @@ Ghosts find_ghosts(const Image& image) {
   for (int v = from; v + width <= to; ++v) {
     double n = 0;
     for (int k = 0; k < width; ++k) n += cores.at(static_cast<std::size_t>(v + k));
-    if (n < emptiest) {
+    if (n <= emptiest) {  // the lightest such: what is doubtful stays
       emptiest = n;
       out.limit = v + width / 2;
     }

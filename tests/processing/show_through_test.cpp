@@ -41,7 +41,11 @@ TEST(ShowThrough, IsTakenOutAndPrintStays) {
   const auto page = levelled(with_back(front, other_page(), 0.3));
   const auto step = make_show_through({})->run(page, {});
   ASSERT_TRUE(step.has_value());
-  ASSERT_TRUE(step->findings[0].applied);
+  ASSERT_TRUE(step->findings[0].applied)
+      << step->findings[0].note << " " << step->findings[0].numbers.at("text_level") << " "
+      << step->findings[0].numbers.at("ghost_level") << " "
+      << step->findings[0].numbers.at("ghost_share") << " "
+      << step->findings[0].numbers.at("limit");
   EXPECT_GE(step->findings[0].confidence, 0.5);
   EXPECT_LT(missing(levelled(front), step->image), 0.001);
   // Where the front has paper all around, nothing of the back is left.
