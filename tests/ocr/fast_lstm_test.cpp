@@ -86,22 +86,6 @@ class Bare {
   tesseract::TessBaseAPI api_;
 };
 
-Image gray_of(Pix* image) {
-  const int width = pixGetWidth(image);
-  const int height = pixGetHeight(image);
-  const auto stride = Image::stride_for(PixelFormat::gray8, width);
-  std::vector<std::byte> pixels(stride * static_cast<std::size_t>(height));
-  for (int y = 0; y < height; ++y) {
-    for (int x = 0; x < width; ++x) {
-      l_uint32 value = 0;
-      pixGetPixel(image, x, y, &value);
-      pixels[static_cast<std::size_t>(y) * stride + static_cast<std::size_t>(x)] =
-          static_cast<std::byte>(value);
-    }
-  }
-  return {PixelFormat::gray8, width, height, std::move(pixels), 300, 300};
-}
-
 // The boxes of the words, in order: left top right bottom.
 std::vector<std::string> boxes_of(const std::string& hocr) {
   std::vector<std::string> out;
@@ -455,7 +439,6 @@ TEST_P(Samples, HaveTheSameHocrWithAndWithout) {
   auto on = fast_for(languages, "auto");
   Bare slow(languages, off);
   Bare fast(languages, on);
-  auto engine = std::move(*make_engine(languages, only(languages)));
   const auto before = fast_lstm_counts();
   int pages = 0;
   std::vector<fs::path> files;
@@ -479,10 +462,6 @@ TEST_P(Samples, HaveTheSameHocrWithAndWithout) {
     }
     ++pages;
     EXPECT_EQ(fast.hocr(image), slow.hocr(image)) << file;
-    if (languages == "eng" && pixGetDepth(image) == 8 && pixGetColormap(image) == nullptr) {
-      const auto gray = gray_of(image);
-      EXPECT_EQ(boxes_of(*engine->read(gray, {})), boxes_of(slow.hocr(gray))) << file;
-    }
     pixDestroy(&image);
   }
   EXPECT_GT(pages, 10);
