@@ -79,5 +79,46 @@ TEST(TextRecord, ComesBackAndSurvivesAnyBytes) {
   }
 }
 
+// 300 dpi, ten words a line: what a page costs beside its letters.
+TEST(TextRecord, AWordsBoxTakesAboutFiveBytes) {
+  TextLayer text;
+  text.width = 2480;
+  text.height = 3508;
+  std::size_t words = 0;
+  std::size_t letters = 0;
+  Block block{{200, 200, 2000, 2400}, {}};
+  for (int l = 0; l < 40; ++l) {
+    Line line{{200 + l % 3, 200 + 60 * l, 2000, 44}, {}, {}};
+    int x = line.box.x;
+    for (int w = 0; w < 10; ++w, ++words) {
+      const int width = 60 + (l * 37 + w * 53) % 140;
+      line.words.push_back({"kata", {x, line.box.y + w % 9, width, 40 - w % 11}, 0.9});
+      letters += 5;  // and their number
+      x += width + 14 + w % 5;
+    }
+    block.lines.push_back(line);
+  }
+  text.blocks = {block};
+  const auto bytes = encode_text(text);
+  EXPECT_LE(static_cast<double>(bytes.size() - letters) / static_cast<double>(words), 6.8)
+      << "with the lines' own boxes";
+  const auto back = decode_text(bytes);
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->blocks[0].lines[39].words[9].box, text.blocks[0].lines[39].words[9].box);
+}
+
+TEST(TextRecord, StillReadsVersionTwo) {
+  // One word in one line in one block, every box by itself.
+  const std::string old(
+      "\x02\xC8\x01\x64\x01\x00\x00\x12\x12\x01\x02\x02\x10\x06\x00\x00\x00\x00\x01\x04kata\x02"
+      "\x04\x08\x06\xFF\x00",
+      30);
+  const auto text = decode_text(old);
+  ASSERT_TRUE(text);
+  EXPECT_EQ(text->width, 100);
+  ASSERT_EQ(text->word_count(), 1);
+  EXPECT_EQ(text->blocks[0].lines[0].words[0].box, (Box{1, 2, 4, 3}));
+}
+
 }  // namespace
 }  // namespace alih::indexer
