@@ -8,6 +8,7 @@
 
 #include "indexer/analyzer.h"
 #include "indexer/crc32c.h"
+#include "indexer/spelling.h"
 
 namespace alih::indexer {
 namespace {
@@ -143,7 +144,7 @@ std::string Stemmer::root_of(std::string_view word) const {
   if (words_.roots.contains(key) || words_.names.contains(key)) return key;
   {
     const std::shared_lock lock(mutex_);
-    const auto found = known_.find(key);
+    const auto found = known_.find(word);
     if (found != known_.end()) return found->second;
   }
   auto root = find_root(key);
@@ -151,6 +152,31 @@ std::string Stemmer::root_of(std::string_view word) const {
   if (known_.size() >= kMostKnown) known_.clear();
   known_[key] = root;
   return root;
+}
+
+Stemmer::Facts Stemmer::facts_of(std::string_view term) const {
+  Facts facts;
+  if (!is_word(term)) return facts;
+  {
+    const std::shared_lock lock(mutex_);
+    const auto found = facts_.find(term);
+    if (found != facts_.end()) return found->second;
+  }
+  const auto root = root_of(term);
+  facts.known = is_name(term) || is_root(root);
+  if (is_root(root)) {
+    if (root != term) facts.root = root;
+  } else if (!is_name(term)) {
+    const auto modern = to_modern(term);
+    auto old_root = root_of(modern);
+    facts.known = is_name(modern) || is_root(old_root);
+    // goeroe is guru already by its spellings.
+    if (old_root != modern && is_root(old_root)) facts.old_root = std::move(old_root);
+  }
+  const std::unique_lock lock(mutex_);
+  if (facts_.size() >= kMostKnown) facts_.clear();
+  facts_[std::string(term)] = facts;
+  return facts;
 }
 
 std::string Stemmer::find_root(const std::string& word) const {

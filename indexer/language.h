@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
@@ -47,11 +48,26 @@ class Stemmer {
   }
   [[nodiscard]] const WordList& words() const { return words_; }
 
+  // What a term is, in the modern spelling or in an older one.
+  struct Facts {
+    bool known = false;    // it is a name or has a root, in one spelling or the other
+    std::string root;      // that is another word; empty = none
+    std::string old_root;  // of its modern form, when it has none itself
+  };
+  [[nodiscard]] Facts facts_of(std::string_view term) const;
+
  private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>()(s); }
+  };
+  template <typename Value>
+  using Memory = std::unordered_map<std::string, Value, Hash, std::equal_to<>>;
   [[nodiscard]] std::string find_root(const std::string& word) const;
   WordList words_;
   mutable std::shared_mutex mutex_;
-  mutable std::unordered_map<std::string, std::string> known_;  // mutex_; bounded
+  mutable Memory<std::string> known_;  // mutex_; bounded
+  mutable Memory<Facts> facts_;        // mutex_; bounded
 };
 
 // Words that stand for each other, from the office's file (config/sinonim.txt).

@@ -61,9 +61,9 @@ Lit find_lit(const std::vector<Token>& tokens, const Highlight& highlight, const
     if (slot.terms.contains(t.term)) return true;
     if (!modern && slot.old_terms.contains(t.term)) return true;
     if (slot.roots.empty()) return false;
-    auto root = stemmer.root_of(t.term);
-    if (!modern && !stemmer.is_root(root)) root = stemmer.root_of(to_modern(t.term));
-    return slot.roots.contains(root);
+    const auto facts = stemmer.facts_of(t.term);
+    return slot.roots.contains(facts.root) ||
+           (!modern && !facts.old_root.empty() && slot.roots.contains(facts.old_root));
   };
   const auto light = [&](const Token& t) {
     for (auto w = t.first_word; w <= t.last_word; ++w) out.words.insert(w);

@@ -46,13 +46,6 @@ bool is_letters(std::string_view term) {
          std::all_of(term.begin(), term.end(), [](char c) { return c >= 'a' && c <= 'z'; });
 }
 
-// Has a root in one spelling or the other.
-bool is_known(const Stemmer& stemmer, const std::string& term) {
-  if (stemmer.is_name(term) || stemmer.is_root(stemmer.root_of(term))) return true;
-  const auto modern = to_modern(term);
-  return stemmer.is_name(modern) || stemmer.is_root(stemmer.root_of(modern));
-}
-
 // Makes the sources of leaves, and what is lit where they match.
 class Planner {
  public:
@@ -303,7 +296,7 @@ class Planner {
 
   // A word of its own, so no misreading of another.
   bool is_word(const std::string& term) const {
-    return is_letters(term) && is_known(stemmer_, term);
+    return is_letters(term) && stemmer_.facts_of(term).known;
   }
 
   const IndexView& view_;
@@ -432,25 +425,15 @@ Result<Matches> search(const IndexView& view, const Stemmer& stemmer, const Syno
 namespace {
 
 // The root of a token, where it has one that is another word.
-std::string root_for(const Stemmer& stemmer, const Token& token, bool old_page) {
-  if (!is_letters(token.term)) return {};
-  if (token.name) {
-    // Perpustakaan and Kearsipan in the name of an office are still those words; what only looks
-    // like a root with something before or behind it (Banggai) is a name.
-    const bool both_ends = token.term.ends_with("an") &&
-                           (token.term.starts_with("ke") || token.term.starts_with("pe"));
-    constexpr std::size_t kLongest = 5;
-    if (!both_ends || stemmer.root_of(token.term).size() < kLongest) return {};
-  }
-  auto root = stemmer.root_of(token.term);
-  if (old_page && !stemmer.is_root(root)) {
-    const auto modern = to_modern(token.term);
-    root = stemmer.root_of(modern);
-    // goeroe is guru already by its spellings.
-    if (root == modern) return {};
-  }
-  if (root == token.term || !stemmer.is_root(root)) return {};
-  return root;
+std::string root_for(const Token& token, const Stemmer::Facts& facts, bool old_page) {
+  const auto& root = facts.root.empty() && old_page ? facts.old_root : facts.root;
+  if (!token.name || root.empty()) return root;
+  // Perpustakaan and Kearsipan in the name of an office are still those words; what only looks like
+  // a root with something before or behind it (Banggai) is a name.
+  constexpr std::size_t kLongest = 5;
+  const bool both_ends =
+      token.term.ends_with("an") && (token.term.starts_with("ke") || token.term.starts_with("pe"));
+  return both_ends && root.size() >= kLongest ? root : std::string();
 }
 
 // The one root that a word has whose reading has a frequent error undone: pernbaca is pembaca.
@@ -493,22 +476,19 @@ void add_page(Inverter& to, const Stemmer& stemmer, std::uint32_t ordinal, const
   d.lengths[static_cast<std::size_t>(Field::root)] = static_cast<std::uint32_t>(terms.size());
   to.add_document(d);
   const bool old_page = d.orthography != Orthography::modern;
-  for (const auto& t : tokens) {
-    to.add_term(t.doubtful ? Field::doubtful : Field::text, t.term, t.position);
-    if (const auto root = root_for(stemmer, t, old_page); !root.empty()) {
-      to.add_term(Field::root, root, 0);
-    }
-  }
   // Words that no dictionary knows, on a page whose words it mostly knows, are likely misread.
   std::vector<const std::string*> strangers;
   std::size_t words = 0;
   for (const auto& t : tokens) {
-    if (t.joined || t.name || t.position >= kAlternatePosition || t.term.size() < 4 ||
-        !is_letters(t.term)) {
-      continue;
+    to.add_term(t.doubtful ? Field::doubtful : Field::text, t.term, t.position);
+    if (!is_letters(t.term)) continue;
+    const auto facts = stemmer.facts_of(t.term);
+    if (const auto root = root_for(t, facts, old_page); !root.empty()) {
+      to.add_term(Field::root, root, 0);
     }
+    if (t.joined || t.name || t.position >= kAlternatePosition || t.term.size() < 4) continue;
     ++words;
-    if (!is_known(stemmer, t.term)) strangers.push_back(&t.term);
+    if (!facts.known) strangers.push_back(&t.term);
   }
   constexpr std::size_t kMostRepaired = 60;
   if (strangers.size() * 2 > words || strangers.size() > kMostRepaired) return;
@@ -553,7 +533,7 @@ void add_item(Inverter& to, const Stemmer& stemmer, std::uint32_t ordinal, const
       to.add_term(value.field, t.term, position + t.position);
       last = std::max(last, t.position + 1);
       if (value.field == Field::creator) continue;  // names
-      if (const auto root = root_for(stemmer, t, true); !root.empty()) {
+      if (const auto root = root_for(t, stemmer.facts_of(t.term), true); !root.empty()) {
         to.add_term(Field::root, root, 0);
       }
     }
