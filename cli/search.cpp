@@ -6,6 +6,7 @@
 
 #include "api/json_view.h"
 #include "cli/verb.h"
+#include "indexer/query.h"
 
 namespace alih::cli {
 namespace {

@@ -29,6 +29,7 @@
 #include "indexer/language.h"
 #include "indexer/snippet.h"
 #include "indexer/store_error.h"
+#include "indexer/text_index.h"
 #include "indexer/text_record.h"
 
 namespace alih::indexer {

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -10,9 +11,11 @@
 #include <vector>
 
 #include "core/holdings.h"
+#include "core/message.h"
 #include "core/result.h"
+#include "core/text_layer.h"
+#include "indexer/search_request.h"
 #include "indexer/settings.h"
-#include "indexer/text_index.h"
 
 namespace alih::indexer {
 

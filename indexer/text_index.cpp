@@ -7,6 +7,8 @@
 #include "indexer/analyzer.h"
 #include "indexer/expand.h"
 #include "indexer/matching.h"
+#include "indexer/query.h"
+#include "indexer/spelling.h"
 
 namespace alih::indexer {
 namespace {
@@ -266,7 +268,7 @@ class Planner {
       std::uint64_t own = 0;
       ALIH_CHECK(count(Field::text, s.term, own));
       for (const auto& form : misreadings(s.term, true)) {
-        if (is_written(form) || lit[0].terms.contains(form) || is_word(form)) continue;
+        if (is_written(form) || lit[0].terms.contains(form)) continue;
         for (const auto field : {Field::text, Field::doubtful}) {
           PlanTerm term{field, form, false, {}};
           for (const auto& segment : view_.segments()) {
@@ -275,6 +277,7 @@ class Planner {
           }
           const auto documents = documents_of(term);
           if (documents == 0 || documents > std::max<std::uint64_t>(2, own / kRarer)) continue;
+          if (is_word(form)) break;
           lit[0].terms.insert(form);
           terms.push_back(std::move(term));
         }

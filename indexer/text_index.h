@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,30 +11,10 @@
 #include "indexer/index_view.h"
 #include "indexer/inverter.h"
 #include "indexer/language.h"
-#include "indexer/query.h"
-#include "indexer/settings.h"
+#include "indexer/search_request.h"
 #include "indexer/snippet.h"
 
 namespace alih::indexer {
-
-enum class SpellingChoice { both, modern, old_only };
-
-// Who asks: the widest access class that may be seen at all.
-struct SearchRequest {
-  std::string query;
-  int limit = 20;
-  int offset = 0;
-  std::optional<std::string> series;
-  std::optional<std::string> material_type;
-  std::optional<std::string> language;
-  std::optional<int> year_from;
-  std::optional<int> year_to;
-  std::optional<ItemId> item;  // search inside one item
-  bool exact = false;          // words as they are written, nothing else
-  SpellingChoice spelling = SpellingChoice::both;
-  bool by_item = false;  // one hit an item: its best page
-  AccessClass widest_access = AccessClass::closed;
-};
 
 // Which of the rules a question is widened by; all of them, but for measuring what each is worth.
 struct LanguageUse {
