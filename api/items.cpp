@@ -1,5 +1,6 @@
 #include "api/handlers.h"
 #include "api/json_view.h"
+#include "indexer/query.h"
 
 namespace alih::api {
 namespace {

@@ -204,16 +204,11 @@ const std::vector<std::uint32_t>& Cursor::positions() {
     }
     place_chunk_ = chunk;
   }
-  if (places_of_ != block_) {
-    std::uint32_t start = place_.start(block_ % kChunk32);
-    const auto* n = counts();
-    for (std::uint32_t i = 0; i < size_; ++i) {
-      place_starts_[i] = start;
-      start += n[i];
-    }
-    places_of_ = block_;
-  }
-  if (!place_.read(place_starts_[at_], counts()[at_], found_)) error_ = fail(index_damaged());
+  // Only what stands before this document in its block is added up.
+  const auto* n = counts();
+  std::uint32_t start = place_.start(block_ % kChunk32);
+  for (std::uint32_t i = 0; i < at_; ++i) start += n[i];
+  if (!place_.read(start, n[at_], found_)) error_ = fail(index_damaged());
   return found_;
 }
 

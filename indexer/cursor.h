@@ -79,8 +79,6 @@ class Cursor {
   std::uint32_t place_chunk_ = kNone;
   std::array<std::uint32_t, kBlock> doc_buffer_;
   std::array<std::uint32_t, kBlock> count_buffer_;
-  std::array<std::uint32_t, kBlock + 1> place_starts_;
-  std::uint32_t places_of_ = kNone;  // the block that place_starts_ is of
 
   Scale scale_;
   const std::uint8_t* lengths_ = nullptr;
