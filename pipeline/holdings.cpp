@@ -998,6 +998,7 @@ Result<RebuildReport> rebuild_locked(const fs::path& data, const Everything& set
       report.pages += static_cast<int>(pages->size());
       progress(++done, ids.size());
     }
+    ALIH_CHECK(database->settle());
     // An intake that was cut off is no item that was lost.
     const auto unfinished = files.unfinished_work();
     for (const auto& id : files.without_record()) {
