@@ -125,8 +125,9 @@ std::vector<Box> regions_of(const cv::Mat& mask, const std::vector<cv::Point>& p
   constexpr std::size_t kMost = 12;
   found.resize(std::min(found.size(), kMost));
   std::vector<Box> out;
-  for (const auto& [points_in, i] : found) {
-    const auto at = [&](int what) { return static_cast<int>(stats.at<int>(i, what) / scale); };
+  for (const auto& one : found) {
+    const int label = one.second;
+    const auto at = [&](int what) { return static_cast<int>(stats.at<int>(label, what) / scale); };
     const cv::Rect box(at(cv::CC_STAT_LEFT), at(cv::CC_STAT_TOP), at(cv::CC_STAT_WIDTH) + 1,
                        at(cv::CC_STAT_HEIGHT) + 1);
     const cv::Rect cut = box & cv::Rect(0, 0, width, height);
