@@ -17,16 +17,22 @@ enum class Family : unsigned char {
   page,    // ULID, file_seq u32          -> page, JSON
   text,    // ULID, file_seq u32          -> text layer
   event,   // sequence u64                -> event, JSON
-  of_item,   // ULID, sequence u64          -> empty: events of an item
-  job,       // ULID, file_seq u32, stage   -> job, JSON
-  master,    // sha256 hex, ULID, file_seq u32 -> empty: the pages of a master file
-  document,  // ULID, page_seq u32          -> ordinal u32 in the full-text index
-  micro,     // segment id u32              -> micro-segment
-  damage,    // ULID, file name             -> what is wrong with the file, JSON
+  of_item,    // ULID, sequence u64          -> empty: events of an item
+  job,        // ULID, file_seq u32, stage   -> job, JSON
+  master,     // sha256 hex, ULID, file_seq u32 -> empty: the pages of a master file
+  document,   // ULID, page_seq u32          -> ordinal u32 in the full-text index
+  micro,      // segment id u32              -> micro-segment
+  damage,     // ULID, file name             -> what is wrong with the file, JSON
+  catalogue,  // 'r' ULID                   -> catalogue record, JSON
+              // 'i' identity               -> ULID of the record
+              // 'f' name of an import file -> empty: it is in the database
+              // 'b' barcode, 0, ULID       -> empty: records and items that have it
+              // 'a' accession number, 0, ULID -> likewise
+              // 'k'                        -> "1": items have their 'a' and 'b'
 };
-inline constexpr std::array<std::string_view, 12> kFamilyNames{
-    "meta",    "item", "number", "page",     "text",  "event",
-    "of_item", "job",  "master", "document", "micro", "damage"};
+inline constexpr std::array<std::string_view, 13> kFamilyNames{
+    "meta", "item",   "number",   "page",  "text",   "event",    "of_item",
+    "job",  "master", "document", "micro", "damage", "catalogue"};
 
 inline std::string big_endian(std::uint64_t value, unsigned bytes) {
   std::string out(bytes, '\0');
