@@ -246,7 +246,10 @@ class RegisterImport {
   Status take_files(const Planned& p, const Item& item, bool numbered, const std::string& program) {
     IntakeRequest wanted;
     wanted.series = item.series;
-    wanted.known = numbered ? Known::tell : Known::refuse_when_all;
+    // A row that says nothing else of itself is known by its files.
+    const bool nameless =
+        !numbered && item.field("barcode").empty() && item.field("accession_no").empty();
+    wanted.known = nameless ? Known::refuse_when_all : Known::tell;
     if (numbered)
       wanted.to = item.id;
     else

@@ -40,9 +40,14 @@ Result<std::string> iso2709(const RecordEntry& entry) {
   int implementation = 0;
   yaz_marc_set_leader(marc.get(), record.leader.c_str(), &indicators, &identifiers, &base,
                       &entry_length, &starting, &implementation);
+  // Counted here: libyaz leaves out the fields that make a record too long, and says nothing.
+  constexpr std::size_t kLeader = 24;
+  constexpr std::size_t kDirectoryEntry = 12;
+  std::size_t total = kLeader + 2;
   for (const auto& f : record.fields) {
     if (f.subfields.empty()) {
       if (f.value.size() > kLongestField) return too_long();
+      total += kDirectoryEntry + f.value.size() + 1;
       yaz_marc_add_controlfield(marc.get(), f.tag.c_str(), f.value.data(), f.value.size());
       continue;
     }
@@ -55,11 +60,16 @@ Result<std::string> iso2709(const RecordEntry& entry) {
       yaz_marc_add_subfield(marc.get(), data.data(), data.size());
     }
     if (length > kLongestField) return too_long();
+    total += kDirectoryEntry + length;
   }
+  if (total > kLongestRecord) return too_long();
   const std::unique_ptr<wrbuf, void (*)(WRBUF)> out(wrbuf_alloc(), wrbuf_destroy);
   if (yaz_marc_write_iso2709(marc.get(), out.get()) != 0) return too_long();
   std::string bytes(wrbuf_buf(out.get()), wrbuf_len(out.get()));
-  if (bytes.size() > kLongestRecord) return too_long();
+  if (bytes.size() != total) {
+    return fail(ErrorCode::internal, "ISO 2709: {} byte, seharusnya {}",
+                "ISO 2709: {} bytes, not {}", {bytes.size(), total});
+  }
   return bytes;
 }
 

@@ -217,17 +217,15 @@ class Slims : public Table {
  private:
   // "<a><b>", or one value as it stands.
   static std::vector<std::string> list(const std::string& text) {
+    if (!text.starts_with('<') || !text.ends_with('>')) return {text};
     std::vector<std::string> out;
-    if (!text.starts_with('<')) return {text};
-    std::size_t at = 0;
-    while (at < text.size()) {
-      const auto begin = text.find('<', at);
-      const auto end = text.find('>', begin == std::string::npos ? text.size() : begin);
-      if (begin == std::string::npos || end == std::string::npos) break;
-      if (auto one = clean(text.substr(begin + 1, end - begin - 1)); !one.empty()) {
-        out.push_back(std::move(one));
-      }
-      at = end + 1;
+    auto rest = std::string_view(text).substr(1, text.size() - 2);
+    constexpr std::string_view kBetween = "><";  // a value may have a '<' or '>' of its own
+    for (bool more = true; more;) {
+      const auto end = rest.find(kBetween);
+      more = end != std::string_view::npos;
+      if (auto one = clean(rest.substr(0, end)); !one.empty()) out.push_back(std::move(one));
+      if (more) rest.remove_prefix(end + kBetween.size());
     }
     return out;
   }
