@@ -72,6 +72,23 @@ sed -i 's/Grafika/Grafikb/' data.damaged/catalogue/*.jsonl
 check "verify sees a changed catalogue file" 7 "$(code "$program" --data data.damaged --quiet verify --all)"
 rm -r data.damaged
 
+# --- killed in the middle: none of it, or after the next start all of it
+python3 "$sheets" inlislite32 many.xlsx 3000
+data=killed.data
+for i in 1 2 3 4 5 6; do
+  "$program" --data "$work/$data" --json --quiet import many.xlsx --from inlislite >/dev/null 2>&1 &
+  importing=$!
+  sleep "0.$((i * 15 % 100))"
+  kill -9 $importing 2>/dev/null || true
+  wait $importing 2>/dev/null || true
+  total=$(alih record list --limit 1 2>/dev/null | get "d.get('total', 0)" || true)
+  case $total in 0 | 3000) ;; *) echo "FAILED: $total of 3000 rows after a kill" >&2; exit 1 ;; esac
+done
+alih import many.xlsx --from inlislite >/dev/null
+check "after kills all rows are there, once" 3000 "$(alih record list --limit 1 | get "d['total']")"
+check "and verify finds no problem" 0 "$(code alih verify --all)"
+data=data
+
 # --- hostile sheets: refused, in time, and the program lives on
 for kind in bomb giant_cell formula entities deep; do
   python3 "$sheets" $kind $kind.xlsx

@@ -20,18 +20,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   limits.max_shared_text = 1U << 20U;
   limits.max_rows = 2000;
   limits.max_cell = 4096;
-  const repository::ImportSink sink{
-      [](const repository::ImportRow& row) -> Status {
-        for (const auto& [name, values] : row.fields) {
-          const auto* field = find_field(name);
-          if (field == nullptr || values.empty()) std::abort();
-          for (const auto& v : values) {
-            if (!check_value(*field, v)) std::abort();  // it would be in the repository
-          }
-        }
-        return {};
-      },
-      [](int, const Message&) -> Status { return {}; }};
+  const repository::ImportSink sink{[](const repository::ImportRow& row) -> Status {
+                                      for (const auto& [name, values] : row.fields) {
+                                        const auto* field = find_field(name);
+                                        if (field == nullptr || values.empty()) std::abort();
+                                        for (const auto& v : values) {
+                                          if (!check_value(*field, v))
+                                            std::abort();  // it would be in the repository
+                                        }
+                                      }
+                                      return {};
+                                    },
+                                    [](int, const Message&) -> Status { return {}; }};
   const auto* bytes = reinterpret_cast<const std::byte*>(data + 1);
   (void)repository::read_rows(kFrom.at(data[0] % kFrom.size()), std::span(bytes, size - 1), limits,
                               sink);

@@ -6,8 +6,10 @@
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <rocksdb/db.h>
 
 #include "core/fields.h"
+#include "pipeline/backup.h"
 #include "repository/catalogue_files.h"
 #include "tests/support/temp_folder.h"
 
@@ -131,6 +133,23 @@ TEST_F(Catalogue, WhatACrashLeftIsTakenOver) {
   EXPECT_EQ(problems(), 0U) << "the chain of events goes on";
 }
 
+TEST_F(Catalogue, IsInTheBackup) {
+  ASSERT_TRUE(import(csv("a.csv", "Satu,1,B1,A\nDua,2,B2,A\n")));
+  ASSERT_TRUE(backup(*holdings_, {folder_ / "backup", false, 0, {}}, kQuiet));
+  ASSERT_TRUE(import(csv("b.csv", "Tiga,3,B3,A\n")));
+  const auto second = backup(*holdings_, {folder_ / "backup", false, 0, {}}, kQuiet);
+  ASSERT_TRUE(second) << second.error().message.en;
+  EXPECT_TRUE(second->problems.empty());
+  const auto before = records();
+  holdings_.reset();
+  const auto restored = restore(folder_ / "again", settings_, folder_ / "backup", {}, kQuiet);
+  ASSERT_TRUE(restored) << restored.error().message.en;
+  EXPECT_TRUE(restored->problems.empty());
+  holdings_ = std::move(*Holdings::open(folder_ / "again", settings_, Holdings::Mode::write));
+  EXPECT_EQ(records(), before);
+  EXPECT_EQ(problems(), 0U);
+}
+
 TEST_F(Catalogue, DescribesAndRefusesByNumber) {
   ASSERT_TRUE(import(csv("a.csv", "Satu,X1/2016,B1,Adi\nDua,X2/2016,,Budi\n")));
   Item draft;
@@ -153,7 +172,8 @@ TEST_F(Catalogue, DescribesAndRefusesByNumber) {
   EXPECT_NE(refused.error().message.id.find("/koleksi/alm-"), std::string::npos);
   // A label may show the other number.
   EXPECT_TRUE(look_up(holdings_->database(), indexer::Identifier::barcode, "X2/2016").record);
-  EXPECT_EQ(look_up(holdings_->database(), indexer::Identifier::barcode, "B1").digitised.size(), 1U);
+  EXPECT_EQ(look_up(holdings_->database(), indexer::Identifier::barcode, "B1").digitised.size(),
+            1U);
   const auto item = holdings_->database().items({}).front();
   ASSERT_TRUE(holdings_->withdraw(item.id, "x", program_agent()));
   EXPECT_TRUE(refuse_digitised(holdings_->database(), again)) << "withdrawn: it may come again";
@@ -192,6 +212,22 @@ TEST_F(Catalogue, AnOlderDatabaseLearnsItsNumbers) {
   draft.fields["barcode"] = {"B1"};
   ASSERT_TRUE(holdings_->create_item(draft, {}, program_agent()));
   EXPECT_EQ(holdings_->database().items_with(indexer::Identifier::barcode, "b1").size(), 1U);
+  holdings_.reset();
+  {  // as it was made by a program that knew no catalogue
+    const auto path = (folder_ / "d/index").string();
+    std::vector<std::string> names;
+    ASSERT_TRUE(rocksdb::DB::ListColumnFamilies({}, path, &names).ok());
+    std::vector<rocksdb::ColumnFamilyDescriptor> wanted;
+    for (const auto& name : names) wanted.emplace_back(name, rocksdb::ColumnFamilyOptions());
+    std::vector<rocksdb::ColumnFamilyHandle*> families;
+    rocksdb::DB* raw = nullptr;
+    ASSERT_TRUE(rocksdb::DB::Open({}, path, wanted, &families, &raw).ok());
+    const std::unique_ptr<rocksdb::DB> db(raw);
+    for (auto* family : families) {
+      if (family->GetName() == "catalogue") ASSERT_TRUE(db->DropColumnFamily(family).ok());
+      ASSERT_TRUE(db->DestroyColumnFamilyHandle(family).ok());
+    }
+  }
   open();
   EXPECT_EQ(holdings_->database().items_with(indexer::Identifier::barcode, "b1").size(), 1U);
 }

@@ -1,6 +1,4 @@
 // Readers of other programs' files and the writers they read back: by the one table of fields.
-#include "repository/import/importer.h"
-
 #include <fstream>
 
 #include <gtest/gtest.h>
@@ -8,6 +6,7 @@
 #include "core/fields.h"
 #include "repository/export/records.h"
 #include "repository/import/csv.h"
+#include "repository/import/importer.h"
 #include "repository/import/values.h"
 #include "repository/marc.h"
 #include "tests/support/temp_folder.h"
@@ -95,8 +94,8 @@ TEST(Marc, EveryFieldComesBackByEitherFile) {
   const TempFolder folder;
   RecordEntry entry;
   entry.item = full_item();
-  for (const auto& [format, from] :
-       {std::pair{"marcxml", "marcxml"}, std::pair{"marc", "marc"}, std::pair{"marc", "inlislite"}}) {
+  for (const auto& [format, from] : {std::pair{"marcxml", "marcxml"}, std::pair{"marc", "marc"},
+                                     std::pair{"marc", "inlislite"}}) {
     const auto path = folder / "out";
     ASSERT_TRUE(export_records({entry}, format, path));
     const auto back = read(from, file_text(path));
@@ -112,13 +111,14 @@ TEST(Marc, EveryFieldComesBackByEitherFile) {
 }
 
 TEST(Marc, ReadsWhatInlisliteWrites) {
-  const auto text = read("inlislite",
-                         "MARC-17\r\n=LDR  00000nam  2200000   4500\r\n=001  INLIS00000000000017\r\n"
-                         "=035  ##$a 0010-092000017\r\n=100  0#$a Pradana, Mamik, $e pengarang\r\n"
-                         "=245  ##$a Banggai : $b tjerita / $c Mamik\r\n"
-                         "=260  ##$a Jakarta :$b Grafika,$c c2015.\r\n=300  ##$a 120 hlm. ; $c 25 cm.\r\n"
-                         "=999  ##$x lain\r\n=990  ##$a X0022/2016\r\n=990  ##$a X0023/2016\r\n"
-                         "MARC-18\r\n=LDR  00000nam\r\n=245  ##$a Kedua\r\nrusak\r\n");
+  const auto text =
+      read("inlislite",
+           "MARC-17\r\n=LDR  00000nam  2200000   4500\r\n=001  INLIS00000000000017\r\n"
+           "=035  ##$a 0010-092000017\r\n=100  0#$a Pradana, Mamik, $e pengarang\r\n"
+           "=245  ##$a Banggai : $b tjerita / $c Mamik\r\n"
+           "=260  ##$a Jakarta :$b Grafika,$c c2015.\r\n=300  ##$a 120 hlm. ; $c 25 cm.\r\n"
+           "=999  ##$x lain\r\n=990  ##$a X0022/2016\r\n=990  ##$a X0023/2016\r\n"
+           "MARC-18\r\n=LDR  00000nam\r\n=245  ##$a Kedua\r\nrusak\r\n");
   ASSERT_TRUE(text.done);
   ASSERT_EQ(text.rows.size(), 1U);
   const auto& f = text.rows[0].fields;
@@ -182,10 +182,11 @@ TEST(Marc, RecordsThatDoNotFitAreRefused) {
 }
 
 TEST(Xml, DoctypesAreRefused) {
-  const auto back = read("marcxml",
-                         "<!DOCTYPE c [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><collection><record>"
-                         "<datafield tag=\"245\" ind1=\" \" ind2=\" \"><subfield code=\"a\">&x;"
-                         "</subfield></datafield></record></collection>");
+  const auto back =
+      read("marcxml",
+           "<!DOCTYPE c [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><collection><record>"
+           "<datafield tag=\"245\" ind1=\" \" ind2=\" \"><subfield code=\"a\">&x;"
+           "</subfield></datafield></record></collection>");
   ASSERT_FALSE(back.done);
   EXPECT_EQ(back.done.error().code, ErrorCode::unreadable);
   EXPECT_TRUE(back.rows.empty());
@@ -245,7 +246,8 @@ TEST(Slims, ComesBackAsItWentOut) {
   ASSERT_EQ(back.rows.size(), 1U);
   for (const auto& f : all_fields()) {
     if (f.in.slims.empty()) continue;
-    EXPECT_EQ(back.rows[0].fields.at(std::string(f.name)), entry.item.fields.at(std::string(f.name)))
+    EXPECT_EQ(back.rows[0].fields.at(std::string(f.name)),
+              entry.item.fields.at(std::string(f.name)))
         << f.name;
   }
 }
@@ -299,8 +301,8 @@ TEST(Values, AreReadAsPeopleWriteThem) {
 TEST(Values, NoTextMakesAFieldThatItMustNotHold) {
   for (const auto& f : all_fields()) {
     if (f.filled_by == FilledBy::program) continue;
-    for (const char* text : {"", "-", "0", "x", "999999999999999999999", "a\x01b", "\xFF\xFE", "$a $b",
-                             "1936-13-45", "é", "1.2.3", "Rp", "..", "12x", "x12 cm"}) {
+    for (const char* text : {"", "-", "0", "x", "999999999999999999999", "a\x01b", "\xFF\xFE",
+                             "$a $b", "1936-13-45", "é", "1.2.3", "Rp", "..", "12x", "x12 cm"}) {
       ImportRow row;
       (void)put(row, f, text, "K");
       for (const auto& [name, values] : row.fields) {
