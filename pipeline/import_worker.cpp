@@ -20,6 +20,7 @@ using nlohmann::json;
 
 constexpr int kFd = 3;
 constexpr std::size_t kRowsAtOnce = 500;
+constexpr std::size_t kBytesAtOnce = std::size_t{4} << 20U;
 constexpr std::size_t kMostRejected = 10000;  // more would only say that the wrong file was taken
 
 std::string text_of(const json& j) {
@@ -92,17 +93,24 @@ int run_import_worker() {
   Cage::for_worker("/nonexistent", cage_limits).enter();
   const Mapped file(files.front().get());
   json rows = json::array();
+  std::size_t bytes = 0;  // of them, about
   std::size_t rejected = 0;
   bool heard = true;
   const auto flush = [&]() -> Status {
     if (!rows.empty())
       heard = write_message(kFd, text_of({{"rows", std::exchange(rows, json::array())}}));
+    bytes = 0;
     return heard ? Status() : Status(fail(ErrorCode::stopped, "Berhenti", "Stopped"));
   };
   repository::ImportSink sink;
   sink.row = [&](repository::ImportRow row) -> Status {
+    for (const auto* values : {&row.fields, &row.extra}) {
+      for (const auto& [name, all] : *values) {
+        for (const auto& v : all) bytes += name.size() + v.size();
+      }
+    }
     rows.push_back(row_json(row));
-    return rows.size() >= kRowsAtOnce ? flush() : Status();
+    return rows.size() >= kRowsAtOnce || bytes >= kBytesAtOnce ? flush() : Status();
   };
   sink.reject = [&](int row, const Message& why) -> Status {
     if (++rejected > kMostRejected) {
@@ -140,7 +148,16 @@ Status read_import(const std::string& program, const Everything& settings,
                      {"cpu_s", settings.pipeline.import_timeout_s}};
   ALIH_CHECK(child.send(text_of(request), left(), std::array{input.get()}));
   for (;;) {
-    ALIH_TRY(const auto message, child.receive(left()));
+    auto received = child.receive(left());
+    if (!received) {
+      // Too slow, too large for its memory, or it broke the reader: the file is no good to us.
+      const auto& why = received.error();
+      const bool file_did_it = why.code == ErrorCode::timeout || why.code == ErrorCode::device_lost;
+      if (!file_did_it) return fail(Error(why));
+      return fail(ErrorCode::unreadable, "Berkas tidak dapat dibaca ({})",
+                  "The file cannot be read ({})", {why.message.en});
+    }
+    const auto& message = *received;
     json answer;
     std::vector<std::pair<repository::ImportRow, std::optional<Message>>> rows;
     try {

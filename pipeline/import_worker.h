@@ -13,8 +13,8 @@
 namespace alih::pipeline {
 
 // Starts `program import-worker`, hands it the open file, and gives its rows to the sink as they
-// come. Errors: unreadable, too_large (by pipeline.import_mib too), timeout, device_lost (the
-// reader died), and what the sink says.
+// come. Errors: unreadable (also when the reader died of it or was not done in time), too_large (by
+// pipeline.import_mib too), and what the sink says.
 [[nodiscard]] Status read_import(const std::string& program, const Everything& settings,
                                  const std::filesystem::path& file, const std::string& from,
                                  const repository::ImportSink& sink);

@@ -224,7 +224,9 @@ TEST_F(Catalogue, AnOlderDatabaseLearnsItsNumbers) {
     ASSERT_TRUE(rocksdb::DB::Open({}, path, wanted, &families, &raw).ok());
     const std::unique_ptr<rocksdb::DB> db(raw);
     for (auto* family : families) {
-      if (family->GetName() == "catalogue") ASSERT_TRUE(db->DropColumnFamily(family).ok());
+      if (family->GetName() == "catalogue") {
+        ASSERT_TRUE(db->DropColumnFamily(family).ok());
+      }
       ASSERT_TRUE(db->DestroyColumnFamilyHandle(family).ok());
     }
   }

@@ -2,6 +2,7 @@
 #include <fstream>
 
 #include <gtest/gtest.h>
+#include <xlsxwriter.h>
 
 #include "core/fields.h"
 #include "repository/export/records.h"
@@ -269,6 +270,104 @@ TEST(Inlislite, ComesBackAsItWentOut) {
       EXPECT_EQ(back.rows[0].fields.at(name), entry.item.fields.at(name)) << name;
     }
   }
+}
+
+// A workbook as Excel writes it: shared texts, numbers, dates by their format.
+TEST(Xlsx, ReadsSharedTextsNumbersAndDates) {
+  const TempFolder folder;
+  const auto path = (folder / "book.xlsx").string();
+  auto* book = workbook_new(path.c_str());
+  auto* sheet = workbook_add_worksheet(book, "Data");
+  (void)workbook_add_worksheet(book, "Lain");
+  auto* date = workbook_add_format(book);
+  format_set_num_format(date, "dd/mm/yyyy");
+  int column = 0;
+  for (const char* name : {"Judul", "Tanggal pengadaan", "Tahun", "ISBN", "Harga", "No Induk"}) {
+    worksheet_write_string(sheet, 0, static_cast<lxw_col_t>(column++), name, nullptr);
+  }
+  worksheet_write_string(sheet, 1, 0, "Hikayat & <Banggai>", nullptr);
+  lxw_datetime when{1936, 8, 17, 0, 0, 0};
+  worksheet_write_datetime(sheet, 1, 1, &when, date);
+  worksheet_write_number(sheet, 1, 2, 1936, nullptr);
+  worksheet_write_number(sheet, 1, 3, 9789791234567.0, nullptr);
+  worksheet_write_number(sheet, 1, 4, 45000.5, nullptr);
+  worksheet_write_string(sheet, 3, 0, "Baris 4", nullptr);  // row 3 is empty
+  worksheet_write_formula(sheet, 4, 0, "=1+1", nullptr);
+  ASSERT_EQ(workbook_close(book), LXW_NO_ERROR);
+  const auto back = read("csv", file_text(path));
+  ASSERT_TRUE(back.done) << back.done.error().message.en;
+  ASSERT_EQ(back.rows.size(), 2U);
+  const auto& f = back.rows[0].fields;
+  EXPECT_EQ(f.at("title").front(), "Hikayat & <Banggai>");
+  EXPECT_EQ(f.at("acquired_on").front(), "1936-08-17");
+  EXPECT_EQ(f.at("date_issued").front(), "1936");
+  EXPECT_EQ(f.at("isbn").front(), "9789791234567");
+  EXPECT_EQ(f.at("cost").front(), "45000.5");
+  EXPECT_EQ(back.rows[1].row, 4);
+  ASSERT_EQ(back.rejected.size(), 1U);
+  EXPECT_EQ(back.rejected[0].first, 5);
+  EXPECT_NE(back.rejected[0].second.find("A5"), std::string::npos);
+  EXPECT_EQ(read("csv", file_text(path).substr(0, 2000)).done.error().code, ErrorCode::unreadable);
+  ImportLimits few;
+  few.max_rows = 1;
+  EXPECT_EQ(read("csv", file_text(path), few).done.error().code, ErrorCode::too_large);
+  ImportLimits little;
+  little.max_unpacked = 1000;
+  EXPECT_EQ(read("csv", file_text(path), little).done.error().code, ErrorCode::too_large);
+}
+
+// One ISO 2709 record of a title, whatever its bytes.
+std::string iso_record(const std::string& title) {
+  const std::string field =
+      "10\x1F"
+      "a" +
+      title + "\x1E";
+  std::string directory = "245";
+  const auto digits = [](std::size_t n, std::size_t width) {
+    auto text = std::to_string(n);
+    return std::string(width - text.size(), '0') + text;
+  };
+  directory += digits(field.size(), 4) + "00000\x1E";
+  const auto base = 24 + directory.size();
+  return digits(base + field.size() + 1, 5) + "nam  22" + digits(base, 5) + "   4500" + directory +
+         field + "\x1D";
+}
+
+TEST(Marc, OldLettersAreRead) {
+  const auto back = read("marc", iso_record("B\xE2"
+                                            "esok") +
+                                     iso_record("B\xC3\xA9sok"));
+  ASSERT_TRUE(back.done);
+  ASSERT_EQ(back.rows.size(), 2U) << (back.rejected.empty() ? "" : back.rejected[0].second);
+  for (const auto& row : back.rows) {
+    const auto& title = row.fields.at("title").front();
+    // MARC-8 gives the letter and its accent apart or as one.
+    EXPECT_TRUE(title == "Bésok" || title == "Be\xCC\x81sok") << title;
+  }
+}
+
+TEST(Atom, ParentsStandBeforeTheirChildren) {
+  const TempFolder folder;
+  const auto entry = [](const char* no, const char* parent, const char* level) {
+    RecordEntry e;
+    e.item.id = ItemId::make();
+    e.item.fields = {{"title", {no}}, {"reference_no", {no}}, {"level", {level}}};
+    if (*parent != 0) e.item.fields["parent_ref"] = {parent};
+    return e;
+  };
+  // A ring, too: it is cut, and nothing hangs.
+  ASSERT_TRUE(export_records(
+      {entry("F/1/a", "F/1", "file"), entry("F/1", "F", "series"), entry("R1", "R2", "file"),
+       entry("R2", "R1", "file"), entry("F", "", "fonds")},
+      "atom", folder / "a.csv"));
+  const auto back = read("atom", file_text(folder / "a.csv"));
+  ASSERT_TRUE(back.done);
+  EXPECT_TRUE(back.rejected.empty())
+      << back.rejected[0].second;  // a parent behind would be refused
+  ASSERT_EQ(back.rows.size(), 5U);
+  EXPECT_EQ(back.rows[0].fields.at("title").front(), "F");
+  EXPECT_EQ(back.rows[2].fields.at("title").front(), "F/1/a");
+  EXPECT_EQ(back.rows[2].extra.at("parentId"), back.rows[1].extra.at("legacyId"));
 }
 
 TEST(Values, AreReadAsPeopleWriteThem) {
