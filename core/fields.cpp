@@ -45,7 +45,7 @@ std::vector<MetadataField> make_fields() {
              "clipping", "ephemera", "audio", "video", "microfilm"})
           .with({.marc = "655#7$a", .atom = "genreAccessPoints", .mods = "genre"}, {"jenis_bahan"}),
       typed("title", "Judul", "Title", "title", always, text, true)
-          .with({.marc = "2451#$a",
+          .with({.marc = "24510$a",
                  .atom = "title",
                  .inlislite = "JUDUL UTAMA",
                  .slims = "title",
@@ -53,7 +53,7 @@ std::vector<MetadataField> make_fields() {
                 {"judul"}),
       typed("responsibility", "Pernyataan tanggung jawab", "Statement of responsibility", "",
             optional, text, true)
-          .with({.marc = "2451#$c",
+          .with({.marc = "24510$c",
                  .inlislite = "PERNYATAAN TANGGUNGJAWAB",
                  .slims = "sor",
                  .mods = "responsibility"}),
@@ -105,7 +105,7 @@ std::vector<MetadataField> make_fields() {
           .with({.marc = "250##$a", .inlislite = "EDISI", .slims = "edition", .mods = "edition"},
                 {"edisi"}),
       typed("volume", "Volume", "Volume", "", optional, text, true)
-          .with({.marc = "2451#$n", .mods = "volume"}),
+          .with({.marc = "24510$n", .mods = "volume"}),
       typed("issue", "Nomor", "Issue", "", optional, text, true)
           .with({.marc = "863##$a", .inlislite = "EDISI SERIAL", .mods = "issue"}),
       typed("issue_date", "Tanggal Edisi", "Issue date", "date", optional, date)

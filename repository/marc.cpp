@@ -257,7 +257,10 @@ MarcRecord marc_from(const Item& item, const ForeignValues& extra, const MarcPla
       }
     } else {
       for (std::size_t i = 0; i < found->second.size(); ++i) {
-        b.add(places[std::min(i, places.size() - 1)], places.front().prefix + found->second[i],
+        auto at = places[std::min(i, places.size() - 1)];
+        // A name that is not turned round stands as it is spoken.
+        if (f.name == "creator" && found->second[i].find(',') == std::string::npos) at.first = '0';
+        b.add(at, places.front().prefix + found->second[i],
               !f.repeated && places.front().prefix.empty() && f.name != "ils_bibid");
       }
     }
