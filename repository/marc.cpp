@@ -298,16 +298,27 @@ namespace {
 
 // Where a tag's subfield goes: the table, indicators deciding between two fields of one place.
 const MetadataField* target_of(const MarcField& f, char code) {
-  const MetadataField* found = nullptr;
-  for (const auto& row : all_fields()) {
-    if (row.filled_by == FilledBy::program) continue;
-    for (const auto& p : places_of(row)) {
-      if (p.local || p.tag != f.tag || p.code != code) continue;
-      if (p.first == f.first && p.second == f.second) return &row;
-      if (found == nullptr) found = &row;
+  struct Target {
+    char first;
+    char second;
+    const MetadataField* field;
+  };
+  static const auto targets = [] {
+    std::map<std::string, std::vector<Target>> out;  // by tag and subfield
+    for (const auto& row : all_fields()) {
+      if (row.filled_by == FilledBy::program) continue;
+      for (const auto& p : places_of(row)) {
+        if (!p.local) out[p.tag + p.code].push_back({p.first, p.second, &row});
+      }
     }
+    return out;
+  }();
+  const auto found = targets.find(f.tag + code);
+  if (found == targets.end()) return nullptr;
+  for (const auto& t : found->second) {
+    if (t.first == f.first && t.second == f.second) return t.field;
   }
-  return found;
+  return found->second.front().field;
 }
 
 void unknown(const MarcField& f, ImportRow& row) {
