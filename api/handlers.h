@@ -2,7 +2,7 @@
 
 #include "api/http.h"
 #include "api/service.h"
-#include "indexer/text_index.h"
+#include "indexer/search_request.h"
 #include "pipeline/catalogue.h"
 
 namespace alih::api {

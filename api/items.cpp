@@ -2,6 +2,7 @@
 
 #include "api/handlers.h"
 #include "api/json_view.h"
+#include "indexer/query.h"
 
 namespace alih::api {
 namespace {

@@ -236,16 +236,25 @@ std::string search_json(const indexer::SearchRequest& request,
       h["boxes"] = boxes;
     }
     h["matched"] = hit.matched;
+    if (request.by_item) h["matches_in_item"] = hit.in_item;
     hits.push_back(std::move(h));
   }
   json years = json::object();
   for (const auto& [year, count] : result.years) years[std::to_string(year)] = count;
+  json notes = json::array();
+  for (const auto& note : result.notes) notes.push_back({{"id", note.id}, {"en", note.en}});
   return text({{"query", request.query},
                {"total", result.total},
                {"took_ms", result.took_ms},
                {"offset", request.offset},
                {"hits", hits},
-               {"facets", {{"series", result.series}, {"year", years}}}});
+               {"facets",
+                {{"series", result.series},
+                 {"year", years},
+                 {"type", result.types},
+                 {"language", result.languages}}},
+               {"suggestions", result.suggestions},
+               {"notes", notes}});
 }
 
 namespace {

@@ -6,7 +6,7 @@
 #include "core/holdings.h"
 #include "core/message.h"
 #include "indexer/database.h"
-#include "indexer/text_index.h"
+#include "indexer/search_request.h"
 #include "pipeline/catalogue.h"
 #include "pipeline/holdings.h"
 #include "pipeline/intake.h"

@@ -2,6 +2,7 @@
 
 #include "api/handlers.h"
 #include "api/json_view.h"
+#include "indexer/query.h"
 
 namespace alih::api {
 namespace {
@@ -40,6 +41,14 @@ Result<indexer::SearchRequest> search_request(const Request& request) {
   out.offset = window.offset;
   if (const auto series = request.parameter("series"); !series.empty()) out.series = series;
   if (const auto type = request.parameter("type"); !type.empty()) out.material_type = type;
+  if (const auto language = request.parameter("language"); !language.empty()) {
+    out.language = language;
+  }
+  const auto group = request.parameter("group");
+  if (!group.empty() && group != "item") {
+    return fail(ErrorCode::bad_query, "group harus item", "group must be item");
+  }
+  out.by_item = group == "item";
   if (const auto years = request.parameter("year"); !years.empty()) {
     ALIH_CHECK(indexer::parse_years(years, out.year_from, out.year_to));
   }
@@ -59,8 +68,13 @@ Result<indexer::SearchRequest> search_request(const Request& request) {
 }
 
 Response search(Service& service, const Request& request) {
-  const auto wanted = search_request(request);
+  auto wanted = search_request(request);
   if (!wanted) return problem(wanted.error(), request);
+  if (const auto number = request.parameter("item"); !number.empty()) {
+    const auto item = service.holdings.database().find_item(number);
+    if (!item) return problem(item.error(), request);
+    wanted->item = item->id;
+  }
   auto found = service.holdings.database().search(*wanted);
   if (!found) return problem(found.error(), request);
   for (auto& hit : found->hits) {

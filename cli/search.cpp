@@ -6,6 +6,7 @@
 
 #include "api/json_view.h"
 #include "cli/verb.h"
+#include "indexer/query.h"
 
 namespace alih::cli {
 namespace {
@@ -15,6 +16,9 @@ struct SearchOptions {
   std::string series;
   std::string year;
   std::string type;
+  std::string language;
+  std::string item;
+  std::string group;
   std::string spelling = "both";
   bool count_only = false;
 };
@@ -42,12 +46,18 @@ Result<int> run_search(Environment& env, SearchOptions o) {
   auto& r = o.request;
   if (!o.series.empty()) r.series = o.series;
   if (!o.type.empty()) r.material_type = o.type;
+  if (!o.language.empty()) r.language = o.language;
+  r.by_item = o.group == "item";
   if (!o.year.empty()) ALIH_CHECK(indexer::parse_years(o.year, r.year_from, r.year_to));
   r.spelling = o.spelling == "old"      ? indexer::SpellingChoice::old_only
                : o.spelling == "modern" ? indexer::SpellingChoice::modern
                                         : indexer::SpellingChoice::both;
   if (o.count_only) r.limit = 0;
   ALIH_TRY(auto* holdings, env.holdings(pipeline::Holdings::Mode::read));
+  if (!o.item.empty()) {
+    ALIH_TRY(const auto item, holdings->database().find_item(o.item));
+    r.item = item.id;
+  }
   ALIH_TRY(const auto found, holdings->database().search(r));
   if (env.json) {
     if (o.count_only) {
@@ -62,14 +72,20 @@ Result<int> run_search(Environment& env, SearchOptions o) {
     env.print(std::to_string(found.total));
     return 0;
   }
-  env.print(env.say("{} hasil", "{} results", {found.total}));
+  env.print(r.by_item ? env.say("{} bahan", "{} items", {found.total})
+                      : env.say("{} hasil", "{} results", {found.total}));
+  for (const auto& note : found.notes) env.print(env.say(note.id, note.en));
+  for (const auto& other : found.suggestions) {
+    env.print(env.say("Maksud Anda: {}", "Did you mean: {}", {other}));
+  }
   for (const auto& hit : found.hits) {
     const auto title = hit.item.field("title");
     env.print("");
     env.print((hit.item.digitization_no.empty() ? env.say("[katalog]", "[catalogue]")
                                                 : hit.item.digitization_no) +
               "  " + title +
-              (hit.page ? env.say("  halaman {}", "  page {}", {hit.page->label}) : ""));
+              (hit.page ? env.say("  halaman {}", "  page {}", {hit.page->label}) : "") +
+              (hit.in_item > 1 ? env.say("  (+{} lagi)", "  (+{} more)", {hit.in_item - 1}) : ""));
     env.print("  " + plain(hit.snippet));
   }
   return 0;
@@ -90,7 +106,12 @@ void add_search(CLI::App& app, Command& chosen) {
   search->add_option("--series", o->series, "Seri / series");
   search->add_option("--year", o->year, "Tahun / years: 1936..1942");
   search->add_option("--type", o->type, "Jenis bahan / material type");
-  search->add_flag("--exact", o->request.exact, "Tanpa ejaan lain / no other spellings");
+  search->add_option("--language", o->language, "Bahasa / language: id, nl");
+  search->add_option("--item", o->item, "Di dalam satu bahan / within one item: ALM/2026/000001");
+  search->add_option("--group", o->group, "Satu hasil tiap bahan / one result an item")
+      ->check(CLI::IsMember({"item"}));
+  search->add_flag("--exact", o->request.exact,
+                   "Persis seperti ditulis / as it is written, no other spellings and forms");
   search->add_option("--spelling", o->spelling, "Ejaan / spelling")
       ->check(CLI::IsMember({"old", "modern", "both"}));
   search->add_flag("--count-only", o->count_only, "Jumlahnya saja / the number only");

@@ -74,10 +74,10 @@ enum class PageState { captured, indexed, blank, failed, removed };
 
 // How a page was read.
 struct Reading {
-  std::string engine;       // "tesseract 5.3.0"
-  std::string models;       // "ind+eng"
-  std::string settings;     // short text of the settings that matter
-  std::string variant;      // which image was read best: "soft8", "soft5", "none"
+  std::string engine;    // "tesseract 5.3.0"
+  std::string models;    // "ind+eng"
+  std::string settings;  // short text of the settings that matter
+  std::string variant;   // which image was read best: "soft8", "fine8", "soft5", "none", "scanned"
   std::string orthography;  // "old", "modern", "mixed", "unknown"
   double confidence = 0;    // mean over words, 0 to 1
   int words = 0;

@@ -21,10 +21,15 @@
 #include "core/fields.h"
 #include "core/id.h"
 #include "core/records.h"
+#include "indexer/analyzer.h"
 #include "indexer/commit_head.h"
 #include "indexer/file_system.h"
+#include "indexer/index_store.h"
 #include "indexer/keyspace.h"
+#include "indexer/language.h"
 #include "indexer/snippet.h"
+#include "indexer/store_error.h"
+#include "indexer/text_index.h"
 #include "indexer/text_record.h"
 
 namespace alih::indexer {
@@ -33,38 +38,8 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-constexpr int kSchemaVersion = 3;
-constexpr std::size_t kTier = 8;               // segments of one size that are merged into one
-constexpr std::size_t kLargestSegment = 5000;  // documents
+constexpr int kSchemaVersion = 4;
 constexpr std::size_t kUlid = 26;
-
-Error database_error(const rocksdb::Status& status) {
-  if (status.IsNoSpace()) {
-    return {ErrorCode::disk_full, message("Diska penuh; kosongkan ruang, lalu ulangi",
-                                          "The disk is full; make room and try again")};
-  }
-  if (status.IsCorruption()) {
-    return {ErrorCode::damaged,
-            message("Basis data rusak: {}. Jalankan alihmedia rebuild",
-                    "The database is damaged: {}. Run alihmedia rebuild", {status.ToString()})};
-  }
-  return {ErrorCode::unavailable, message("Basis data: {}", "Database: {}", {status.ToString()})};
-}
-
-struct Manifest {
-  std::uint32_t analyzer = kAnalyzerVersion;
-  std::uint32_t next_ordinal = 1;
-  std::uint32_t next_segment = 1;
-  std::set<std::uint32_t> deleted;
-};
-
-std::string to_json(const Manifest& m) {
-  return json{{"analyzer", m.analyzer},
-              {"next_ordinal", m.next_ordinal},
-              {"next_segment", m.next_segment},
-              {"deleted", m.deleted}}
-      .dump();
-}
 
 // Unknown counts as enough: the write itself will tell.
 std::uint64_t free_bytes(const fs::path& folder) {
@@ -75,10 +50,6 @@ std::uint64_t free_bytes(const fs::path& folder) {
 
 std::string key_of(const Job& job) {
   return job_key(job.item.str(), static_cast<std::uint32_t>(job.file_seq), job.stage);
-}
-
-bool is_shown(const Item& item) {
-  return item.state != ItemState::withdrawn && item.state != ItemState::rejected;
 }
 
 bool is_registered(const Item& item) { return !item.digitization_no.empty(); }
@@ -99,6 +70,9 @@ std::set<std::string> identifier_keys(const Item& item) {
   add(Identifier::accession_no, "accession_no");
   return out;
 }
+
+// Such a key without whose it is.
+std::string_view start_of(std::string_view key) { return key.substr(0, key.size() - kUlid - 1); }
 
 Error head_missing() {
   return {ErrorCode::damaged,
@@ -177,19 +151,21 @@ struct Database::State {
   std::shared_ptr<std::atomic<bool>> troubled = std::make_shared<std::atomic<bool>>(false);
   std::unique_ptr<rocksdb::DB> db;
   std::vector<rocksdb::ColumnFamilyHandle*> families;
+  std::unique_ptr<IndexTables> tables;
+  std::unique_ptr<IndexStore> index;  // synchronises itself
+  Synonyms synonyms;
   bool read_only = false;
 
   mutable std::shared_mutex mutex;
   // mutex guards:
-  TextIndex index{Settings{}};
   bool index_loaded = false;
-  Manifest manifest;
   ChainHead chain;
   bool broken = false;  // a commit failed: what is in memory may be ahead of the disk
   CommitHeadFile head_file;
   std::string identity;
 
   ~State() {
+    index.reset();
     // After a failed write nothing is closed: the library aborts over files it could not finish.
     // Everything acknowledged is in the log, synced.
     if (broken || *troubled) {
@@ -238,29 +214,44 @@ struct Database::State {
   Status migrate(int from, const fs::path& folder);
   Status check_head(const std::optional<CommitHead>& head, const fs::path& folder) const;
   Status load_index();
+  Status reindex();
   Status stage_documents(const Change& change, rocksdb::WriteBatch& batch,
-                         std::vector<std::uint32_t>& gone, std::string& segment);
-  // The catalogue, catalogue.cpp's part of a commit.
+                         IndexChange& index_change);
+  // The catalogue's part of a commit.
   Status stage_catalogue(const Change& change, rocksdb::WriteBatch& batch) const;
   Status fill_identifiers();
   [[nodiscard]] std::vector<ItemId> with_identifier(std::string_view key_start) const;
+  // Whether an item that is to be found has a number of this record; `at_hand` stands for what the
+  // database has of it.
+  [[nodiscard]] bool is_digitised(const Item& record, const Item* at_hand = nullptr) const;
   // Catalogue records to look at again in a commit, and whether each is to be found.
   [[nodiscard]] Result<std::vector<std::pair<Item, bool>>> records_to_show(
       const Change& change) const;
 };
 
+namespace {
+
+// One for the whole program: the lists are the same for every database.
+const Stemmer& stemmer() {
+  static const Stemmer one(installed_words());
+  return one;
+}
+
+// An item that nobody may find, and its pages, have no documents.
+bool is_shown(const Item& item) {
+  return item.state != ItemState::withdrawn && item.state != ItemState::rejected;
+}
+bool is_shown(const Page& page, const TextLayer& text) {
+  return page.state != PageState::removed && page.state != PageState::failed &&
+         text.word_count() > 0;
+}
+
+}  // namespace
+
 Status Database::State::load() {
   ALIH_TRY(const auto own, get(Family::meta, "identity"));
   identity = own.value_or("");
   try {
-    ALIH_TRY(const auto stored, get(Family::meta, "index"));
-    if (stored) {
-      const auto j = json::parse(*stored);
-      manifest.analyzer = j.at("analyzer").get<std::uint32_t>();
-      manifest.next_ordinal = j.at("next_ordinal").get<std::uint32_t>();
-      manifest.next_segment = j.at("next_segment").get<std::uint32_t>();
-      manifest.deleted = j.at("deleted").get<std::set<std::uint32_t>>();
-    }
     ALIH_TRY(const auto head, get(Family::meta, "chain"));
     if (head) {
       const auto j = json::parse(*head);
@@ -270,12 +261,7 @@ Status Database::State::load() {
     return fail(ErrorCode::damaged, "Basis data rusak: {}. Jalankan alihmedia rebuild",
                 "The database is damaged: {}. Run alihmedia rebuild", {e.what()});
   }
-  if (manifest.analyzer != kAnalyzerVersion) {
-    return fail(ErrorCode::index_missing,
-                "Indeks dibuat dengan aturan kata yang lain; jalankan alihmedia rebuild",
-                "The index was made with other word rules; run alihmedia rebuild");
-  }
-  return {};
+  return index->load_manifest();
 }
 
 // Never a start with fewer rows than were acknowledged.
@@ -344,6 +330,19 @@ Status Database::State::migrate(int from, const fs::path& folder) {
     }
     from = 3;
   }
+  if (from == 3) {
+    // The catalogue has a family: items are found by their numbers. Small segments of the old form
+    // go; load_index() makes the index anew from the texts.
+    ALIH_CHECK(fill_identifiers());
+    rocksdb::WriteBatch batch;
+    batch.DeleteRange(family(Family::micro), "", std::string(5, '\xFF'));
+    batch.Put(family(Family::meta), "reindexing", "1");
+    batch.Put(family(Family::meta), "schema", "4");
+    if (const auto status = db->Write(synced, &batch); !status.ok()) {
+      return fail(database_error(status));
+    }
+    from = 4;
+  }
   if (from != kSchemaVersion) {
     return fail(ErrorCode::wrong_state,
                 "Basis data dari versi yang terlalu tua ({}); jalankan alihmedia rebuild",
@@ -357,31 +356,105 @@ Status Database::State::migrate(int from, const fs::path& folder) {
 // The caller holds the mutex alone, or nobody else has the object yet.
 Status Database::State::load_index() {
   if (index_loaded) return {};
-  index = TextIndex(settings);
-  index.restore_documents(manifest.deleted);
+  ALIH_TRY(synonyms, Synonyms::load(settings.synonyms_file));
+  ALIH_TRY(const auto unfinished, get(Family::meta, "reindexing"));
+  ALIH_TRY(const auto words, get(Family::meta, "words"));
+  const auto version = index->analyzer_version();
+  // Other roots only make fewer forms of a word meet; other rules would not find the words at all.
+  const bool other_rules = version != 0 && version != kAnalyzerVersion;
+  const bool other_words = version != 0 && words.value_or("") != installed_words_digest();
+  if (read_only && (unfinished || other_rules)) {
+    return fail(ErrorCode::wrong_state,
+                "Indeks dibuat dengan aturan kata yang lain; jalankan alihmedia process",
+                "The index was made with other word rules; run alihmedia process");
+  }
+  if (!read_only && (unfinished || other_rules || other_words)) {
+    ALIH_CHECK(reindex());
+  }
   Status bad;
-  ALIH_CHECK(each(Family::micro, "", [&](std::string_view key, std::string_view value) {
-    auto segment = MicroSegment::open(std::string(value));
-    if (!segment) {
-      bad = fail(std::move(segment).error());
-      return false;
-    }
-    index.add_segment(static_cast<std::uint32_t>(from_big_endian(key)), std::move(*segment));
-    return true;
+  Status walked;
+  ALIH_CHECK(index->load_segments([&](IndexView& view) {
+    walked = each(Family::item, "", [&](std::string_view key, std::string_view value) {
+      const auto item = item_from_json(value);
+      if (!item) {
+        bad = fail(Error(item.error()));
+        return false;
+      }
+      view.set_facts(std::string(key), facts_of(*item));
+      return true;
+    });
   }));
+  ALIH_CHECK(std::move(walked));
   ALIH_CHECK(std::move(bad));
-  bad = {};
+  index_loaded = true;
+  return {};
+}
+
+// Makes the full-text index anew from the items and texts in the database: after a change of the
+// word rules. Cut off, the next start begins again.
+Status Database::State::reindex() {
+  constexpr std::size_t kAtOnce = std::size_t{64} << 20U;  // bytes in memory
+  rocksdb::WriteOptions synced;
+  synced.sync = true;
+  rocksdb::WriteBatch batch;
+  batch.Put(family(Family::meta), "reindexing", "1");
+  batch.DeleteRange(family(Family::document), "", std::string(1, '\xFF'));
+  if (const auto status = db->Write(synced, &batch); !status.ok()) {
+    return fail(database_error(status));
+  }
+  batch.Clear();
+  ALIH_CHECK(index->clear(kAnalyzerVersion));
+  auto change = std::make_unique<IndexChange>();
+  const std::lock_guard writer(index->writer());
+  const auto write = [&]() -> Status {
+    if (change->added.empty()) return {};
+    if (const auto status = db->Write(synced, &batch); !status.ok()) {
+      return fail(database_error(status));
+    }
+    batch.Clear();
+    ALIH_CHECK(index->add_bulk(*change));
+    change = std::make_unique<IndexChange>();
+    return {};
+  };
+  Status bad;
   ALIH_CHECK(each(Family::item, "", [&](std::string_view key, std::string_view value) {
     const auto item = item_from_json(value);
     if (!item) {
       bad = fail(Error(item.error()));
       return false;
     }
-    index.set_facts(std::string(key), facts_of(*item));
-    return true;
+    if (!is_shown(*item) || (!is_registered(*item) && is_digitised(*item))) return true;
+    const std::string id(key);
+    auto ordinal = index->take_ordinal();
+    add_item(change->added, stemmer(), ordinal, *item);
+    batch.Put(family(Family::document), page_key(id, 0), big_endian(ordinal, 4));
+    const auto walked = each(Family::text, id, [&](std::string_view text_key, std::string_view t) {
+      const auto page_value = get(Family::page, std::string(text_key));
+      if (!page_value || !*page_value) return true;
+      const auto page = page_from_json(**page_value);
+      const auto text = decode_text(t);
+      if (!page || !text) {
+        bad = fail(Error(!page ? page.error() : text.error()));
+        return false;
+      }
+      if (!is_shown(*page, *text)) return true;
+      ordinal = index->take_ordinal();
+      const auto seq = static_cast<std::uint32_t>(page->file_seq);
+      add_page(change->added, stemmer(), ordinal, id, seq, *text);
+      batch.Put(family(Family::document), page_key(id, seq), big_endian(ordinal, 4));
+      return true;
+    });
+    if (bad && !walked) bad = fail(Error(walked.error()));
+    if (bad && change->added.bytes() > kAtOnce) bad = write();
+    return bad.has_value();
   }));
   ALIH_CHECK(std::move(bad));
-  index_loaded = true;
+  ALIH_CHECK(write());
+  batch.Delete(family(Family::meta), "reindexing");
+  batch.Put(family(Family::meta), "words", installed_words_digest());
+  if (const auto status = db->Write(synced, &batch); !status.ok()) {
+    return fail(database_error(status));
+  }
   return {};
 }
 
@@ -389,6 +462,7 @@ Database::Database(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Database::~Database() {
   auto& s = *state_;
+  s.index.reset();  // its thread ends
   if (s.read_only || s.broken || *s.troubled) return;
   // What lies in the log alone is read into memory by whoever opens the database next: not worth a
   // table for one change, but for a night's.
@@ -451,11 +525,14 @@ Result<std::unique_ptr<Database>> Database::open(const fs::path& folder, const S
   table.format_version = 5;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
 
+  state->tables = std::make_unique<IndexTables>(settings.search_cache_mib);
   std::vector<rocksdb::ColumnFamilyDescriptor> wanted;
   for (const auto name : kFamilyNames) {
     const std::string plain =
         name == "meta" ? rocksdb::kDefaultColumnFamilyName : std::string(name);
-    wanted.emplace_back(plain, rocksdb::ColumnFamilyOptions(options));
+    rocksdb::ColumnFamilyOptions family(options);
+    if (is_segment_family(name)) state->tables->tune(family);
+    wanted.emplace_back(plain, std::move(family));
   }
   const auto needs_upgrade = [](const std::string& schema) {
     return fail(ErrorCode::wrong_state,
@@ -466,7 +543,7 @@ Result<std::unique_ptr<Database>> Database::open(const fs::path& folder, const S
   if (there && mode == Mode::read_only) {
     std::vector<std::string> found;
     const auto listed = rocksdb::DB::ListColumnFamilies(options, folder.string(), &found);
-    if (listed.ok() && found.size() < wanted.size()) return needs_upgrade("2");
+    if (listed.ok() && found.size() < wanted.size()) return needs_upgrade("3");
   }
   rocksdb::DB* raw = nullptr;
   const auto status =
@@ -483,12 +560,25 @@ Result<std::unique_ptr<Database>> Database::open(const fs::path& folder, const S
     }
     return fail(database_error(status));
   }
+  IndexFamilies in;
+  in.meta = state->family(Family::meta);
+  in.micro = state->family(Family::micro);
+  in.dead = state->family(Family::dead);
+  in.parts = {state->family(Family::frame), state->family(Family::dict),
+              state->family(Family::post), state->family(Family::place)};
+  IndexStore::Options index_options;
+  index_options.k1 = settings.k1;
+  index_options.b = settings.b;
+  index_options.writable = mode == Mode::read_write;
+  index_options.scratch = folder / "merge";
+  state->index = std::make_unique<IndexStore>(*state->db, in, std::move(index_options));
   if (!there) {
     rocksdb::WriteOptions synced;
     synced.sync = true;
     rocksdb::WriteBatch first;
     first.Put(state->family(Family::meta), "schema", std::to_string(kSchemaVersion));
     first.Put(state->family(Family::meta), "identity", new_ulid());
+    first.Put(state->family(Family::meta), "words", installed_words_digest());
     const auto written = state->db->Write(synced, &first);
     if (!written.ok()) return fail(database_error(written));
   }
@@ -536,43 +626,22 @@ Status Database::adopt(const fs::path& folder, const Settings& settings) {
   return file.open(CommitHeadFile::path_of(folder), database->state_->head());
 }
 
-void add_metadata(SegmentBuilder& builder, const Item& item) {
-  std::array<std::uint32_t, kFieldCount> next{};
-  const auto add = [&](Field field, std::string_view text) {
-    auto& position = next[static_cast<std::size_t>(field)];
-    std::uint32_t last = 0;
-    for (const auto& token : analyze(text)) {
-      builder.add_term(field, token.term, position + token.position);
-      last = std::max(last, token.position + 1);
-    }
-    position += last + 1;  // no phrase runs from one value into the next
-  };
-  add(Field::other, item.digitization_no);
-  for (const auto& f : all_fields()) {
-    if (!f.searched) continue;
-    const auto values = item.fields.find(std::string(f.name));
-    if (values == item.fields.end()) continue;
-    const auto field = f.dublin_core == "title"     ? Field::title
-                       : f.dublin_core == "creator" ? Field::creator
-                                                    : Field::other;
-    for (const auto& value : values->second) add(field, value);
-  }
-}
-
 // New documents for what changed, and the old ones of the same page or item taken out.
 Status Database::State::stage_documents(const Change& change, rocksdb::WriteBatch& batch,
-                                        std::vector<std::uint32_t>& gone, std::string& segment) {
-  SegmentBuilder builder;
-  const auto replace = [&](const std::string& item, std::uint32_t seq, bool add) -> Status {
+                                        IndexChange& to) {
+  // The ordinal of the new document, when there is to be one.
+  const auto replace = [&](const std::string& item, std::uint32_t seq,
+                           bool add) -> Result<std::uint32_t> {
     const auto key = page_key(item, seq);
     ALIH_TRY(const auto before, get(Family::document, key));
-    if (before) gone.push_back(static_cast<std::uint32_t>(from_big_endian(*before)));
-    if (add) {
-      batch.Put(family(Family::document), key, big_endian(manifest.next_ordinal, 4));
-    } else if (before) {
-      batch.Delete(family(Family::document), key);
+    if (before) to.removed.push_back(static_cast<std::uint32_t>(from_big_endian(*before)));
+    if (!add) {
+      if (before) batch.Delete(family(Family::document), key);
+      return 0U;
     }
-    return {};
+    const auto ordinal = index->take_ordinal();
+    batch.Put(family(Family::document), key, big_endian(ordinal, 4));
+    return ordinal;
   };
   // Pages of an item that nobody may find stay out, whatever happens to them.
   const auto owner_shown = [&](const ItemId& id) {
@@ -583,49 +652,25 @@ Status Database::State::stage_documents(const Change& change, rocksdb::WriteBatc
     return !item || is_shown(*item);
   };
   const auto describe = [&](const Item& item, bool shown) -> Status {
-    ALIH_CHECK(replace(item.id.str(), 0, shown));
-    if (shown) {
-      Document d;
-      d.ordinal = manifest.next_ordinal++;
-      d.item = item.id.str();
-      // Lengths are counted by a first pass over the same text.
-      const auto count = [&](std::string_view text) {
-        const auto tokens = analyze(text);
-        return static_cast<std::uint32_t>(
-            std::count_if(tokens.begin(), tokens.end(), [](const Token& t) { return !t.joined; }));
-      };
-      d.lengths[static_cast<std::size_t>(Field::other)] += count(item.digitization_no);
-      for (const auto& f : all_fields()) {
-        const auto values = item.fields.find(std::string(f.name));
-        if (!f.searched || values == item.fields.end()) continue;
-        const auto field = f.dublin_core == "title"     ? Field::title
-                           : f.dublin_core == "creator" ? Field::creator
-                                                        : Field::other;
-        for (const auto& value : values->second) {
-          d.lengths[static_cast<std::size_t>(field)] += count(value);
-        }
-      }
-      builder.add_document(d);
-      add_metadata(builder, item);
-    }
+    ALIH_TRY(const auto ordinal, replace(item.id.str(), 0, shown));
+    if (shown) add_item(to.added, stemmer(), ordinal, item);
     return {};
   };
+  for (const auto& r : change.records) to.facts.emplace_back(r.item.id.str(), facts_of(r.item));
   ALIH_TRY(const auto records, records_to_show(change));
   for (const auto& [item, shown] : records) ALIH_CHECK(describe(item, shown));
   if (change.item) {
     const auto& item = *change.item;
+    to.facts.emplace_back(item.id.str(), facts_of(item));
     ALIH_CHECK(describe(item, is_shown(item)));
     if (!is_shown(item)) {
-      for (const auto& [key, value] : [&] {
-             std::vector<std::pair<std::string, std::string>> all;
-             (void)each(Family::document, item.id.str(),
-                        [&](std::string_view k, std::string_view v) {
-                          all.emplace_back(k, v);
-                          return true;
-                        });
-             return all;
-           }()) {
-        gone.push_back(static_cast<std::uint32_t>(from_big_endian(value)));
+      std::vector<std::pair<std::string, std::string>> all;
+      ALIH_CHECK(each(Family::document, item.id.str(), [&](std::string_view k, std::string_view v) {
+        all.emplace_back(k, v);
+        return true;
+      }));
+      for (const auto& [key, value] : all) {
+        to.removed.push_back(static_cast<std::uint32_t>(from_big_endian(value)));
         batch.Delete(family(Family::document), key);
       }
     }
@@ -633,31 +678,18 @@ Status Database::State::stage_documents(const Change& change, rocksdb::WriteBatc
   for (const auto& p : change.pages) {
     const bool leaves = p.page.state == PageState::removed || p.page.state == PageState::failed;
     if (!p.text && !leaves) continue;
-    const bool shown = p.text && !leaves && p.text->word_count() > 0 && owner_shown(p.page.item);
-    ALIH_CHECK(replace(p.page.item.str(), static_cast<std::uint32_t>(p.page.file_seq), shown));
-    if (!shown) continue;
-    const auto tokens = analyze(*p.text);
-    std::vector<std::string> terms;
-    for (const auto& t : tokens) {
-      if (!t.joined && t.position < kAlternatePosition) terms.push_back(t.term);
-    }
-    Document d;
-    d.ordinal = manifest.next_ordinal++;
-    d.item = p.page.item.str();
-    d.page_seq = static_cast<std::uint32_t>(p.page.file_seq);
-    d.orthography = classify(terms);
-    d.lengths[0] = static_cast<std::uint32_t>(terms.size());
-    builder.add_document(d);
-    for (const auto& t : tokens) builder.add_term(Field::text, t.term, t.position);
+    const bool shown = p.text && is_shown(p.page, *p.text) && owner_shown(p.page.item);
+    const auto seq = static_cast<std::uint32_t>(p.page.file_seq);
+    ALIH_TRY(const auto ordinal, replace(p.page.item.str(), seq, shown));
+    if (shown) add_page(to.added, stemmer(), ordinal, p.page.item.str(), seq, *p.text);
   }
-  if (!builder.empty()) segment = builder.finish();
   return {};
 }
 
 Status Database::commit(const Change& change) {
   auto& s = *state_;
   const std::unique_lock lock(s.mutex);
-  s.broken = s.broken || *s.troubled;
+  s.broken = s.broken || *s.troubled || s.index->broken();
   if (s.read_only || s.broken) {
     return fail(ErrorCode::unavailable,
                 "Basis data tidak dapat ditulisi; mulai ulang alihmedia lalu jalankan verify",
@@ -667,7 +699,6 @@ Status Database::commit(const Change& change) {
   // start helps.
   constexpr std::uint64_t kForTheLog = std::uint64_t{8} << 20U;
   if (free_bytes(s.place) < kForTheLog) return fail(database_error(rocksdb::Status::NoSpace()));
-  const auto manifest_before = s.manifest;
   rocksdb::WriteBatch batch;
   auto chain = s.chain;
 
@@ -718,74 +749,28 @@ Status Database::commit(const Change& change) {
   }
 
   if (auto staged = s.stage_catalogue(change, batch); !staged) return staged;
-  std::vector<std::uint32_t> gone;
-  std::string segment;
-  if (auto staged = s.stage_documents(change, batch, gone, segment); !staged) {
-    s.manifest = manifest_before;
+  const std::lock_guard writer(s.index->writer());
+  IndexChange index_change;
+  auto staged = s.stage_documents(change, batch, index_change);
+  const bool indexed =
+      !index_change.added.empty() || !index_change.removed.empty() || !index_change.facts.empty();
+  if (staged && indexed) staged = s.index->stage(index_change, batch);
+  if (!staged) {
+    s.index->abandon();
     return staged;
   }
-  auto index = s.index;  // segments are shared; what is copied is small
-  for (const auto ordinal : gone) {
-    s.manifest.deleted.insert(ordinal);
-    index.remove_document(ordinal);
-  }
-  if (!segment.empty()) {
-    const auto id = s.manifest.next_segment++;
-    batch.Put(s.family(Family::micro), big_endian(id, 4), segment);
-    ALIH_TRY(auto opened, MicroSegment::open(std::move(segment)));
-    index.add_segment(id, std::move(opened));
-  }
-  // Eight neighbours of one size become one, again and again: a page is rewritten log8(n) times.
-  for (bool merged = true; merged;) {
-    merged = false;
-    std::vector<std::pair<std::uint32_t, std::shared_ptr<const MicroSegment>>> run;
-    const auto size_class = [](const MicroSegment& m) {
-      std::size_t c = 0;
-      for (std::size_t n = m.documents().size(); n >= kTier; n /= kTier) ++c;
-      return c;
-    };
-    // Neighbours at the end of the list: older ones are never smaller.
-    const auto& all = index.segments();
-    for (auto it = all.rbegin(); it != all.rend(); ++it) {
-      if (!run.empty() && size_class(*it->second) != size_class(*run.back().second)) break;
-      run.emplace_back(it->first, it->second);
-    }
-    std::size_t documents = 0;
-    for (const auto& [id, m] : run) documents += m->documents().size();
-    if (run.size() < kTier || documents > kLargestSegment) break;
-    std::reverse(run.begin(), run.end());
-    std::vector<std::shared_ptr<const MicroSegment>> parts;
-    for (const auto& [id, m] : run) parts.push_back(m);
-    auto bytes = merge_segments(parts, [&](std::uint32_t o) { return index.is_deleted(o); });
-    for (const auto& [id, m] : run) {
-      for (const auto& d : m->documents()) s.manifest.deleted.erase(d.ordinal);
-      batch.Delete(s.family(Family::micro), big_endian(id, 4));
-      index.remove_segment(id);
-    }
-    index.restore_documents(s.manifest.deleted);
-    if (!bytes.empty()) {
-      const auto id = run.back().first;  // keeps its place among its neighbours
-      batch.Put(s.family(Family::micro), big_endian(id, 4), bytes);
-      ALIH_TRY(auto opened, MicroSegment::open(std::move(bytes)));
-      index.add_segment(id, std::move(opened));
-    }
-    merged = true;
-  }
-  batch.Put(s.family(Family::meta), "index", to_json(s.manifest));
   batch.Put(s.family(Family::meta), "chain",
             json{{"sequence", chain.sequence}, {"sha256", chain.sha256}}.dump());
 
   rocksdb::WriteOptions synced;
   synced.sync = true;
   if (const auto status = s.db->Write(synced, &batch); !status.ok()) {
-    s.manifest = manifest_before;
+    s.index->abandon();
     s.broken = true;  // an I/O error is not tried again: start anew from what is on disk
     return fail(database_error(status));
   }
   s.chain = chain;
-  s.index = std::move(index);
-  if (change.item) s.index.set_facts(change.item->id.str(), facts_of(*change.item));
-  for (const auto& r : change.records) s.index.set_facts(r.item.id.str(), facts_of(r.item));
+  if (indexed) s.index->finish();
   (void)s.head_file.write(s.head());  // behind is allowed
   return {};
 }
@@ -851,31 +836,30 @@ Status Database::State::fill_identifiers() {
   return {};
 }
 
+bool Database::State::is_digitised(const Item& record, const Item* at_hand) const {
+  std::set<std::string, std::less<>> own;
+  if (at_hand != nullptr && is_shown(*at_hand)) {
+    for (const auto& key : identifier_keys(*at_hand)) own.emplace(start_of(key));
+  }
+  for (const auto& key : identifier_keys(record)) {
+    if (own.contains(start_of(key))) return true;
+    for (const auto& id : with_identifier(start_of(key))) {
+      if (id == record.id || (at_hand != nullptr && at_hand->id == id)) continue;
+      const auto value = get(Family::item, id.str());
+      if (!value || !*value) continue;
+      const auto item = item_from_json(**value);
+      if (item && is_registered(*item) && is_shown(*item)) return true;
+    }
+  }
+  return false;
+}
+
 Result<std::vector<std::pair<Item, bool>>> Database::State::records_to_show(
     const Change& change) const {
   std::vector<std::pair<Item, bool>> out;
   if (change.records.empty() && !change.item) return out;
-  const auto start_of = [](const std::string& key) {
-    return std::string_view(key).substr(0, key.size() - kUlid - 1);
-  };
-  std::set<std::string, std::less<>> own;  // numbers of the item at hand, while it is to be found
-  if (change.item && is_shown(*change.item)) {
-    for (const auto& key : identifier_keys(*change.item)) own.emplace(start_of(key));
-  }
-  const auto is_digitised = [&](const Item& record) {
-    for (const auto& key : identifier_keys(record)) {
-      if (own.contains(start_of(key))) return true;
-      for (const auto& id : with_identifier(start_of(key))) {
-        if (id == record.id || (change.item && change.item->id == id)) continue;
-        const auto value = get(Family::item, id.str());
-        if (!value || !*value) continue;
-        const auto item = item_from_json(**value);
-        if (item && is_registered(*item) && is_shown(*item)) return true;
-      }
-    }
-    return false;
-  };
-  for (const auto& r : change.records) out.emplace_back(r.item, !is_digitised(r.item));
+  const auto* at_hand = change.item ? &*change.item : nullptr;
+  for (const auto& r : change.records) out.emplace_back(r.item, !is_digitised(r.item, at_hand));
   if (!change.item || !is_registered(*change.item)) return out;
   // Records of what the item has, or had, as its numbers.
   std::set<std::string> starts;
@@ -898,7 +882,7 @@ Result<std::vector<std::pair<Item, bool>>> Database::State::records_to_show(
       ALIH_TRY(const auto value, get(Family::catalogue, "r" + id.str()));
       if (!value) continue;
       ALIH_TRY(auto record, catalogue_record_from_json(*value));
-      const bool shown = !is_digitised(record.item);
+      const bool shown = !is_digitised(record.item, at_hand);
       out.emplace_back(std::move(record.item), shown);
     }
   }
@@ -1246,40 +1230,41 @@ std::string Database::meta(const std::string& name) const {
 
 bool Database::broken() const {
   const std::shared_lock lock(state_->mutex);
-  return state_->broken || *state_->troubled;
+  return state_->broken || *state_->troubled || state_->index->broken();
 }
 
 Result<SearchResult> Database::search(const SearchRequest& request) const {
   const auto start = std::chrono::steady_clock::now();
-  Matches matches;
   {
     std::shared_lock lock(state_->mutex);
     if (!state_->index_loaded) {
       lock.unlock();
-      {
-        const std::unique_lock alone(state_->mutex);
-        ALIH_CHECK(state_->load_index());
-      }
-      lock.lock();
+      const std::unique_lock alone(state_->mutex);
+      ALIH_CHECK(state_->load_index());
     }
-    ALIH_TRY(matches, state_->index.search(request));
   }
+  // From here on commits go on beside the question; it sees one state of the index.
+  const auto view = state_->index->view();
+  ALIH_TRY(auto matches, indexer::search(*view, stemmer(), state_->synonyms, request));
   SearchResult out;
   out.total = matches.total;
-  out.series = matches.series;
-  out.years = matches.years;
+  out.series = std::move(matches.series);
+  out.years = std::move(matches.years);
+  out.types = std::move(matches.types);
+  out.languages = std::move(matches.languages);
+  out.notes = std::move(matches.notes);
+  out.suggestions = std::move(matches.suggestions);
   for (const auto& match : matches.window) {
     ALIH_TRY(const auto id, ItemId::parse(match.item));
     SearchHit hit;
     ALIH_TRY(hit.item, item(id));
     hit.score = match.score;
-    hit.matched.assign(match.terms.begin(), match.terms.end());
+    hit.in_item = match.in_item;
+    Shown shown;
     if (match.page_seq > 0) {
       ALIH_TRY(hit.page, page_by_seq(id, static_cast<int>(match.page_seq)));
       ALIH_TRY(const auto layer, text(id, static_cast<int>(match.page_seq)));
-      auto shown = show_page(layer, match.positions, match.terms, state_->settings.snippet_words);
-      hit.snippet = std::move(shown.snippet);
-      hit.boxes = std::move(shown.boxes);
+      shown = show_page(layer, matches.highlight, stemmer(), state_->settings.snippet_words);
     } else {
       std::vector<std::string> values{hit.item.digitization_no};
       for (const auto& f : all_fields()) {
@@ -1287,8 +1272,11 @@ Result<SearchResult> Database::search(const SearchRequest& request) const {
         if (!f.searched || found == hit.item.fields.end()) continue;
         values.insert(values.end(), found->second.begin(), found->second.end());
       }
-      hit.snippet = show_values(values, match.terms);
+      shown = show_values(values, matches.highlight, stemmer());
     }
+    hit.snippet = std::move(shown.snippet);
+    hit.boxes = std::move(shown.boxes);
+    hit.matched = std::move(shown.matched);
     out.hits.push_back(std::move(hit));
   }
   out.took_ms =
@@ -1309,12 +1297,16 @@ Status Database::checkpoint(const fs::path& folder) const {
 Status Database::verify_checksums() const {
   const auto status = state_->db->VerifyChecksum();
   if (!status.ok()) return fail(database_error(status));
-  return {};
+  {
+    const std::unique_lock lock(state_->mutex);
+    ALIH_CHECK(state_->load_index());
+  }
+  return state_->index->verify();
 }
 
-std::size_t Database::segment_count() const {
-  const std::shared_lock lock(state_->mutex);
-  return state_->index.segments().size();
-}
+Status Database::settle() { return state_->index->settle(); }
+Status Database::merge_index() { return state_->index->merge_all(); }
+
+std::size_t Database::segment_count() const { return state_->index->view()->segments().size(); }
 
 }  // namespace alih::indexer

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -11,9 +12,11 @@
 
 #include "core/catalogue.h"
 #include "core/holdings.h"
+#include "core/message.h"
 #include "core/result.h"
+#include "core/text_layer.h"
+#include "indexer/search_request.h"
 #include "indexer/settings.h"
-#include "indexer/text_index.h"
 
 namespace alih::indexer {
 
@@ -84,12 +87,17 @@ struct SearchHit {
   std::string snippet;     // escaped HTML, <mark> is the only markup
   std::vector<Box> boxes;  // of the page's access image
   std::vector<std::string> matched;
+  std::size_t in_item = 1;  // by item: pages and metadata of the item that matched
 };
 struct SearchResult {
   std::size_t total = 0;
   std::vector<SearchHit> hits;
   std::map<std::string, int> series;
   std::map<int, int> years;
+  std::map<std::string, int> types;
+  std::map<std::string, int> languages;
+  std::vector<Message> notes;            // what was left out of a question that asks for too much
+  std::vector<std::string> suggestions;  // "did you mean", whole questions
   double took_ms = 0;
 };
 
@@ -187,6 +195,10 @@ class Database {
   // Reads every block against its checksum. Errors: damaged.
   [[nodiscard]] Status verify_checksums() const;
   [[nodiscard]] std::size_t segment_count() const;
+  // Merges of the full-text index go on in a thread of their own; this waits until none is left to
+  // do, and merge_index() makes one segment of everything. Errors: disk_full, unavailable.
+  [[nodiscard]] Status settle();
+  [[nodiscard]] Status merge_index();
 
  private:
   struct State;
@@ -196,8 +208,5 @@ class Database {
   explicit Database(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
-
-// Terms of an item's metadata as they are indexed: every searched field of core/fields.h.
-void add_metadata(SegmentBuilder& builder, const Item& item);
 
 }  // namespace alih::indexer

@@ -10,29 +10,41 @@
 namespace alih::indexer {
 
 enum class Family : unsigned char {
-  meta,    // "schema", "identity", "index" (manifest), "chain" (head of the event chain), "paused",
-           // "pace", "patrol"
-  item,    // ULID                        -> item, JSON
-  number,  // year u16, sequence u32      -> ULID: the register
-  page,    // ULID, file_seq u32          -> page, JSON
-  text,    // ULID, file_seq u32          -> text layer
-  event,   // sequence u64                -> event, JSON
-  of_item,    // ULID, sequence u64          -> empty: events of an item
-  job,        // ULID, file_seq u32, stage   -> job, JSON
-  master,     // sha256 hex, ULID, file_seq u32 -> empty: the pages of a master file
-  document,   // ULID, page_seq u32          -> ordinal u32 in the full-text index
-  micro,      // segment id u32              -> micro-segment
-  damage,     // ULID, file name             -> what is wrong with the file, JSON
-  catalogue,  // 'r' ULID                   -> catalogue record, JSON
-              // 'i' identity               -> ULID of the record
-              // 'f' name of an import file -> empty: it is in the database
-              // 'b' barcode, 0, ULID       -> empty: records and items that have it
-              // 'a' accession number, 0, ULID -> likewise
-              // 'k'                        -> "1": items have their 'a' and 'b'
+  meta,      // "schema", "identity", "index" (manifest), "words" (digest of the word lists),
+             // "reindexing" (the index is being made anew), "chain" (head of the event chain),
+             // "paused", "pace", "patrol"
+  item,      // ULID                        -> item, JSON
+  number,    // year u16, sequence u32      -> ULID: the register
+  page,      // ULID, file_seq u32          -> page, JSON
+  text,      // ULID, file_seq u32          -> text layer
+  event,     // sequence u64                -> event, JSON
+  of_item,   // ULID, sequence u64          -> empty: events of an item
+  job,       // ULID, file_seq u32, stage   -> job, JSON
+  master,    // sha256 hex, ULID, file_seq u32 -> empty: the pages of a master file
+  document,  // ULID, page_seq u32          -> ordinal u32 in the full-text index
+  micro,     // segment id u32              -> micro-segment
+  damage,    // ULID, file name             -> what is wrong with the file, JSON
+  dead,      // ordinal u32                 -> empty: deleted from the full-text index
+  // Keyed segments, keys start with the segment's id u32 (docs/formats/search_segment.md):
+  frame,  // kind                        -> documents, first terms
+  dict,   // block u32                   -> terms with short lists
+  post,   // list u32, chunk u16         -> documents of a long list
+  place,  // list u32, chunk u16         -> their places
+  // The catalogue, keys start with a letter:
+  // 'r' ULID                            -> catalogue record, JSON
+  // 'i' identity                        -> ULID of the record
+  // 'f' name of an import file          -> empty: it is in the database
+  // 'b' barcode, 0, ULID                -> empty: records and items that have it
+  // 'a' accession number, 0, ULID       -> likewise
+  // 'k'                                 -> "1": items have their 'a' and 'b'
+  catalogue,
 };
-inline constexpr std::array<std::string_view, 13> kFamilyNames{
-    "meta", "item",   "number",   "page",  "text",   "event",    "of_item",
-    "job",  "master", "document", "micro", "damage", "catalogue"};
+inline constexpr std::array<std::string_view, 18> kFamilyNames{
+    "meta",     "item",  "number", "page", "text",  "event", "of_item", "job",   "master",
+    "document", "micro", "damage", "dead", "frame", "dict",  "post",    "place", "catalogue"};
+inline constexpr bool is_segment_family(std::string_view name) {
+  return name == "frame" || name == "dict" || name == "post" || name == "place";
+}
 
 inline std::string big_endian(std::uint64_t value, unsigned bytes) {
   std::string out(bytes, '\0');

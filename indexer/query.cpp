@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kMostLeaves = 32;
 constexpr std::size_t kLongestQuery = 2000;  // bytes
+constexpr std::size_t kMostWidened = 8;      // words with * or ~: each stands for many
 constexpr std::size_t kShortestPrefix = 2;   // letters before the star
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
@@ -116,6 +117,7 @@ class Parser {
     }
     leaf.kind = Leaf::Kind::phrase;
     leaf.text = text_.substr(at_ + 1, close - at_ - 1);
+    leaf.at = at_ + 1;
     at_ = close + 1;
     return add(std::move(leaf), start);
   }
@@ -124,6 +126,7 @@ class Parser {
     const auto start = at_;
     while (!at_end() && !is_space(text_[at_]) && text_[at_] != '"') ++at_;
     leaf.text = text_.substr(start, at_ - start);
+    leaf.at = start;
     if (leaf.text.size() > 1 && leaf.text.ends_with('*')) {
       leaf.kind = Leaf::Kind::prefix;
       leaf.text.pop_back();
@@ -150,6 +153,12 @@ class Parser {
       }
       return {};
     }
+    if (leaf.kind == Leaf::Kind::prefix || leaf.kind == Leaf::Kind::fuzzy) {
+      if (++widened_ > kMostWidened) {
+        return bad(start + 1, "paling banyak 8 kata dengan * atau ~",
+                   "at most 8 words with * or ~ are allowed");
+      }
+    }
     if (parts_of(leaf.text).empty()) return {};  // only punctuation: nothing to look for
     query_.groups.back().push_back(std::move(leaf));
     return {};
@@ -158,6 +167,7 @@ class Parser {
   std::string_view text_;
   std::size_t at_ = 0;
   std::size_t leaves_ = 0;
+  std::size_t widened_ = 0;
   Query query_;
 };
 

@@ -16,6 +16,7 @@ struct Leaf {
   std::string text;   // as written, without operators
   std::string field;  // "", "title", "creator", "no"
   bool excluded = false;
+  std::size_t at = 0;  // where `text` stands in the question, in bytes
 };
 
 // Any of the groups; every leaf of a group.
@@ -28,7 +29,9 @@ struct Query {
 };
 
 // The language: words are ANDed; OR; -word; "a phrase"; word*; word~; title: creator: series: no:
-// year:1936..1942. An unknown field name is read as plain text. At most 32 words.
+// year:1936..1942. An unknown field name is read as plain text. At most 32 words, 8 of them with *
+// or
+// ~.
 // Errors: bad_query, with the place (character, counted from 1).
 [[nodiscard]] Result<Query> parse_query(std::string_view text);
 

@@ -1,6 +1,11 @@
 #include "indexer/snippet.h"
 
 #include <algorithm>
+#include <map>
+
+#include "indexer/analyzer.h"
+#include "indexer/language.h"
+#include "indexer/spelling.h"
 
 namespace alih::indexer {
 namespace {
@@ -32,6 +37,67 @@ Box around(const Box& a, const Box& b) {
   return {left, top, right - left, bottom - top};
 }
 
+// Which words of the text are lit, and by which terms.
+struct Lit {
+  std::set<std::size_t> words;
+  std::set<std::string> terms;
+};
+
+Lit find_lit(const std::vector<Token>& tokens, const Highlight& highlight, const Stemmer& stemmer) {
+  Lit out;
+  bool wants_old = false;
+  for (const auto& phrase : highlight.phrases) {
+    for (const auto& slot : phrase) wants_old = wants_old || !slot.old_terms.empty();
+  }
+  bool modern = false;
+  if (wants_old) {
+    std::vector<std::string> terms;
+    for (const auto& t : tokens) {
+      if (!t.joined) terms.push_back(t.term);
+    }
+    modern = classify(terms) == Orthography::modern;
+  }
+  const auto fits = [&](const Token& t, const Highlight::Slot& slot) {
+    if (slot.terms.contains(t.term)) return true;
+    if (!modern && slot.old_terms.contains(t.term)) return true;
+    if (slot.roots.empty()) return false;
+    const auto facts = stemmer.facts_of(t.term);
+    return slot.roots.contains(facts.root) ||
+           (!modern && !facts.old_root.empty() && slot.roots.contains(facts.old_root));
+  };
+  const auto light = [&](const Token& t) {
+    for (auto w = t.first_word; w <= t.last_word; ++w) out.words.insert(w);
+    out.terms.insert(t.term);
+  };
+  std::multimap<std::uint32_t, const Token*> at;  // by position, for phrases
+  for (const auto& phrase : highlight.phrases) {
+    if (phrase.size() == 1) {
+      for (const auto& t : tokens) {
+        if (fits(t, phrase[0])) light(t);
+      }
+      continue;
+    }
+    if (at.empty()) {
+      for (const auto& t : tokens) at.emplace(t.position, &t);
+    }
+    for (const auto& first : tokens) {
+      if (!fits(first, phrase[0])) continue;
+      std::vector<const Token*> found{&first};
+      for (std::size_t i = 1; i < phrase.size() && found.size() == i; ++i) {
+        const auto [from, to] = at.equal_range(first.position + static_cast<std::uint32_t>(i));
+        for (auto t = from; t != to; ++t) {
+          if (!fits(*t->second, phrase[i])) continue;
+          found.push_back(t->second);
+          break;
+        }
+      }
+      if (found.size() < phrase.size()) continue;
+      for (const auto* t : found) light(*t);
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string escape_html(std::string_view text) {
@@ -61,15 +127,14 @@ std::string escape_html(std::string_view text) {
   return out;
 }
 
-Shown show_page(const TextLayer& text, const std::set<std::uint32_t>& positions,
-                const std::set<std::string>& terms, int words) {
+Shown show_page(const TextLayer& text, const Highlight& highlight, const Stemmer& stemmer,
+                int words) {
   Shown out;
   const auto placed = words_of(text);
-  std::set<std::size_t> lit;  // indexes of words
-  for (const auto& token : analyze(text)) {
-    if (!positions.contains(token.position) || !terms.contains(token.term)) continue;
-    for (auto w = token.first_word; w <= token.last_word && w < placed.size(); ++w) lit.insert(w);
-  }
+  auto found = find_lit(analyze(text), highlight, stemmer);
+  auto& lit = found.words;  // indexes of words
+  lit.erase(lit.lower_bound(placed.size()), lit.end());
+  out.matched.assign(found.terms.begin(), found.terms.end());
   std::size_t before = placed.size();
   for (const auto w : lit) {
     const auto& p = placed[w];
@@ -118,29 +183,31 @@ Shown show_page(const TextLayer& text, const std::set<std::uint32_t>& positions,
   return out;
 }
 
-std::string show_values(const std::vector<std::string>& values,
-                        const std::set<std::string>& terms) {
-  std::string out;
+Shown show_values(const std::vector<std::string>& values, const Highlight& highlight,
+                  const Stemmer& stemmer) {
+  Shown out;
+  std::set<std::string> terms;
   for (const auto& value : values) {
+    const auto found = find_lit(analyze(value), highlight, stemmer);
+    if (found.words.empty()) continue;
+    terms.insert(found.terms.begin(), found.terms.end());
     std::string marked;
-    bool any = false;
-    std::size_t start = 0;
-    while (start <= value.size()) {
-      const auto end = std::min(value.find(' ', start), value.size());
-      const auto word = std::string_view(value).substr(start, end - start);
-      auto parts = parts_of(word);
-      if (auto joined = joined_form(word); !joined.empty()) parts.push_back(std::move(joined));
-      const bool hit = std::any_of(parts.begin(), parts.end(),
-                                   [&](const std::string& p) { return terms.contains(p); });
-      if (start > 0) marked += ' ';
-      marked += hit ? "<mark>" + escape_html(word) + "</mark>" : escape_html(word);
-      any = any || hit;
+    std::size_t word = 0;
+    // Words as the analyzer counts them: between blanks.
+    for (std::size_t start = 0; start < value.size();) {
+      const auto end = std::min(value.find_first_of(" \t\r\n\f", start), value.size());
+      if (end > start) {
+        const auto shown = escape_html(std::string_view(value).substr(start, end - start));
+        if (!marked.empty()) marked += ' ';
+        marked += found.words.contains(word) ? "<mark>" + shown + "</mark>" : shown;
+        ++word;
+      }
       start = end + 1;
     }
-    if (!any) continue;
-    if (!out.empty()) out += " · ";
-    out += marked;
+    if (!out.snippet.empty()) out.snippet += " · ";
+    out.snippet += marked;
   }
+  out.matched.assign(terms.begin(), terms.end());
   return out;
 }
 

@@ -37,6 +37,17 @@ constexpr std::array<Rule, 7> kToOphuijsen{{
     {"u", "oe"},
 }};
 
+constexpr std::array<Rule, 8> kToOphuijsenWithAu{{
+    {"ny", "nj"},
+    {"sy", "sj"},
+    {"kh", "ch"},
+    {"j", "dj"},
+    {"c", "tj"},
+    {"y", "j"},
+    {"au", "au"},
+    {"u", "oe"},
+}};
+
 template <std::size_t N>
 std::string rewrite(std::string_view term, const std::array<Rule, N>& rules) {
   std::string out;
@@ -91,6 +102,10 @@ Orthography classify(const std::vector<std::string>& terms) {
   int old_evidence = 0;
   int modern_evidence = 0;
   for (const auto& t : terms) {
+    if (t.size() >= 4 && t.back() == '2' && is_word(std::string_view(t).substr(0, t.size() - 1))) {
+      ++old_evidence;  // anak2
+      continue;
+    }
     if (!is_word(t) || t.size() < 3) continue;
     if (has(t, "oe") || has(t, "tj") || has(t, "dj") || t == "jang" || t == "jg") {
       ++old_evidence;
@@ -117,13 +132,21 @@ std::vector<Spelling> spellings(std::string_view term) {
         std::any_of(out.begin(), out.end(), [&](const Spelling& s) { return s.term == form; });
     if (!there) out.push_back({std::move(form), old_only});
   };
-  std::string modern(term);
-  if (looks_old(term)) {
-    modern = to_modern(term);
-    add(modern, false);
+  const auto add_old = [&](std::string_view modern) {
+    add(rewrite(modern, kToSoewandi), true);
+    add(rewrite(modern, kToOphuijsen), true);
+    // au may be one sound, which stayed (poelau), or two (laoet).
+    if (has(modern, "au")) add(rewrite(modern, kToOphuijsenWithAu), true);
+  };
+  if (!looks_old(term)) {
+    add_old(term);
+    return out;
   }
-  add(rewrite(modern, kToSoewandi), true);
-  add(rewrite(modern, kToOphuijsen), true);
+  const auto modern = to_modern(term);
+  add(modern, false);
+  add_old(modern);
+  // banjir and masjid only look old: they were bandjir and masdjid.
+  if (!has(term, "oe") && !has(term, "tj") && !has(term, "dj")) add_old(term);
   return out;
 }
 

@@ -2,362 +2,546 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cmath>
 
-#include "core/edit_distance.h"
+#include "core/fields.h"
 #include "indexer/analyzer.h"
+#include "indexer/expand.h"
+#include "indexer/matching.h"
+#include "indexer/query.h"
+#include "indexer/spelling.h"
 
 namespace alih::indexer {
 namespace {
 
-constexpr std::size_t kMostPrefixTerms = 1000;
-constexpr std::size_t kMostFuzzyTerms = 50;
 constexpr int kMostResults = 10000;
+constexpr std::array kWordFields{Field::text, Field::doubtful, Field::title, Field::creator,
+                                 Field::other};
 
-double weight(Field field) {
+double weight_of(Field field) {
   switch (field) {
     case Field::text:
+    case Field::other:
       return 1.0;
     case Field::title:
       return 2.0;
     case Field::creator:
       return 1.5;
-    case Field::other:
-      return 1.0;
+    case Field::root:
+      return 0.4;
+    case Field::doubtful:
+      return 0.5;
   }
   return 1.0;
 }
+constexpr double kSynonymWeight = 0.7;
+constexpr double kMisreadWeight = 0.3;
 
-constexpr std::array kFields{Field::text, Field::title, Field::creator, Field::other};
-
-bool field_allowed(const Leaf& leaf, Field field) {
-  if (leaf.field == "title") return field == Field::title;
-  if (leaf.field == "creator") return field == Field::creator;
-  if (leaf.field == "no" || leaf.field == "type") return field == Field::other;
-  return true;
+std::vector<Field> fields_of(const Leaf& leaf) {
+  if (leaf.field == "title") return {Field::title};
+  if (leaf.field == "creator") return {Field::creator};
+  if (leaf.field == "no" || leaf.field == "type") return {Field::other};
+  return {kWordFields.begin(), kWordFields.end()};
 }
 
-// A document of a segment, ordered as the segments and their documents are.
-using DocumentKey = std::pair<std::uint32_t, std::uint32_t>;
+bool is_letters(std::string_view term) {
+  return !term.empty() &&
+         std::all_of(term.begin(), term.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
+// Makes the sources of leaves, and what is lit where they match.
+class Planner {
+ public:
+  Planner(const IndexView& view, const Stemmer& stemmer, const Synonyms& synonyms,
+          const SearchRequest& request, const LanguageUse& use)
+      : view_(view), stemmer_(stemmer), synonyms_(synonyms), request_(request), use_(use) {}
+
+  Result<PlanLeaf> leaf(const Leaf& asked) {
+    PlanLeaf out;
+    out.excluded = asked.excluded;
+    fields_ = fields_of(asked);
+    out_ = &out;
+    lights_ = !asked.excluded;
+    const bool exact = request_.exact || asked.kind == Leaf::Kind::phrase;
+    const auto parts = parts_of(asked.text);
+    std::vector<Slot> slots;
+    for (const auto& part : parts) slots.push_back(slot_of(part, exact));
+    if (asked.kind == Leaf::Kind::prefix || asked.kind == Leaf::Kind::fuzzy) {
+      ALIH_CHECK(widen(slots.back(), parts.back(), asked.kind));
+    }
+    add_slots(slots, 1.0);
+    if (asked.kind != Leaf::Kind::word) return out;
+    if (parts.size() > 1) {
+      for (const auto& form : {joined_form(asked.text), number_form(asked.text)}) {
+        if (!form.empty()) add_slots({slot_of(form, exact)}, 1.0);
+      }
+    }
+    if (exact) return out;
+    auto words = parts;
+    auto written = asked.text;
+    if (use_.repetition) {
+      add_repetition(parts);
+      // goeroe2 is goeroe for the rules below.
+      const auto forms = parts.size() == 1 ? repeated_forms(parts[0]) : std::vector<std::string>();
+      if (!forms.empty()) {
+        written = forms.back();
+        words = {written};
+      }
+    }
+    const bool everywhere = asked.field.empty();
+    if (everywhere && use_.roots) add_root(words, written);
+    if (use_.synonyms) add_synonyms(words);
+    if (everywhere && use_.misreadings && words.size() == 1) ALIH_CHECK(add_misread(words[0]));
+    return out;
+  }
+
+  Highlight take_highlight() { return std::move(highlight_); }
+  [[nodiscard]] bool cut() const { return cut_; }
+
+ private:
+  // One place of a phrase: spellings, or terms of the index that are known already.
+  struct Slot {
+    std::vector<Spelling> spellings;
+    std::vector<PlanTerm> known;
+    bool is_known = false;
+  };
+
+  Slot slot_of(const std::string& part, bool exact) const {
+    Slot slot;
+    if (exact || !use_.spelling) {
+      slot.spellings.push_back({part, false});
+      return slot;
+    }
+    slot.spellings = spellings(part);
+    if (request_.spelling == SpellingChoice::modern) {
+      std::erase_if(slot.spellings, [](const Spelling& s) { return s.old_only; });
+    } else if (request_.spelling == SpellingChoice::old_only && slot.spellings.size() > 1) {
+      const bool typed_old = !slot.spellings[1].old_only;  // the modern form was added second
+      const auto typed = slot.spellings.front().term;
+      std::erase_if(slot.spellings, [&](const Spelling& s) {
+        return !s.old_only && !(typed_old && s.term == typed);
+      });
+    }
+    return slot;
+  }
+
+  Status widen(Slot& slot, const std::string& part, Leaf::Kind kind) {
+    slot.is_known = true;
+    slot.spellings.clear();
+    if (kind == Leaf::Kind::prefix) {
+      ALIH_TRY(auto found, expand_prefix(view_, fields_, part));
+      slot.known = std::move(found.terms);
+      cut_ = cut_ || found.cut;
+      return {};
+    }
+    const int edits = part.size() >= 8 ? 2 : part.size() >= 4 ? 1 : 0;
+    ALIH_TRY(auto found, expand_fuzzy(view_, fields_, part, edits));
+    slot.known = std::move(found.terms);
+    return {};
+  }
+
+  void light(std::vector<Highlight::Slot> slots) {
+    if (lights_) highlight_.phrases.push_back(std::move(slots));
+  }
+
+  // The terms of a slot in one field.
+  static std::vector<PlanTerm> terms_in(const Slot& slot, Field field) {
+    std::vector<PlanTerm> out;
+    for (const auto& term : slot.known) {
+      if (term.field == field) out.push_back(term);
+    }
+    if (slot.is_known) return out;
+    for (const auto& s : slot.spellings) out.push_back({field, s.term, s.old_only, {}});
+    return out;
+  }
+
+  // A word, or words one behind the other, in every field; what of the text is unsure counts less,
+  // but a phrase may run over it.
+  void add_slots(const std::vector<Slot>& slots, double weight) {
+    for (const auto field : fields_) {
+      const bool phrase = slots.size() > 1;
+      if (phrase && field == Field::doubtful) continue;
+      PlanSource source;
+      source.field = length_field(field);
+      source.weight = weight * weight_of(field);
+      for (const auto& slot : slots) {
+        auto terms = terms_in(slot, field);
+        if (phrase && field == Field::text) {
+          for (auto& term : terms_in(slot, Field::doubtful)) terms.push_back(std::move(term));
+        }
+        source.slots.push_back(std::move(terms));
+      }
+      out_->sources.push_back(std::move(source));
+    }
+    std::vector<Highlight::Slot> lit;
+    for (const auto& slot : slots) {
+      auto& here = lit.emplace_back();
+      for (const auto& term : slot.known) here.terms.insert(term.term);
+      for (const auto& s : slot.spellings)
+        (s.old_only ? here.old_terms : here.terms).insert(s.term);
+    }
+    light(std::move(lit));
+  }
+
+  // anak2 for anak-anak, and what anak2 repeats.
+  void add_repetition(const std::vector<std::string>& parts) {
+    if (parts.size() == 1) {
+      const auto forms = repeated_forms(parts[0]);
+      for (const auto& form : forms) add_slots({slot_of(form, false)}, 1.0);
+    } else if (parts.size() == 2 && parts[1].starts_with(parts[0]) && is_letters(parts[0])) {
+      // orang-orangnya: orang2nja
+      Slot slot;
+      for (const auto& s : slot_of(parts[0], false).spellings) {
+        slot.spellings.push_back({s.term + "2", s.old_only});
+        const auto ending = parts[1].substr(parts[0].size());
+        for (const auto& e : spellings(ending)) {
+          if (!ending.empty()) slot.spellings.push_back({s.term + "2" + e.term, s.old_only});
+        }
+      }
+      add_slots({slot}, 1.0);
+    }
+  }
+
+  void add_root(const std::vector<std::string>& parts, const std::string& written) {
+    // The last part carries the word's meaning when it is repeated: tulis-menulis, surat-suratnya.
+    const auto joined = parts.size() > 1 ? joined_form(written) : std::string();
+    std::vector<std::string> roots;
+    for (const auto& form :
+         {parts.size() == 1 ? parts[0] : joined, parts.size() == 2 ? parts[1] : std::string()}) {
+      if (!is_letters(form) || stemmer_.is_name(form)) continue;
+      auto root = stemmer_.root_of(form);
+      if (!stemmer_.is_root(root)) root = stemmer_.root_of(to_modern(form));
+      if (!stemmer_.is_root(root)) continue;
+      if (parts.size() == 2 && stemmer_.root_of(parts[0]) != root) continue;
+      if (std::find(roots.begin(), roots.end(), root) == roots.end()) roots.push_back(root);
+    }
+    for (const auto& root : roots) {
+      PlanSource source;
+      source.field = Field::root;
+      source.weight = weight_of(Field::root);
+      auto& terms = source.slots.emplace_back();
+      terms.push_back({Field::root, root, false, {}});
+      std::vector<Highlight::Slot> lit(1);
+      lit[0].roots.insert(root);
+      for (const auto& s : slot_of(root, false).spellings) {
+        for (const auto field : kWordFields) {
+          if (parts.size() == 1 && s.term == parts[0]) continue;  // stands in a source already
+          terms.push_back({field, s.term, s.old_only, {}});
+        }
+        (s.old_only ? lit[0].old_terms : lit[0].terms).insert(s.term);
+      }
+      out_->sources.push_back(std::move(source));
+      light(std::move(lit));
+    }
+  }
+
+  void add_synonyms(const std::vector<std::string>& parts) {
+    auto known = synonyms_.of(parts);
+    if (known.empty() && parts.size() == 1) {
+      // The list has one spelling of each word.
+      const auto modern = to_modern(parts[0]);
+      if (modern != parts[0]) known = synonyms_.of({modern});
+    }
+    for (const auto& words : known) {
+      std::vector<Slot> slots;
+      for (const auto& w : words) slots.push_back(slot_of(w, false));
+      add_slots(slots, kSynonymWeight);
+    }
+  }
+
+  // What bad print makes of the word: forms that a frequent misreading gives, that no dictionary
+  // knows and that are rare beside it.
+  Status add_misread(const std::string& part) {
+    constexpr std::size_t kShortest = 4;
+    constexpr std::uint64_t kRarer = 20;
+    if (!is_letters(part) || part.size() < kShortest) return {};
+    PlanSource source;
+    source.field = Field::text;
+    source.weight = kMisreadWeight;
+    auto& terms = source.slots.emplace_back();
+    std::vector<Highlight::Slot> lit(1);
+    const auto written = slot_of(part, false).spellings;
+    const auto is_written = [&](const std::string& form) {
+      return std::any_of(written.begin(), written.end(),
+                         [&](const Spelling& s) { return s.term == form; });
+    };
+    for (const auto& s : written) {
+      std::uint64_t own = 0;
+      ALIH_CHECK(count(Field::text, s.term, own));
+      for (const auto& form : misreadings(s.term, true)) {
+        if (is_written(form) || lit[0].terms.contains(form)) continue;
+        for (const auto field : {Field::text, Field::doubtful}) {
+          PlanTerm term{field, form, false, {}};
+          for (const auto& segment : view_.segments()) {
+            ALIH_TRY(auto list, segment.segment->find(field, form));
+            term.lists.push_back(std::move(list));
+          }
+          const auto documents = documents_of(term);
+          if (documents == 0 || documents > std::max<std::uint64_t>(2, own / kRarer)) continue;
+          if (is_word(form)) break;
+          lit[0].terms.insert(form);
+          terms.push_back(std::move(term));
+        }
+      }
+    }
+    if (terms.empty()) return {};
+    out_->sources.push_back(std::move(source));
+    light(std::move(lit));
+    return {};
+  }
+
+  Status count(Field field, const std::string& term, std::uint64_t& documents) const {
+    for (const auto& segment : view_.segments()) {
+      ALIH_TRY(const auto list, segment.segment->find(field, term));
+      documents += list.documents;
+    }
+    return {};
+  }
+
+  // A word of its own, so no misreading of another.
+  bool is_word(const std::string& term) const {
+    return is_letters(term) && stemmer_.facts_of(term).known;
+  }
+
+  const IndexView& view_;
+  const Stemmer& stemmer_;
+  const Synonyms& synonyms_;
+  const SearchRequest& request_;
+  const LanguageUse& use_;
+  std::vector<Field> fields_;
+  PlanLeaf* out_ = nullptr;
+  bool lights_ = true;
+  bool cut_ = false;
+  Highlight highlight_;
+};
+
+// Questions with another word in place of one that is found (almost) nowhere. Counted under the
+// asker's filter, so that no closed word is told.
+Result<std::vector<std::string>> suggest(const IndexView& view, const Query& query,
+                                         const std::string& asked, const Plan& plan,
+                                         const Filter& filter) {
+  constexpr std::size_t kFew = 2;         // documents
+  constexpr std::size_t kMostLooked = 8;  // candidates a word
+  constexpr std::size_t kMost = 3;
+  std::vector<std::string> out;
+  for (std::size_t g = 0; g < query.groups.size(); ++g) {
+    for (std::size_t l = 0; l < query.groups[g].size() && out.size() < kMost; ++l) {
+      const auto& leaf = query.groups[g][l];
+      const auto parts = parts_of(leaf.text);
+      if (leaf.kind != Leaf::Kind::word || leaf.excluded || parts.size() != 1 ||
+          parts[0].size() < 4) {
+        continue;
+      }
+      ALIH_TRY(const auto own, count_matches(view, plan.groups[g][l], filter));
+      if (own > kFew) continue;
+      const auto fields = fields_of(leaf);
+      ALIH_TRY(const auto found,
+               expand_fuzzy(view, fields, parts[0], parts[0].size() >= 6 ? 2 : 1));
+      std::string best;
+      std::size_t most = own * 2 + 1;
+      std::size_t looked = 0;
+      double best_distance = 0;
+      for (const auto& term : found.terms) {
+        if (term.term == parts[0] || ++looked > kMostLooked) continue;
+        PlanLeaf one;
+        for (const auto field : fields) {
+          one.sources.push_back({length_field(field), 1, {{{field, term.term, false, {}}}}});
+        }
+        ALIH_TRY(const auto count, count_matches(view, one, filter));
+        const auto distance = reading_distance(parts[0], term.term);
+        const bool nearer = best.empty() || distance <= best_distance;
+        if (count > most && nearer) {
+          most = count;
+          best = term.term;
+          best_distance = distance;
+        }
+      }
+      if (best.empty()) continue;
+      auto other = asked;
+      other.replace(leaf.at, leaf.text.size(), best);
+      out.push_back(std::move(other));
+    }
+  }
+  return out;
+}
 
 }  // namespace
 
-ItemFacts facts_of(const Item& item) {
-  ItemFacts facts;
-  facts.year_of_register = item.year;
-  facts.sequence_no = item.sequence_no;
-  facts.series = item.series;
-  facts.material_type = item.field("material_type");
-  const auto year = item.field("date_issued");
-  int value = 0;
-  if (std::from_chars(year.data(), year.data() + year.size(), value).ec == std::errc()) {
-    facts.year_issued = value;
-  }
-  facts.access = item.access;
-  return facts;
-}
-
-// One place of a phrase: any of these terms.
-struct TextIndex::Slot {
-  std::vector<Spelling> terms;
-};
-
-struct TextIndex::FieldHits {
-  struct Hit {
-    std::uint32_t count = 0;
-    std::set<std::uint32_t> positions;
-    std::set<std::string> terms;
-  };
-  std::map<DocumentKey, Hit> documents;
-};
-
-struct TextIndex::LeafHits {
-  std::array<FieldHits, kFieldCount> fields;
-};
-
-struct TextIndex::Totals {
-  std::array<double, kFieldCount> documents{};  // with at least one term in the field
-  std::array<double, kFieldCount> length{};
-};
-
-void TextIndex::add_segment(std::uint32_t id, std::shared_ptr<const MicroSegment> segment) {
-  segments_[id] = std::move(segment);
-}
-void TextIndex::remove_segment(std::uint32_t id) { segments_.erase(id); }
-void TextIndex::remove_document(std::uint32_t ordinal) { deleted_.insert(ordinal); }
-
-TextIndex::Totals TextIndex::totals() const {
-  Totals t;
-  for (const auto& [id, segment] : segments_) {
-    for (const auto& d : segment->documents()) {
-      if (is_deleted(d.ordinal)) continue;
-      for (std::size_t f = 0; f < kFieldCount; ++f) {
-        if (d.lengths[f] == 0) continue;
-        t.documents[f] += 1;
-        t.length[f] += d.lengths[f];
-      }
-    }
-  }
-  return t;
-}
-
-std::vector<std::string> TextIndex::prefix_terms(std::string_view prefix) const {
-  std::set<std::string> terms;
-  for (const auto& [id, segment] : segments_) {
-    for (const auto field : kFields) {
-      std::size_t taken = 0;
-      segment->each_term(field, prefix, [&](std::string_view term) {
-        terms.emplace(term);
-        return ++taken < kMostPrefixTerms;
-      });
-    }
-  }
-  std::vector<std::string> out(terms.begin(), terms.end());
-  if (out.size() > kMostPrefixTerms) out.resize(kMostPrefixTerms);
-  return out;
-}
-
-std::vector<std::string> TextIndex::fuzzy_terms(const std::string& term) const {
-  const int limit = term.size() >= 8 ? 2 : term.size() >= 4 ? 1 : 0;
-  std::set<std::pair<int, std::string>> found;
-  for (const auto& [id, segment] : segments_) {
-    for (const auto field : kFields) {
-      segment->each_term(field, "", [&](std::string_view candidate) {
-        const int d = edit_distance(term, candidate, limit);
-        if (d <= limit) found.emplace(d, candidate);
-        return true;
-      });
-    }
-  }
-  std::vector<std::string> out;
-  for (const auto& [d, candidate] : found) {
-    out.push_back(candidate);
-    if (out.size() == kMostFuzzyTerms) break;
-  }
-  return out;
-}
-
-std::vector<std::vector<TextIndex::Slot>> TextIndex::alternatives_of(
-    const Leaf& leaf, const SearchRequest& request) const {
-  const auto parts = parts_of(leaf.text);
-  const bool exact = request.exact || leaf.kind == Leaf::Kind::phrase;
-  std::vector<std::vector<Slot>> out;
-  std::vector<Slot> slots;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    Slot slot;
-    const bool last = i + 1 == parts.size();
-    if (last && leaf.kind == Leaf::Kind::prefix) {
-      for (auto& term : prefix_terms(parts[i])) slot.terms.push_back({std::move(term), false});
-    } else if (last && leaf.kind == Leaf::Kind::fuzzy) {
-      for (auto& term : fuzzy_terms(parts[i])) slot.terms.push_back({std::move(term), false});
-    } else if (exact) {
-      slot.terms.push_back({parts[i], false});
-    } else {
-      slot.terms = spellings(parts[i]);
-      if (request.spelling == SpellingChoice::modern) {
-        std::erase_if(slot.terms, [](const Spelling& s) { return s.old_only; });
-      } else if (request.spelling == SpellingChoice::old_only && slot.terms.size() > 1) {
-        const bool typed_old = !slot.terms[1].old_only;  // the modern form was added second
-        std::erase_if(slot.terms, [&](const Spelling& s) {
-          return !s.old_only && !(typed_old && &s == &slot.terms.front());
-        });
-      }
-    }
-    slots.push_back(std::move(slot));
-  }
-  const bool one_word = leaf.kind == Leaf::Kind::word && parts.size() > 1;
-  out.push_back(std::move(slots));
-  if (one_word) {
-    if (auto joined = joined_form(leaf.text); !joined.empty()) {
-      out.push_back({Slot{exact ? std::vector<Spelling>{{joined, false}} : spellings(joined)}});
-    }
-  }
-  return out;
-}
-
-TextIndex::LeafHits TextIndex::hits_of(const Leaf& leaf, const SearchRequest& request) const {
-  LeafHits out;
-  const auto alternatives = alternatives_of(leaf, request);
-  for (const auto& [id, segment] : segments_) {
-    const auto& documents = segment->documents();
-    // Position -> term, for every document that has a term of the slot.
-    using Places = std::map<std::uint32_t, std::map<std::uint32_t, const std::string*>>;
-    for (const auto field : kFields) {
-      if (!field_allowed(leaf, field)) continue;
-      auto& hits = out.fields[static_cast<std::size_t>(field)].documents;
-      for (const auto& slots : alternatives) {
-        std::vector<Places> places;
-        for (const auto& slot : slots) {
-          Places here;
-          for (const auto& spelling : slot.terms) {
-            for (const auto& posting : segment->postings(field, spelling.term)) {
-              const auto& d = documents[posting.document];
-              if (is_deleted(d.ordinal)) continue;
-              // "raja" typed as "raya": only where the page is not in the modern spelling.
-              if (spelling.old_only &&
-                  (d.orthography == Orthography::modern ||
-                   (d.orthography == Orthography::unknown && field == Field::text &&
-                    classify({spelling.term}) == Orthography::unknown))) {
-                continue;
-              }
-              for (const auto p : posting.positions) here[posting.document][p] = &spelling.term;
-            }
-          }
-          places.push_back(std::move(here));
-          if (places.back().empty()) break;
-        }
-        if (places.size() < slots.size() || places.back().empty()) continue;
-        for (const auto& [document, first] : places.front()) {
-          for (const auto& [position, term] : first) {
-            std::vector<std::pair<std::uint32_t, const std::string*>> found{{position, term}};
-            for (std::size_t s = 1; s < places.size(); ++s) {
-              const auto in_document = places[s].find(document);
-              if (in_document == places[s].end()) break;
-              const auto next = in_document->second.find(position + static_cast<std::uint32_t>(s));
-              if (next == in_document->second.end()) break;
-              found.emplace_back(next->first, next->second);
-            }
-            if (found.size() < places.size()) continue;
-            auto& hit = hits[{id, document}];
-            ++hit.count;
-            for (const auto& [p, t] : found) {
-              if (field == Field::text) hit.positions.insert(p);
-              hit.terms.insert(*t);
-            }
-          }
-        }
-      }
-    }
-  }
-  return out;
-}
-
-Result<Matches> TextIndex::search(const SearchRequest& request) const {
+Result<Matches> search(const IndexView& view, const Stemmer& stemmer, const Synonyms& synonyms,
+                       const SearchRequest& request, const LanguageUse& use) {
   ALIH_TRY(const auto query, parse_query(request.query));
   if (request.limit < 0 || request.offset < 0 || request.offset > kMostResults - request.limit) {
     return fail(ErrorCode::bad_query, "Paling jauh {} hasil pertama yang dapat dilihat",
                 "At most the first {} results can be seen", {kMostResults});
   }
-  const auto all = totals();
+  Filter filter;
+  filter.widest_access = request.widest_access;
+  if (request.series) filter.series.push_back({*request.series});
+  if (!query.series.empty()) filter.series.push_back(query.series);
+  filter.material_type = request.material_type;
+  filter.language = request.language;
+  filter.year_from = request.year_from ? request.year_from : query.year_from;
+  filter.year_to = request.year_to ? request.year_to : query.year_to;
+  if (request.item) filter.item = view.item_number(request.item->str());
 
-  struct Found {
-    double score = 0;
-    std::set<std::uint32_t> positions;
-    std::set<std::string> terms;
-  };
-  std::map<DocumentKey, Found> found;
+  Planner planner(view, stemmer, synonyms, request, use);
+  Plan plan;
   for (const auto& group : query.groups) {
-    std::map<DocumentKey, Found> in_group;
-    bool first = true;
-    if (group.empty()) {  // filters only: every document, unscored
-      for (const auto& [id, segment] : segments_) {
-        for (std::uint32_t d = 0; d < segment->documents().size(); ++d) {
-          if (!is_deleted(segment->documents()[d].ordinal)) in_group[{id, d}] = {};
-        }
-      }
-    }
-    // Excluded words last, so that there is something to exclude from.
-    auto leaves = group;
-    std::stable_partition(leaves.begin(), leaves.end(), [](const Leaf& l) { return !l.excluded; });
-    for (const auto& leaf : leaves) {
-      const auto hits = hits_of(leaf, request);
-      if (leaf.excluded) {
-        for (const auto& field : hits.fields) {
-          for (const auto& [document, hit] : field.documents) in_group.erase(document);
-        }
-        continue;
-      }
-      std::map<DocumentKey, Found> here;
-      for (std::size_t f = 0; f < kFieldCount; ++f) {
-        const auto& documents = hits.fields[f].documents;
-        if (documents.empty()) continue;
-        const double df = static_cast<double>(documents.size());
-        const double idf = std::log(1 + (all.documents[f] - df + 0.5) / (df + 0.5));
-        const double average = all.documents[f] > 0 ? all.length[f] / all.documents[f] : 1;
-        for (const auto& [document, hit] : documents) {
-          const auto& d = segments_.at(document.first)->documents()[document.second];
-          const double tf = hit.count;
-          const double norm =
-              settings_.k1 * (1 - settings_.b + settings_.b * d.lengths[f] / average);
-          auto& entry = here[document];
-          entry.score += weight(kFields[f]) * idf * tf * (settings_.k1 + 1) / (tf + norm);
-          entry.positions.insert(hit.positions.begin(), hit.positions.end());
-          entry.terms.insert(hit.terms.begin(), hit.terms.end());
-        }
-      }
-      if (first) {
-        in_group = std::move(here);
-        first = false;
-      } else {
-        for (auto it = in_group.begin(); it != in_group.end();) {
-          const auto other = here.find(it->first);
-          if (other == here.end()) {
-            it = in_group.erase(it);
-            continue;
-          }
-          it->second.score += other->second.score;
-          it->second.positions.merge(other->second.positions);
-          it->second.terms.merge(other->second.terms);
-          ++it;
-        }
-      }
-    }
-    for (auto& [document, entry] : in_group) {
-      auto& kept = found[document];
-      kept.score += entry.score;
-      kept.positions.merge(entry.positions);
-      kept.terms.merge(entry.terms);
+    auto& leaves = plan.groups.emplace_back();
+    for (const auto& leaf : group) {
+      ALIH_TRY(auto made, planner.leaf(leaf));
+      leaves.push_back(std::move(made));
     }
   }
-
-  struct Ranked {
-    const ItemFacts* facts;
-    const Document* document;
-    const Found* found;
-  };
-  std::vector<Ranked> ranked;
   Matches out;
-  const auto year_from = request.year_from ? request.year_from : query.year_from;
-  const auto year_to = request.year_to ? request.year_to : query.year_to;
-  for (const auto& [key, entry] : found) {
-    const auto& d = segments_.at(key.first)->documents()[key.second];
-    const auto facts = facts_->find(d.item);
-    if (facts == facts_->end()) continue;
-    const auto& f = facts->second;
-    if (static_cast<int>(f.access) > static_cast<int>(request.widest_access)) continue;
-    if (request.series && f.series != *request.series) continue;
-    if (!query.series.empty() &&
-        std::find(query.series.begin(), query.series.end(), f.series) == query.series.end()) {
-      continue;
-    }
-    if (request.material_type && f.material_type != *request.material_type) continue;
-    if (request.item && request.item->str() != d.item) continue;
-    if (year_from && (f.year_issued == 0 || f.year_issued < *year_from)) continue;
-    if (year_to && (f.year_issued == 0 || f.year_issued > *year_to)) continue;
-    ranked.push_back({&f, &d, &entry});
-    ++out.series[f.series];
-    if (f.year_issued != 0) ++out.years[f.year_issued];
+  if (planner.cut()) {
+    out.notes.push_back(message(
+        "Terlalu banyak kata yang berawalan demikian; hanya {} yang paling sering dicari. Tulis "
+        "awalan yang lebih panjang.",
+        "Too many words begin like this; only the {} most frequent were looked for. Write a longer "
+        "beginning.",
+        {kMostPrefixTerms}));
   }
-  out.total = ranked.size();
-  std::sort(ranked.begin(), ranked.end(), [](const Ranked& a, const Ranked& b) {
-    if (a.found->score != b.found->score) return a.found->score > b.found->score;
-    if (a.facts->year_of_register != b.facts->year_of_register) {
-      return a.facts->year_of_register < b.facts->year_of_register;
-    }
-    if (a.facts->sequence_no != b.facts->sequence_no) {
-      return a.facts->sequence_no < b.facts->sequence_no;
-    }
-    return a.document->page_seq < b.document->page_seq;
-  });
-  const auto begin = std::min(ranked.size(), static_cast<std::size_t>(request.offset));
-  const auto end = std::min(ranked.size(), begin + static_cast<std::size_t>(request.limit));
-  for (std::size_t i = begin; i < end; ++i) {
-    out.window.push_back({ranked[i].document->item, ranked[i].document->page_seq,
-                          ranked[i].found->score, ranked[i].found->positions,
-                          ranked[i].found->terms});
+  Wanted wanted;
+  wanted.top = static_cast<std::size_t>(request.limit == 0 ? 0 : request.offset + request.limit);
+  wanted.by_item = request.by_item;
+  ALIH_TRY(auto answer, match(view, plan, filter, wanted));
+  out.total = answer.total;
+  out.series = std::move(answer.series);
+  out.years = std::move(answer.years);
+  out.types = std::move(answer.types);
+  out.languages = std::move(answer.languages);
+  for (auto i = static_cast<std::size_t>(request.offset); i < answer.best.size(); ++i) {
+    const auto& ranked = answer.best[i];
+    const auto& documents = view.segments()[ranked.segment].segment->documents();
+    out.window.push_back(
+        {documents.items()[documents.item(ranked.document)], documents.page_seq(ranked.document),
+         static_cast<double>(ranked.score) / kScoreUnit, std::max<std::size_t>(1, ranked.in_item)});
+  }
+  out.highlight = planner.take_highlight();
+  constexpr std::size_t kFewHits = 2;
+  if (out.total <= kFewHits && !request.exact && request.limit > 0) {
+    ALIH_TRY(out.suggestions, suggest(view, query, request.query, plan, filter));
   }
   return out;
+}
+
+namespace {
+
+// The root of a token, where it has one that is another word.
+std::string root_for(const Token& token, const Stemmer::Facts& facts, bool old_page) {
+  const auto& root = facts.root.empty() && old_page ? facts.old_root : facts.root;
+  if (!token.name || root.empty()) return root;
+  // Perpustakaan and Kearsipan in the name of an office are still those words; what only looks like
+  // a root with something before or behind it (Banggai) is a name.
+  constexpr std::size_t kLongest = 5;
+  const bool both_ends =
+      token.term.ends_with("an") && (token.term.starts_with("ke") || token.term.starts_with("pe"));
+  return both_ends && root.size() >= kLongest ? root : std::string();
+}
+
+// The one root that a word has whose reading has a frequent error undone: pernbaca is pembaca.
+// Empty when there is none, or more than one.
+std::string repaired_root(const Stemmer& stemmer, const std::string& term) {
+  std::string found;
+  auto forms = misreadings(term, false);
+  for (auto at = term.find('c'); at != std::string::npos; at = term.find('c', at + 1)) {
+    auto form = term;
+    form[at] = 'e';
+    forms.push_back(std::move(form));
+  }
+  for (const auto& form : forms) {
+    for (const auto& word : {form, to_modern(form)}) {
+      const auto root = stemmer.root_of(word);
+      if (!stemmer.is_root(root) || root.size() < 4) continue;
+      if (!found.empty() && found != root) return {};
+      found = root;
+      break;
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+void add_page(Inverter& to, const Stemmer& stemmer, std::uint32_t ordinal, const std::string& item,
+              std::uint32_t page_seq, const TextLayer& text) {
+  const auto tokens = analyze(text);
+  std::vector<std::string> terms;
+  for (const auto& t : tokens) {
+    if (!t.joined && t.position < kAlternatePosition) terms.push_back(t.term);
+  }
+  Document d;
+  d.ordinal = ordinal;
+  d.item = item;
+  d.page_seq = page_seq;
+  d.orthography = classify(terms);
+  d.lengths[static_cast<std::size_t>(Field::text)] = static_cast<std::uint32_t>(terms.size());
+  d.lengths[static_cast<std::size_t>(Field::root)] = static_cast<std::uint32_t>(terms.size());
+  to.add_document(d);
+  const bool old_page = d.orthography != Orthography::modern;
+  // Words that no dictionary knows, on a page whose words it mostly knows, are likely misread.
+  std::vector<const std::string*> strangers;
+  std::size_t words = 0;
+  for (const auto& t : tokens) {
+    to.add_term(t.doubtful ? Field::doubtful : Field::text, t.term, t.position);
+    if (!is_letters(t.term)) continue;
+    const auto facts = stemmer.facts_of(t.term);
+    if (const auto root = root_for(t, facts, old_page); !root.empty()) {
+      to.add_term(Field::root, root, 0);
+    }
+    if (t.joined || t.name || t.position >= kAlternatePosition || t.term.size() < 4) continue;
+    ++words;
+    if (!facts.known) strangers.push_back(&t.term);
+  }
+  constexpr std::size_t kMostRepaired = 60;
+  if (strangers.size() * 2 > words || strangers.size() > kMostRepaired) return;
+  for (const auto* term : strangers) {
+    if (term->size() < 5) continue;
+    if (const auto root = repaired_root(stemmer, *term); !root.empty()) {
+      to.add_term(Field::root, root, 0);
+    }
+  }
+}
+
+void add_item(Inverter& to, const Stemmer& stemmer, std::uint32_t ordinal, const Item& item) {
+  struct Value {
+    Field field;
+    std::vector<Token> tokens;
+  };
+  std::vector<Value> values;
+  values.push_back({Field::other, analyze(item.digitization_no)});
+  for (const auto& f : all_fields()) {
+    const auto found = item.fields.find(std::string(f.name));
+    if (!f.searched || found == item.fields.end()) continue;
+    const auto field = f.dublin_core == "title"     ? Field::title
+                       : f.dublin_core == "creator" ? Field::creator
+                                                    : Field::other;
+    for (const auto& value : found->second) values.push_back({field, analyze(value)});
+  }
+  Document d;
+  d.ordinal = ordinal;
+  d.item = item.id.str();
+  for (const auto& value : values) {
+    const auto n = static_cast<std::uint32_t>(std::count_if(
+        value.tokens.begin(), value.tokens.end(), [](const Token& t) { return !t.joined; }));
+    d.lengths[static_cast<std::size_t>(value.field)] += n;
+    d.lengths[static_cast<std::size_t>(Field::root)] += n;
+  }
+  to.add_document(d);
+  std::array<std::uint32_t, kFieldCount> next{};
+  for (const auto& value : values) {
+    auto& position = next[static_cast<std::size_t>(value.field)];
+    std::uint32_t last = 0;
+    for (const auto& t : value.tokens) {
+      to.add_term(value.field, t.term, position + t.position);
+      last = std::max(last, t.position + 1);
+      if (value.field == Field::creator) continue;  // names
+      if (const auto root = root_for(t, stemmer.facts_of(t.term), true); !root.empty()) {
+        to.add_term(Field::root, root, 0);
+      }
+    }
+    position += last + 1;  // no phrase runs from one value into the next
+  }
 }
 
 }  // namespace alih::indexer

@@ -8,7 +8,7 @@ namespace alih::indexer {
 namespace {
 
 constexpr char kVersion = 3;
-constexpr char kWithoutMarks = 2;  // the version before
+constexpr char kAbsolute = 2;  // every box by itself, no marks: still read
 
 void put_signed(std::string& out, int value) {
   put_varint(out, value < 0 ? (static_cast<std::uint64_t>(-static_cast<long long>(value)) << 1U) - 1
@@ -35,17 +35,51 @@ Box get_box(Reader& in) {
   return b;
 }
 
+char byte_of(double confidence) {
+  return static_cast<char>(std::lround(std::min(1.0, std::max(0.0, confidence)) * 255));
+}
+double confidence_of(std::string_view byte) {
+  return byte.empty() ? 0 : static_cast<unsigned char>(byte[0]) / 255.0;
+}
+
 void put_word(std::string& out, const Word& w) {
   put_bytes(out, w.text);
   put_box(out, w.box);
-  out += static_cast<char>(std::lround(std::min(1.0, std::max(0.0, w.confidence)) * 255));
+  out += byte_of(w.confidence);
 }
 Word get_word(Reader& in) {
   Word w;
   w.text = in.sized_bytes();
   w.box = get_box(in);
-  const auto confidence = in.bytes(1);
-  w.confidence = confidence.empty() ? 0 : static_cast<unsigned char>(confidence[0]) / 255.0;
+  w.confidence = confidence_of(in.bytes(1));
+  return w;
+}
+
+// A word by what is small: the gap to the word before, its width, how far it stands below the
+// line's top and above its bottom. About five bytes with the confidence.
+int sum(int a, int b) {  // of any numbers that bytes can give
+  const auto wide = static_cast<std::int64_t>(a) + b;
+  return static_cast<int>(static_cast<std::uint32_t>(static_cast<std::uint64_t>(wide)));
+}
+int minus(int a) { return static_cast<int>(0U - static_cast<std::uint32_t>(a)); }
+int bottom(const Box& b) { return sum(b.y, b.height); }
+
+void put_near(std::string& out, const Word& w, const Box& line, int before) {
+  put_bytes(out, w.text);
+  put_signed(out, sum(w.box.x, minus(before)));
+  put_varint(out, static_cast<std::uint32_t>(w.box.width));
+  put_signed(out, sum(w.box.y, minus(line.y)));
+  put_signed(out, sum(bottom(line), minus(bottom(w.box))));
+  out += byte_of(w.confidence);
+}
+Word get_near(Reader& in, const Box& line, int before) {
+  Word w;
+  w.text = in.sized_bytes();
+  w.box.x = sum(before, get_signed(in));
+  w.box.width = static_cast<int>(in.varint32());
+  w.box.y = sum(line.y, get_signed(in));
+  w.box.height = sum(sum(bottom(line), minus(get_signed(in))), minus(w.box.y));
+  w.confidence = confidence_of(in.bytes(1));
   return w;
 }
 
@@ -116,7 +150,11 @@ std::string encode_text(const TextLayer& text) {
       put_box(out, line.box);
       for (const int v : line.baseline) put_signed(out, v);
       put_varint(out, line.words.size());
-      for (const auto& w : line.words) put_word(out, w);
+      int before = line.box.x;
+      for (const auto& w : line.words) {
+        put_near(out, w, line.box, before);
+        before = sum(w.box.x, w.box.width);
+      }
     }
   }
   put_varint(out, text.alternates.size());
@@ -129,7 +167,8 @@ Result<TextLayer> decode_text(std::string_view bytes) {
   Reader in(bytes);
   TextLayer text;
   const auto version = in.bytes(1);
-  bool good = !version.empty() && (version[0] == kVersion || version[0] == kWithoutMarks);
+  const bool absolute = !version.empty() && version[0] == kAbsolute;
+  bool good = !version.empty() && (absolute || version[0] == kVersion);
   text.width = get_signed(in);
   text.height = get_signed(in);
   for (std::size_t b = in.count(); b > 0 && in.ok(); --b) {
@@ -137,13 +176,17 @@ Result<TextLayer> decode_text(std::string_view bytes) {
     for (std::size_t l = in.count(); l > 0 && in.ok(); --l) {
       Line line{get_box(in), {}, {}};
       for (int& v : line.baseline) v = get_signed(in);
-      for (std::size_t w = in.count(); w > 0 && in.ok(); --w) line.words.push_back(get_word(in));
+      int before = line.box.x;
+      for (std::size_t w = in.count(); w > 0 && in.ok(); --w) {
+        line.words.push_back(absolute ? get_word(in) : get_near(in, line.box, before));
+        before = sum(line.words.back().box.x, line.words.back().box.width);
+      }
       block.lines.push_back(std::move(line));
     }
     text.blocks.push_back(std::move(block));
   }
   for (std::size_t w = in.count(); w > 0 && in.ok(); --w) text.alternates.push_back(get_word(in));
-  good = good && (version[0] == kWithoutMarks || get_marks(in, text));
+  good = good && (absolute || get_marks(in, text));
   good = good && in.ok() && in.done();
   if (!good) {
     return fail(ErrorCode::damaged,

@@ -65,6 +65,7 @@ class Reader {
     return out;
   }
   [[nodiscard]] std::string_view sized_bytes() { return bytes(count()); }
+  [[nodiscard]] std::string_view rest() const { return rest_; }
   [[nodiscard]] bool ok() const { return ok_; }
   [[nodiscard]] bool done() const { return rest_.empty(); }
 

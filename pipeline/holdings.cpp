@@ -1079,6 +1079,7 @@ Result<RebuildReport> rebuild_locked(const fs::path& data, const Everything& set
     for (const auto& name : repository::catalogue_files(data)) {
       ALIH_CHECK(apply_import(*database, data, name, &report.records));
     }
+    ALIH_CHECK(database->settle());
     // An intake that was cut off is no item that was lost.
     const auto unfinished = files.unfinished_work();
     for (const auto& id : files.without_record()) {

@@ -55,6 +55,14 @@ TextLayer mapped(TextLayer text, const processing::Prepared& prepared) {
   return text;
 }
 
+// How the image was levelled that is read first.
+std::string first_variant(const processing::Prepared& page) {
+  for (const auto& f : page.findings) {
+    if (f.name == "level") return f.note == "fine" ? "fine8" : "soft8";
+  }
+  return "soft8";
+}
+
 std::vector<Box> boxes_of(const TextLayer& text) {
   std::vector<Box> out;
   for (const auto& block : text.blocks) {
@@ -339,7 +347,8 @@ Result<PageReading> read_page(ocr::Engine& engine, const processing::Prepared& g
                             false, false};
   };
   ALIH_TRY(best.text, engine.read(page->reading, options()));
-  best.variant = "soft8";
+  const std::string first = first_variant(*page);
+  best.variant = first;
   const bool asks = best.text.mean_confidence() < settings.ocr.orient_below ||
                     (settings.ocr.orient_below > 0 && lies_on_side(best.text));
   if (turn && asks) {
@@ -383,7 +392,7 @@ Result<PageReading> read_page(ocr::Engine& engine, const processing::Prepared& g
   double confidence = best.text.mean_confidence();
 
   std::vector<TextLayer> others;
-  const auto weigh = [&](const char* variant, TextLayer text) {
+  const auto weigh = [&](const std::string& variant, TextLayer text) {
     // Between readings about as good the first one stands: by chance the worse is often surer.
     constexpr double kMargin = 0.01;
     if (const double w = worth_of(text); w > best_worth + kMargin * std::abs(best_worth)) {
@@ -395,8 +404,9 @@ Result<PageReading> read_page(ocr::Engine& engine, const processing::Prepared& g
     others.push_back(std::move(text));
   };
   // A further reading that fails changes nothing: the first one stands.
-  for (const char* variant : {"soft5", "none"}) {
+  for (const std::string variant : {"fine8", "soft5", "none"}) {
     if (confidence >= settings.ocr.retry_below) break;
+    if (variant == first) continue;
     ALIH_TRY(const auto image,
              processing::reading_variant(page->flat, variant, settings.processing));
     if (auto text = engine.read(image, cleaned)) weigh(variant, std::move(*text));
@@ -415,7 +425,7 @@ Result<PageReading> read_page(ocr::Engine& engine, const processing::Prepared& g
   }
   // Where whole other readings are at hand, single words would add nothing.
   const double word_below = others.empty() ? settings.ocr.word_below : 0;
-  if (best.variant != "soft8") {
+  if (best.variant != first) {
     for (const auto& one : dark) take_region(best.text, one.region, one.text);
   }
   for (auto& one : dark) others.push_back(std::move(one.text));

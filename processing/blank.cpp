@@ -62,6 +62,38 @@ std::vector<Mark> marks_of(const cv::Mat& ink, const cv::Mat& flat, int paper) {
   return out;
 }
 
+// Marks of ink, and where something thick hangs on a side, a shadow or an edge, what is thin and
+// joined to it apart: a fold that runs out of the gutter's shadow.
+std::vector<Mark> marks_and_folds(const cv::Mat& ink, const cv::Mat& flat, int paper) {
+  cv::Mat labels;
+  cv::Mat stats;
+  cv::Mat centres;
+  const int count = cv::connectedComponentsWithStats(ink, labels, stats, centres, 8);
+  constexpr double kSpans = 0.6;  // of the page
+  cv::Mat hanging = cv::Mat::zeros(ink.size(), CV_8UC1);
+  bool any = false;
+  for (int i = 1; i < count; ++i) {
+    const cv::Rect box(stats.at<int>(i, cv::CC_STAT_LEFT), stats.at<int>(i, cv::CC_STAT_TOP),
+                       stats.at<int>(i, cv::CC_STAT_WIDTH), stats.at<int>(i, cv::CC_STAT_HEIGHT));
+    const bool hangs = box.x <= 1 || box.y <= 1 || box.x + box.width >= ink.cols - 1 ||
+                       box.y + box.height >= ink.rows - 1;
+    if (!hangs || (box.width < kSpans * ink.cols && box.height < kSpans * ink.rows)) continue;
+    hanging(box) |= labels(box) == i;
+    any = true;
+  }
+  if (!any) return marks_of(ink, flat, paper);
+  constexpr int kThick = 7;  // pixels at quarter size; folds and strokes of print are thinner
+  cv::Mat thick;
+  cv::morphologyEx(hanging, thick, cv::MORPH_OPEN,
+                   cv::getStructuringElement(cv::MORPH_RECT, {kThick, kThick}));
+  cv::dilate(thick, thick, cv::getStructuringElement(cv::MORPH_RECT, {kThick, kThick}));
+  thick &= hanging;
+  auto out = marks_of(ink & ~thick, flat, paper);
+  const auto more = marks_of(thick, flat, paper);
+  out.insert(out.end(), more.begin(), more.end());
+  return out;
+}
+
 // Lies in the outer rim, or hangs on a side without going far in: an edge, a shadow, a gutter.
 bool is_rim(const cv::Rect& box, cv::Size page) {
   constexpr double kRim = 0.03;
@@ -174,7 +206,7 @@ Result<Ink> find_ink(const Image& image) {
   // division takes for background. Grain is neither.
   constexpr int kClearly = 30;
   const cv::Mat ink = (flat < white - kClearly) | (small < paper / 2);
-  auto marks = marks_of(ink, flat, white);
+  auto marks = marks_and_folds(ink, flat, white);
   std::erase_if(marks, [&](const Mark& m) { return is_rim(m.box, ink.size()); });
   // A sheet that was folded has a few; a ruled one has many.
   constexpr std::ptrdiff_t kFolds = 3;
@@ -215,7 +247,13 @@ bool is_blank(const Ink& ink, const BlankSettings& settings) {
   if (ink.letters > 0) return false;
   if (ink.share < settings.max_ink) return true;
   constexpr double kBlurred = 3.9;
-  return ink.edge_px > kBlurred;
+  if (ink.edge_px > kBlurred) return true;
+  // Pieces of the rims of stains: very faint, soft, and few, as no page of print is.
+  constexpr int kVeryFaint = 45;
+  constexpr int kFew = 40;
+  constexpr double kLittle = 0.002;
+  constexpr double kSoft = 2.9;
+  return ink.depth < kVeryFaint && ink.marks <= kFew && ink.share < kLittle && ink.edge_px > kSoft;
 }
 
 Result<bool> is_blank(const Image& image, const BlankSettings& settings) {

@@ -5,20 +5,32 @@
 #include <cstring>
 #include <vector>
 
-#include <opencv2/core.hpp>
+#include <opencv2/imgproc.hpp>
 
 #include "processing/pixels.h"
 
 namespace alih::processing {
 namespace {
 
-constexpr std::uint8_t kPaper = 200;
-
 double dpi_of(const Image& image) {
   constexpr double kLeast = 70;
   constexpr double kSheetInches = 11.7;
   return image.dpi_x() >= kLeast ? image.dpi_x()
                                  : std::max(image.width(), image.height()) / kSheetInches;
+}
+
+// From this gray level on a pixel is paper. Where print is faint its letters must still have all
+// their pixels, or they would be specks themselves. Every fourth row tells.
+int paper_level(const Image& image) {
+  constexpr int kPaper = 200;
+  constexpr int kRows = 4;
+  const cv::Mat all = view(image);
+  const cv::Mat some(all.rows / kRows, all.cols, CV_8UC1, all.data, all.step * kRows);
+  if (some.empty()) return kPaper;
+  cv::Mat unused;
+  const double otsu = cv::threshold(some, unused, 0, 255, cv::THRESH_BINARY | cv::THRESH_OTSU);
+  constexpr double kWhite = 255;
+  return otsu < kPaper ? kPaper : static_cast<int>((otsu + kWhite) / 2);
 }
 
 // How many pixels of ink each square of `side` pixels has; a row or column of part squares counts.
@@ -34,7 +46,7 @@ struct Squares {
   }
 };
 
-Squares count_ink(const Image& image, int side) {
+Squares count_ink(const Image& image, int side, int paper) {
   Squares out;
   out.side = side;
   out.columns = (image.width() + side - 1) / side;
@@ -47,7 +59,7 @@ Squares count_ink(const Image& image, int side) {
     for (int y = row * side; y < end; ++y) {
       const auto* pixel = image.row(y);
       for (std::size_t x = 0; x < sums.size(); ++x) {
-        sums[x] = static_cast<std::uint16_t>(sums[x] + (pixel[x] < kPaper ? 1 : 0));
+        sums[x] = static_cast<std::uint16_t>(sums[x] + (pixel[x] < paper ? 1 : 0));
       }
     }
     auto* to =
@@ -72,7 +84,7 @@ Image without_specks(const Image& image, double max_speck_mm, Specks* found) {
     if (found != nullptr) *found = specks;
     return image;
   }
-  const auto squares = count_ink(image, side);
+  const auto squares = count_ink(image, side, paper_level(image));
   std::vector<std::byte> out;
   for (int row = 0; row < squares.rows; ++row) {
     for (int column = 0; column < squares.columns; ++column) {

@@ -9,19 +9,19 @@
 
 namespace alih::processing {
 
-cv::Mat divide_background(const cv::Mat& gray) {
+cv::Mat divide_background(const cv::Mat& gray, Background background) {
   constexpr double kQuarter = 0.25;
-  constexpr int kClosing = 21;
+  const int closing = background == Background::fine ? 9 : 21;
   const auto quarter = [](int side) { return std::max(1, static_cast<int>(side * kQuarter)); };
   cv::Mat small;
   cv::resize(gray, small, {quarter(gray.cols), quarter(gray.rows)}, 0, 0, cv::INTER_AREA);
-  const cv::Mat disc = cv::getStructuringElement(cv::MORPH_RECT, {kClosing, kClosing});
+  const cv::Mat disc = cv::getStructuringElement(cv::MORPH_RECT, {closing, closing});
   cv::morphologyEx(small, small, cv::MORPH_CLOSE, disc);
-  cv::blur(small, small, {kClosing, kClosing});
-  cv::Mat background;
-  cv::resize(small, background, gray.size(), 0, 0, cv::INTER_LINEAR);
+  cv::blur(small, small, {closing, closing});
+  cv::Mat paper;
+  cv::resize(small, paper, gray.size(), 0, 0, cv::INTER_LINEAR);
   cv::Mat flat;
-  cv::divide(gray, background, flat, 255.0);
+  cv::divide(gray, paper, flat, 255.0);
   return flat;
 }
 
@@ -33,16 +33,19 @@ Levels find_levels(const cv::Mat& flat, double clip) {
   return {otsu, std::clamp(static_cast<int>(std::lround(otsu + clip * (kPaper - otsu))), 1, 255)};
 }
 
-Result<Image> level(const Image& image, const LevelSettings& settings, Levels* used) {
+Result<Image> level(const Image& image, const LevelSettings& settings, Levels* used,
+                    Background background) {
   const cv::Mat gray = to_gray(image);  // the image's own bytes: never written to
   cv::Mat smooth;
   if (settings.blur_px > 0 && image.dpi_x() >= settings.blur_min_dpi) {
-    cv::GaussianBlur(gray, smooth, {0, 0}, settings.blur_px, settings.blur_px,
-                     cv::BORDER_REPLICATE);
+    // Where the background is followed closely, grain is all that is left of the paper.
+    constexpr double kGrain = 1.6;
+    const double sigma = settings.blur_px * (background == Background::fine ? kGrain : 1);
+    cv::GaussianBlur(gray, smooth, {0, 0}, sigma, sigma, cv::BORDER_REPLICATE);
   } else {
     smooth = gray;
   }
-  const cv::Mat flat = divide_background(smooth);
+  const cv::Mat flat = divide_background(smooth, background);
   const auto levels = find_levels(flat, settings.clip);
   cv::Mat table(1, 256, CV_8UC1);
   for (int v = 0; v < 256; ++v) {
@@ -64,11 +67,17 @@ class Level final : public Stage {
   [[nodiscard]] Result<Step> run(const Image& input, std::stop_token) const override {
     Levels used;
     ALIH_TRY(auto image, level(input, settings_, &used));
+    // Of faint print the paper's own mottle is as dark as the strokes: it is followed closely.
+    constexpr int kFaint = 205;
+    const bool fine = used.otsu >= kFaint;
+    if (fine) {
+      ALIH_TRY(image, level(input, settings_, &used, Background::fine));
+    }
     Finding finding{"level",
                     {{"otsu", used.otsu}, {"white", used.white}, {"clip", settings_.clip}},
                     1.0,
                     true,
-                    ""};
+                    fine ? "fine" : ""};
     return Step{std::move(image), {finding}, {}};
   }
 

@@ -136,7 +136,8 @@ Result<Image> reading_variant(const Image& flat, const std::string& variant,
     return to_image(to_gray(flat), flat.dpi_x(), flat.dpi_y());
   }
   auto how = settings.level;
-  if (variant == "soft8")
+  auto background = Background::coarse;
+  if (variant == "soft8" || variant == "fine8")
     how.clip = 0.8;
   else if (variant == "soft5")
     how.clip = 0.5;
@@ -144,7 +145,8 @@ Result<Image> reading_variant(const Image& flat, const std::string& variant,
     return fail(ErrorCode::bad_setting, "Citra baca \"{}\" tidak dikenal",
                 "Reading image \"{}\" is not known", {variant});
   }
-  return level(flat, how);
+  if (variant == "fine8") background = Background::fine;
+  return level(flat, how, nullptr, background);
 }
 
 Image plain(const Image& image) { return to_8bit(image); }

@@ -36,7 +36,8 @@ struct Prepared {
                                        const Settings& settings, std::stop_token stop);
 
 // Another image to read from, of the geometry of `flat`: "soft8" and "soft5" clip at 0.8 and 0.5,
-// "none" is the plain gray. Errors: bad_setting for another name.
+// "fine8" takes a fine background out, "none" is the plain gray. Errors: bad_setting for another
+// name.
 [[nodiscard]] Result<Image> reading_variant(const Image& flat, const std::string& variant,
                                             const Settings& settings);
 

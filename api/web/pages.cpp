@@ -274,6 +274,11 @@ Response home_page(Service& service, const Request& request) {
   }
   w.add("<p role=\"status\"><strong>" + std::to_string(found->total) + "</strong> " +
         w.say("hasil untuk", "results for") + " “" + escape_html(q) + "”</p>");
+  for (const auto& note : found->notes) w.add("<p class=\"hint\">" + w.say(note) + "</p>");
+  for (const auto& other : found->suggestions) {
+    w.add("<p class=\"hint\">" + w.say("Maksud Anda:", "Did you mean:") + " <a href=\"" +
+          w.link("/", {{"q", other}}) + "\">" + escape_html(other) + "</a></p>");
+  }
   if (found->series.size() > 1 || !found->years.empty()) {
     w.add("<div class=\"facets\">");
     for (const auto& [series, count] : found->series) {

@@ -342,6 +342,7 @@ struct Found {
 Found search(const indexer::Database& database, const std::string& word) {
   indexer::SearchRequest request;
   request.query = word;
+  request.exact = true;  // words of no language: another one may look like a misreading
   const auto result = database.search(request);
   if (!result) return {SIZE_MAX, result.error().message.en, 0};
   Found found{result->total, "", 0};

@@ -15,14 +15,15 @@ void read_segment(std::string bytes) {
   const auto opened = alih::indexer::MicroSegment::open(std::move(bytes));
   if (!opened) return;
   const auto& segment = **opened;
+  alih::indexer::Postings postings;
   for (std::size_t f = 0; f < alih::indexer::kFieldCount; ++f) {
     const auto field = static_cast<alih::indexer::Field>(f);
-    segment.each_term(field, "", [&](std::string_view term) {
-      (void)segment.postings(field, term);
+    (void)segment.each_term(field, "", [&](std::string_view, const alih::indexer::TermList& list) {
+      (void)segment.read(list, has_positions(field), postings);
       return true;
     });
   }
-  (void)alih::indexer::merge_segments({*opened}, [](std::uint32_t o) { return o % 2 == 0; });
+  (void)alih::indexer::merge_micro({*opened}, [](std::uint32_t o) { return o % 2 == 0; });
 }
 
 }  // namespace

@@ -26,7 +26,36 @@ TEST(Analyzer, KeepsJoinedFormsBesideTheParts) {
        {"inlis", "lite", "inlislite", "ra", "jat", "rajat", "orang", "orang2", "3", "500"}) {
     EXPECT_TRUE(has(tokens, term)) << term;
   }
-  EXPECT_FALSE(has(tokens, "3500"));
+  EXPECT_TRUE(has(tokens, "3500")) << "a point divides thousands";
+}
+
+TEST(Analyzer, NumbersHaveOneForm) {
+  EXPECT_EQ(number_form("1.250.000"), "1250000");
+  EXPECT_EQ(number_form("Rp1.250.000,50"), "");
+  EXPECT_EQ(number_form("1.250.000,50"), "1250000,50");
+  EXPECT_EQ(number_form("(95,5%)"), "95,5");
+  EXPECT_EQ(number_form("95,5"), "95,5");
+  EXPECT_EQ(number_form("470/123/2019"), "470/123/2019");
+  EXPECT_EQ(number_form("No.470/KPTS/IV/1987."), "no/470/kpts/iv/1987");
+  EXPECT_EQ(number_form("17.08.1945"), "17/08/1945");
+  EXPECT_EQ(number_form("17-8-1945,"), "17/8/1945");
+  for (const char* none : {"1936", "kata", "a-b", "--1", "a,5", ""}) {
+    EXPECT_TRUE(number_form(none).empty()) << none;
+  }
+}
+
+TEST(Analyzer, ReadsTheShortWayToRepeat) {
+  EXPECT_EQ(repeated_forms("anak2"), (std::vector<std::string>{"anak"}));
+  EXPECT_EQ(repeated_forms("orang2nja"), (std::vector<std::string>{"orang", "orangnja"}));
+  EXPECT_TRUE(repeated_forms("a2").empty());
+  EXPECT_TRUE(repeated_forms("b2b22").empty());
+  EXPECT_EQ(joined_form("ber-lari2-an"), "berlarian");
+}
+
+TEST(Analyzer, TellsNamesByTheirCapitals) {
+  const auto tokens = analyze("Kami pergi ke Banggai. Desa itu bangga");
+  for (const auto& t : tokens) EXPECT_EQ(t.name, t.term == "banggai") << t.term;
+  for (const auto& t : analyze("Penulisan Sejarah Desa")) EXPECT_FALSE(t.name) << "a heading";
 }
 
 TEST(Analyzer, JoinsAWordCutAtALinesEnd) {

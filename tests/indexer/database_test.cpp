@@ -187,5 +187,190 @@ TEST_F(DatabaseTest, PagesOfAWithdrawnItemStayOutWhateverCommitsThem) {
   EXPECT_EQ(count(*db, "kelapa"), 0U);
 }
 
+// Enough pages for large segments, some of them read again, an item withdrawn: the answers are
+// those of a database that got everything at once, before and after merges and a new start.
+TEST_F(DatabaseTest, MergesAndDeletionsChangeNoAnswer) {
+  std::vector<Change> changes;
+  for (int i = 0; i < 50; ++i) {
+    std::vector<std::string> pages;
+    for (int p = 0; p < 90; ++p) {
+      pages.push_back("halaman umum kata" + std::to_string((i * 7 + p) % 40) + " nomor" +
+                      std::to_string(p % 9) + (p % 5 == 0 ? " umum umum" : " lain"));
+    }
+    changes.push_back(change_with(make_item(i + 1, "Buku " + std::to_string(i)), pages));
+  }
+  // Read again: other words on the same pages.
+  std::vector<Change> again;
+  for (int i = 0; i < 50; i += 5) {
+    Change change;
+    for (int p = 0; p < 20; ++p) {
+      auto page = changes[static_cast<std::size_t>(i)].pages[static_cast<std::size_t>(p)];
+      page.text->blocks[0].lines[0].words[0].text = "lembar";
+      change.pages.push_back(page);
+    }
+    again.push_back(std::move(change));
+  }
+  Change withdraw;
+  withdraw.item = *changes[7].item;
+  withdraw.item->state = ItemState::withdrawn;
+
+  auto db = open();
+  for (const auto& c : changes) ASSERT_TRUE(db->commit(c));
+  for (const auto& c : again) ASSERT_TRUE(db->commit(c));
+  ASSERT_TRUE(db->commit(withdraw));
+
+  testing_support::TempFolder other;
+  auto fresh = Database::open(other.path() / "index", {}, Database::Mode::read_write, true);
+  ASSERT_TRUE(fresh);
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    auto c = changes[i];
+    if (i % 5 == 0) {
+      for (std::size_t p = 0; p < 20; ++p) c.pages[p] = again[i / 5].pages[p];
+    }
+    if (i == 7) c.item = withdraw.item;
+    ASSERT_TRUE((*fresh)->commit(c));
+  }
+  const auto answers = [](const Database& database) {
+    std::string out;
+    for (const char* query :
+         {"umum", "lembar", "halaman kata3", "kata1 OR nomor4", "\"kata5 nomor5\"", "nom*", "buku",
+          "umum -lembar", "title:buku kata2"}) {
+      SearchRequest r;
+      r.query = query;
+      r.limit = 60;
+      const auto found = database.search(r);
+      EXPECT_TRUE(found) << query;
+      if (!found) continue;
+      out += std::string(query) + " " + std::to_string(found->total);
+      for (const auto& hit : found->hits) {
+        out += " " + hit.item.digitization_no + "/" +
+               std::to_string(hit.page ? hit.page->number : 0) + "=" + std::to_string(hit.score);
+      }
+      out += "\n";
+    }
+    return out;
+  };
+  const auto expected = answers(**fresh);
+  EXPECT_EQ(answers(*db), expected) << "while merges may be going on";
+  ASSERT_TRUE(db->settle());
+  EXPECT_EQ(answers(*db), expected);
+  db.reset();
+  db = open();
+  EXPECT_EQ(answers(*db), expected) << "after a new start";
+  ASSERT_TRUE(db->merge_index());
+  EXPECT_EQ(db->segment_count(), 1U);
+  EXPECT_EQ(answers(*db), expected) << "as one segment";
+  EXPECT_TRUE(db->verify_checksums());
+  db.reset();
+  const auto reader =
+      Database::open(folder_.path() / "index", {}, Database::Mode::read_only, false);
+  ASSERT_TRUE(reader);
+  EXPECT_EQ(answers(**reader), expected) << "from a reader beside";
+}
+
+TEST_F(DatabaseTest, SuggestsWhatWasMeantAndNothingClosed) {
+  auto db = open();
+  auto first = make_item(1, "Satu");
+  first.access = AccessClass::open;
+  ASSERT_TRUE(
+      db->commit(change_with(first, {"pelabuhan ramai", "pelabuhan sepi", "pelabuhan lama"})));
+  SearchRequest r;
+  r.query = "pelabuhon ramai";
+  auto found = db->search(r);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->suggestions, (std::vector<std::string>{"pelabuhan ramai"}));
+  // The same word on closed pages only is not told to the public.
+  auto closed = make_item(2, "Dua");
+  closed.access = AccessClass::closed;
+  ASSERT_TRUE(db->commit(change_with(closed, {"rahasia besar", "rahasia kecil", "rahasia lama"})));
+  r.query = "rahosia";
+  r.widest_access = AccessClass::open;
+  found = db->search(r);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->total, 0U);
+  EXPECT_TRUE(found->suggestions.empty());
+  r.widest_access = AccessClass::closed;
+  EXPECT_FALSE(db->search(r)->hits.empty() && db->search(r)->suggestions.empty());
+}
+
+TEST_F(DatabaseTest, FindsFormsOfAWordAndLightsThem) {
+  auto db = open();
+  ASSERT_TRUE(db->commit(
+      change_with(make_item(1, "x"), {"kami menulis surat dan surat itu ditulis rapi",
+                                      "goeroe jang menoelis di kampoeng oentoek anak2nja"})));
+  SearchRequest r;
+  r.query = "penulisan";
+  const auto found = db->search(r);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->total, 2U);
+  EXPECT_NE(found->hits[0].snippet.find("<mark>menulis</mark>"), std::string::npos)
+      << found->hits[0].snippet;
+  EXPECT_EQ(found->hits[0].boxes.size(), 2U);
+  r.exact = true;
+  EXPECT_EQ(db->search(r)->total, 0U);
+  EXPECT_EQ(count(*db, "anak"), 1U);
+  EXPECT_EQ(count(*db, "tulis"), 2U);
+  EXPECT_EQ(count(*db, "\"penulisan\""), 0U);
+}
+
+TEST_F(DatabaseTest, UnsureWordsAreFoundAfterSureOnes) {
+  auto db = open();
+  auto change = change_with(make_item(1, "x"), {"kelapa sawit muda", "kelapa sawit muda"});
+  change.pages[0].text->blocks[0].lines[0].words[0].confidence = 0.2;
+  ASSERT_TRUE(db->commit(change));
+  SearchRequest r;
+  r.query = "kelapa";
+  const auto found = db->search(r);
+  ASSERT_TRUE(found);
+  ASSERT_EQ(found->hits.size(), 2U);
+  EXPECT_EQ(found->hits[0].page->number, 2);
+  EXPECT_GT(found->hits[0].score, found->hits[1].score);
+  EXPECT_EQ(count(*db, "\"kelapa sawit\""), 2U) << "a phrase runs over it";
+}
+
+TEST_F(DatabaseTest, PathologicalQuestionsAreBoundedAndSaySo) {
+  auto db = open();
+  std::vector<std::string> pages;
+  for (int p = 0; p < 30; ++p) {
+    std::string text;
+    for (int w = 0; w < 50; ++w) text += "ka" + std::to_string(p * 50 + w) + " ";
+    pages.push_back(text);
+  }
+  ASSERT_TRUE(db->commit(change_with(make_item(1, "x"), pages)));
+  SearchRequest r;
+  r.query = "ka*";
+  const auto found = db->search(r);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->notes.size(), 1U) << "1500 words, 1000 of them are looked for";
+  std::string many;
+  for (int i = 0; i < 1000; ++i) many += "kata" + std::to_string(i) + " ";
+  std::string fuzzy;
+  for (int i = 0; i < 30; ++i) fuzzy += "kata" + std::to_string(i) + "~ ";
+  for (const auto& query : {std::string("a*"), many, fuzzy}) {
+    r.query = query;
+    const auto refused = db->search(r);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::bad_query);
+  }
+}
+
+TEST_F(DatabaseTest, SearchesInOneItemAndGroupsByItem) {
+  auto db = open();
+  const auto a = make_item(1, "A");
+  ASSERT_TRUE(db->commit(change_with(a, {"guru satu", "guru dua", "tiga"})));
+  ASSERT_TRUE(db->commit(change_with(make_item(2, "B"), {"guru empat"})));
+  SearchRequest r;
+  r.query = "guru";
+  r.item = a.id;
+  EXPECT_EQ(db->search(r)->total, 2U);
+  r.item.reset();
+  r.by_item = true;
+  const auto grouped = db->search(r);
+  ASSERT_TRUE(grouped);
+  EXPECT_EQ(grouped->total, 2U);
+  ASSERT_EQ(grouped->hits.size(), 2U);
+  EXPECT_EQ(grouped->hits[0].in_item + grouped->hits[1].in_item, 3U);
+}
+
 }  // namespace
 }  // namespace alih::indexer

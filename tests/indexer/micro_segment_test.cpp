@@ -10,16 +10,26 @@ namespace {
 
 std::string segment(std::uint32_t ordinal, const std::string& item,
                     const std::vector<std::string>& terms) {
-  SegmentBuilder builder;
+  Inverter inverter;
   Document d;
   d.ordinal = ordinal;
   d.item = item;
   d.page_seq = ordinal;
   d.lengths[0] = static_cast<std::uint32_t>(terms.size());
-  builder.add_document(d);
+  inverter.add_document(d);
   std::uint32_t position = 0;
-  for (const auto& term : terms) builder.add_term(Field::text, term, position++);
-  return builder.finish();
+  for (const auto& term : terms) inverter.add_term(Field::text, term, position++);
+  return encode_micro(inverter);
+}
+
+Postings read(const Segment& segment, Field field, const std::string& term) {
+  Postings out;
+  const auto list = segment.find(field, term);
+  EXPECT_TRUE(list);
+  if (list && list->documents > 0) {
+    EXPECT_TRUE(segment.read(*list, has_positions(field), out));
+  }
+  return out;
 }
 
 TEST(MicroSegment, ComesBackAndMerges) {
@@ -27,17 +37,18 @@ TEST(MicroSegment, ComesBackAndMerges) {
   const auto a = MicroSegment::open(segment(1, item, {"satu", "dua", "satu"}));
   const auto b = MicroSegment::open(segment(2, item, {"dua", "tiga"}));
   ASSERT_TRUE(a && b);
-  EXPECT_EQ((*a)->postings(Field::text, "satu").at(0).positions,
-            (std::vector<std::uint32_t>{0, 2}));
-  EXPECT_TRUE((*a)->postings(Field::title, "satu").empty());
-  const auto both =
-      MicroSegment::open(merge_segments({*a, *b}, [](std::uint32_t) { return false; }));
+  EXPECT_EQ(read(**a, Field::text, "satu").positions, (std::vector<std::uint32_t>{0, 2}));
+  EXPECT_TRUE(read(**a, Field::title, "satu").docs.empty());
+  auto bytes = merge_micro({*a, *b}, [](std::uint32_t) { return false; });
+  ASSERT_TRUE(bytes);
+  const auto both = MicroSegment::open(*bytes);
   ASSERT_TRUE(both);
-  EXPECT_EQ((*both)->postings(Field::text, "dua").size(), 2U);
-  const auto one =
-      MicroSegment::open(merge_segments({*a, *b}, [](std::uint32_t o) { return o == 1; }));
+  EXPECT_EQ(read(**both, Field::text, "dua").docs.size(), 2U);
+  bytes = merge_micro({*a, *b}, [](std::uint32_t o) { return o == 1; });
+  ASSERT_TRUE(bytes);
+  const auto one = MicroSegment::open(*bytes);
   ASSERT_TRUE(one);
-  EXPECT_TRUE((*one)->postings(Field::text, "satu").empty());
+  EXPECT_TRUE(read(**one, Field::text, "satu").docs.empty());
   EXPECT_EQ((*one)->documents().size(), 1U);
 }
 
@@ -66,6 +77,47 @@ TEST(TextRecord, ComesBackAndSurvivesAnyBytes) {
     bad[i] = static_cast<char>(bad[i] ^ 0x80);
     (void)decode_text(bad);  // any answer, no crash
   }
+}
+
+// 300 dpi, ten words a line: what a page costs beside its letters.
+TEST(TextRecord, AWordsBoxTakesAboutFiveBytes) {
+  TextLayer text;
+  text.width = 2480;
+  text.height = 3508;
+  std::size_t words = 0;
+  std::size_t letters = 0;
+  Block block{{200, 200, 2000, 2400}, {}};
+  for (int l = 0; l < 40; ++l) {
+    Line line{{200 + l % 3, 200 + 60 * l, 2000, 44}, {}, {}};
+    int x = line.box.x;
+    for (int w = 0; w < 10; ++w, ++words) {
+      const int width = 60 + (l * 37 + w * 53) % 140;
+      line.words.push_back({"kata", {x, line.box.y + w % 9, width, 40 - w % 11}, 0.9});
+      letters += 5;  // and their number
+      x += width + 14 + w % 5;
+    }
+    block.lines.push_back(line);
+  }
+  text.blocks = {block};
+  const auto bytes = encode_text(text);
+  EXPECT_LE(static_cast<double>(bytes.size() - letters) / static_cast<double>(words), 6.8)
+      << "with the lines' own boxes";
+  const auto back = decode_text(bytes);
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->blocks[0].lines[39].words[9].box, text.blocks[0].lines[39].words[9].box);
+}
+
+TEST(TextRecord, StillReadsVersionTwo) {
+  // One word in one line in one block, every box by itself.
+  const std::string old(
+      "\x02\xC8\x01\x64\x01\x00\x00\x12\x12\x01\x02\x02\x10\x06\x00\x00\x00\x00\x01\x04kata\x02"
+      "\x04\x08\x06\xFF\x00",
+      30);
+  const auto text = decode_text(old);
+  ASSERT_TRUE(text);
+  EXPECT_EQ(text->width, 100);
+  ASSERT_EQ(text->word_count(), 1);
+  EXPECT_EQ(text->blocks[0].lines[0].words[0].box, (Box{1, 2, 4, 3}));
 }
 
 }  // namespace

@@ -101,7 +101,8 @@ std::vector<std::string> boxes_of(const TextLayer& text) {
   std::vector<std::string> out;
   for (const auto& block : text.blocks) {
     for (const auto& line : block.lines) {
-      for (const auto& [word, box, confidence] : line.words) {
+      for (const auto& word : line.words) {
+        const auto& box = word.box;
         out.push_back(std::to_string(box.x) + " " + std::to_string(box.y) + " " +
                       std::to_string(box.x + box.width) + " " + std::to_string(box.y + box.height));
       }

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <fstream>
+#include <functional>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -56,6 +57,23 @@ class Catalogue : public testing::Test {
     request.query = query;
     const auto found = holdings_->database().search(request);
     return found ? found->total : 9999;
+  }
+  // Behind the program's back, while nobody has it open.
+  void change_database(
+      const std::function<void(rocksdb::DB&, rocksdb::ColumnFamilyHandle*)>& of_family) {
+    const auto path = (folder_ / "d/index").string();
+    std::vector<std::string> names;
+    ASSERT_TRUE(rocksdb::DB::ListColumnFamilies({}, path, &names).ok());
+    std::vector<rocksdb::ColumnFamilyDescriptor> wanted;
+    for (const auto& name : names) wanted.emplace_back(name, rocksdb::ColumnFamilyOptions());
+    std::vector<rocksdb::ColumnFamilyHandle*> families;
+    rocksdb::DB* raw = nullptr;
+    ASSERT_TRUE(rocksdb::DB::Open({}, path, wanted, &families, &raw).ok());
+    const std::unique_ptr<rocksdb::DB> db(raw);
+    for (auto* family : families) {
+      of_family(*db, family);
+      ASSERT_TRUE(db->DestroyColumnFamilyHandle(family).ok());
+    }
   }
   std::size_t problems() { return holdings_->verify({}, kQuiet).problems.size(); }
 
@@ -213,25 +231,38 @@ TEST_F(Catalogue, AnOlderDatabaseLearnsItsNumbers) {
   ASSERT_TRUE(holdings_->create_item(draft, {}, program_agent()));
   EXPECT_EQ(holdings_->database().items_with(indexer::Identifier::barcode, "b1").size(), 1U);
   holdings_.reset();
-  {  // as it was made by a program that knew no catalogue
-    const auto path = (folder_ / "d/index").string();
-    std::vector<std::string> names;
-    ASSERT_TRUE(rocksdb::DB::ListColumnFamilies({}, path, &names).ok());
-    std::vector<rocksdb::ColumnFamilyDescriptor> wanted;
-    for (const auto& name : names) wanted.emplace_back(name, rocksdb::ColumnFamilyOptions());
-    std::vector<rocksdb::ColumnFamilyHandle*> families;
-    rocksdb::DB* raw = nullptr;
-    ASSERT_TRUE(rocksdb::DB::Open({}, path, wanted, &families, &raw).ok());
-    const std::unique_ptr<rocksdb::DB> db(raw);
-    for (auto* family : families) {
-      if (family->GetName() == "catalogue") {
-        ASSERT_TRUE(db->DropColumnFamily(family).ok());
-      }
-      ASSERT_TRUE(db->DestroyColumnFamilyHandle(family).ok());
+  // As it was made by a program that knew no catalogue.
+  change_database([](rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family) {
+    if (family->GetName() == "catalogue") {
+      ASSERT_TRUE(db.DropColumnFamily(family).ok());
     }
-  }
+  });
   open();
   EXPECT_EQ(holdings_->database().items_with(indexer::Identifier::barcode, "b1").size(), 1U);
+}
+
+TEST_F(Catalogue, AnIndexMadeAnewKeepsRecordsOfWhatIsDigitisedOut) {
+  ASSERT_TRUE(import(csv("a.csv", "Satu,1,B1,A\nTiga,3,B3,A\n")));
+  Item draft;
+  draft.id = ItemId::make();
+  draft.fields["title"] = {"Digital"};
+  draft.fields["barcode"] = {"b3"};
+  ASSERT_TRUE(holdings_->create_item(draft, {}, program_agent()));
+  EXPECT_EQ(hits("tiga"), 0U);
+  holdings_.reset();
+  // Of the schema whose index is made anew by the upgrade.
+  change_database([](rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family) {
+    if (family->GetName() != rocksdb::kDefaultColumnFamilyName) return;
+    ASSERT_TRUE(db.Put(rocksdb::WriteOptions(), family, "schema", "3").ok());
+  });
+  open();
+  EXPECT_EQ(hits("satu"), 1U);
+  EXPECT_EQ(hits("digital"), 1U);
+  EXPECT_EQ(hits("tiga"), 0U);
+  // And it comes back when the item goes.
+  ASSERT_TRUE(holdings_->withdraw(draft.id, "salah", program_agent()));
+  EXPECT_EQ(hits("tiga"), 1U);
+  EXPECT_EQ(problems(), 0U);
 }
 
 TEST_F(Catalogue, ARecordIsNoItem) {

@@ -263,7 +263,7 @@ TEST(Upgrade, FromSchema2) {
   }
   const auto again = Holdings::open(work / "data", quick(), Holdings::Mode::write);
   ASSERT_TRUE(again);
-  EXPECT_FALSE(std::filesystem::exists(work / "data/index.before-3"));
+  EXPECT_FALSE(std::filesystem::exists(work / "data/index.before-4"));
   EXPECT_EQ((*again)->queue().take()->value().file_seq, 1);
 }
 

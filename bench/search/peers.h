@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bench/search/store.h"
+
+namespace alih::bench {
+
+// What is measured against what. Pages get numbers from 0 in the order in which they come.
+class Engine {
+ public:
+  Engine() = default;
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+  virtual ~Engine() = default;
+  [[nodiscard]] virtual std::string name() const = 0;
+  // Makes the index anew: each page, then the end, then the best form the engine has.
+  virtual void index(const PageLine& page) = 0;
+  virtual void finish() = 0;
+  virtual void compact() = 0;
+  [[nodiscard]] virtual std::uint64_t bytes() const = 0;
+  // One synced commit that can be searched when it returns.
+  virtual void add(const std::vector<PageLine>& pages) = 0;
+  // The best ten, by page_id; empty also where the engine has no such class.
+  [[nodiscard]] virtual bool can(std::string_view klass) const = 0;
+  [[nodiscard]] virtual std::vector<std::string> query(std::string_view klass,
+                                                       const std::vector<std::string>& terms,
+                                                       std::string_view filter) = 0;
+};
+
+[[nodiscard]] std::unique_ptr<Engine> make_product(const std::filesystem::path& folder);
+[[nodiscard]] std::unique_ptr<Engine> make_xapian(const std::filesystem::path& folder);
+[[nodiscard]] std::unique_ptr<Engine> make_fts5(const std::filesystem::path& folder);
+
+}  // namespace alih::bench

@@ -1,0 +1,354 @@
+#include "bench/search/store.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <ctime>
+
+#include <rocksdb/db.h>
+#include <rocksdb/options.h>
+#include <rocksdb/write_batch.h>
+#include <sys/resource.h>
+
+#include "indexer/expand.h"
+#include "indexer/index_store.h"
+#include "indexer/keyspace.h"
+#include "indexer/store_error.h"
+
+namespace alih::bench {
+namespace {
+
+using namespace indexer;
+
+constexpr std::size_t kBulkBytes = std::size_t{192} << 20U;  // of the inverter, then a segment
+constexpr int kCacheMib = 1024;
+constexpr std::array<const char*, 9> kFamilies{"default", "micro", "dead",  "frame", "dict",
+                                               "post",    "place", "names", "facts"};
+
+double seconds_of(clockid_t clock) {
+  timespec t{};
+  clock_gettime(clock, &t);
+  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
+}
+
+// Facts that pages share stand for an item; 26 bytes, as an item's id.
+std::string item_key(const PageLine& p) {
+  std::string all;
+  for (const auto part : {p.item_id, p.year, p.series, p.type, p.language, p.access}) {
+    all += part;
+    all += '\t';
+  }
+  std::uint64_t a = 0xCBF29CE484222325ULL;
+  std::uint64_t b = 0x9E3779B97F4A7C15ULL;
+  for (const char c : all) {
+    a = (a ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
+    b = (b + static_cast<unsigned char>(c)) * 0xFF51AFD7ED558CCDULL;
+    b ^= b >> 29U;
+  }
+  std::string out(26, '0');
+  for (std::size_t i = 0; i < 13; ++i) {
+    out[i] = static_cast<char>('A' + (a >> (4 * i) & 15U));
+    out[13 + i] = static_cast<char>('A' + (b >> (4 * i) & 15U));
+  }
+  return out;
+}
+
+ItemFacts facts_from(std::string_view year, std::string_view series, std::string_view type,
+                     std::string_view language, std::string_view access) {
+  ItemFacts f;
+  (void)std::from_chars(year.data(), year.data() + year.size(), f.year_issued);
+  f.series = std::string(series) + '\t' + std::string(access);
+  f.material_type = type;
+  f.language = language;
+  f.access = AccessClass::closed;
+  return f;
+}
+
+std::vector<std::string_view> words_of(std::string_view text, char separator) {
+  std::vector<std::string_view> out;
+  std::size_t at = 0;
+  while (at <= text.size()) {
+    const auto end = std::min(text.find(separator, at), text.size());
+    if (end > at || separator == '\t') out.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return out;
+}
+
+}  // namespace
+
+bool split_line(std::string_view line, PageLine& out) {
+  std::array<std::string_view*, 8> fields{&out.page_id, &out.item_id,  &out.year,   &out.series,
+                                          &out.type,    &out.language, &out.access, &out.text};
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const bool last = i + 1 == fields.size();
+    const auto end = last ? line.size() : line.find('\t');
+    if (end == std::string_view::npos) return false;
+    *fields[i] = line.substr(0, end);
+    if (!last) line.remove_prefix(end + 1);
+  }
+  return true;
+}
+
+void each_token(std::string_view text, const std::function<void(std::string_view)>& call) {
+  std::array<char, 256> token{};
+  std::size_t size = 0;
+  const auto flush = [&] {
+    if (size > 0) call({token.data(), size});
+    size = 0;
+  };
+  for (char c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
+      if (size < token.size() - 1) token[size++] = c;
+    } else {
+      flush();
+    }
+  }
+  flush();
+}
+
+struct Store::State {
+  std::filesystem::path folder;
+  IndexTables tables{kCacheMib};
+  std::unique_ptr<rocksdb::DB> db;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  std::unique_ptr<IndexStore> index;
+  std::unique_ptr<IndexChange> bulk;
+  rocksdb::WriteBatch names;
+
+  ~State() {
+    index.reset();
+    if (!db) return;
+    (void)db->Flush(rocksdb::FlushOptions(), handles);
+    for (auto* handle : handles) db->DestroyColumnFamilyHandle(handle);
+  }
+
+  void add(IndexChange& change, rocksdb::WriteBatch& batch, const PageLine& page,
+           std::uint32_t ordinal) {
+    Document d;
+    d.ordinal = ordinal;
+    d.item = item_key(page);
+    d.page_seq = 1;
+    std::uint32_t position = 0;
+    each_token(page.text, [&](std::string_view) { ++position; });
+    d.lengths[0] = position;
+    change.added.add_document(d);
+    position = 0;
+    each_token(page.text,
+               [&](std::string_view t) { change.added.add_term(Field::text, t, position++); });
+    batch.Put(handles[7], big_endian(ordinal, 4),
+              rocksdb::Slice(page.page_id.data(), page.page_id.size()));
+    if (index->view()->item_number(d.item) == ItemNumbers::kNone ||
+        !index->view()->facts(index->view()->item_number(d.item)).known) {
+      const auto facts = facts_from(page.year, page.series, page.type, page.language, page.access);
+      if (change.facts.empty() || change.facts.back().first != d.item) {
+        change.facts.emplace_back(d.item, facts);
+        std::string row;
+        for (const auto part : {page.year, page.series, page.type, page.language, page.access}) {
+          row += part;
+          row += '\t';
+        }
+        batch.Put(handles[8], d.item, row);
+      }
+    }
+  }
+
+  Status write(rocksdb::WriteBatch& batch) {
+    rocksdb::WriteOptions synced;
+    synced.sync = true;
+    if (const auto s = db->Write(synced, &batch); !s.ok()) return fail(database_error(s));
+    return {};
+  }
+};
+
+Store::Store(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Store::~Store() = default;
+
+Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& folder, bool create,
+                                           std::size_t keyed_from) {
+  auto s = std::make_unique<State>();
+  s->folder = folder;
+  rocksdb::Options options;
+  options.create_if_missing = create;
+  options.create_missing_column_families = true;
+  options.compression = rocksdb::kZSTD;
+  options.max_open_files = -1;
+  options.keep_log_file_num = 1;
+  std::vector<rocksdb::ColumnFamilyDescriptor> wanted;
+  for (std::size_t f = 0; f < kFamilies.size(); ++f) {
+    rocksdb::ColumnFamilyOptions family(options);
+    if (f >= 3 && f <= 6) s->tables.tune(family);
+    wanted.emplace_back(kFamilies[f], family);
+  }
+  rocksdb::DB* raw = nullptr;
+  const auto status =
+      rocksdb::DB::Open(rocksdb::DBOptions(options), folder.string(), wanted, &s->handles, &raw);
+  s->db.reset(raw);
+  if (!status.ok()) return fail(database_error(status));
+  IndexFamilies families;
+  families.meta = s->handles[0];
+  families.micro = s->handles[1];
+  families.dead = s->handles[2];
+  for (std::size_t p = 0; p < 4; ++p) families.parts[p] = s->handles[3 + p];
+  IndexStore::Options store;
+  store.scratch = folder / "merge";
+  store.keyed_from = keyed_from;
+  s->index = std::make_unique<IndexStore>(*s->db, families, store);
+  ALIH_CHECK(s->index->load_manifest());
+  ALIH_CHECK(s->index->load_segments([&](IndexView& view) {
+    const std::unique_ptr<rocksdb::Iterator> it(
+        s->db->NewIterator(rocksdb::ReadOptions(), s->handles[8]));
+    for (it->SeekToFirst(); it->Valid(); it->Next()) {
+      const auto row = words_of({it->value().data(), it->value().size()}, '\t');
+      if (row.size() < 5) continue;
+      view.set_facts(it->key().ToString(), facts_from(row[0], row[1], row[2], row[3], row[4]));
+    }
+  }));
+  return std::unique_ptr<Store>(new Store(std::move(s)));
+}
+
+Status Store::add_bulk(const PageLine& page) {
+  auto& s = *state_;
+  const std::lock_guard lock(s.index->writer());
+  if (!s.bulk) s.bulk = std::make_unique<IndexChange>();
+  s.add(*s.bulk, s.names, page, s.index->take_ordinal());
+  if (s.bulk->added.bytes() < kBulkBytes) return {};
+  ALIH_CHECK(s.write(s.names));
+  s.names.Clear();
+  ALIH_CHECK(s.index->add_bulk(*s.bulk));
+  s.bulk.reset();
+  return {};
+}
+
+Status Store::finish_bulk() {
+  auto& s = *state_;
+  if (!s.bulk) return {};
+  const std::lock_guard lock(s.index->writer());
+  ALIH_CHECK(s.write(s.names));
+  s.names.Clear();
+  ALIH_CHECK(s.index->add_bulk(*s.bulk));
+  s.bulk.reset();
+  return {};
+}
+
+Status Store::add(const std::vector<PageLine>& pages, const std::vector<std::uint32_t>& removed) {
+  auto& s = *state_;
+  const std::lock_guard lock(s.index->writer());
+  IndexChange change;
+  change.removed = removed;
+  rocksdb::WriteBatch batch;
+  for (const auto& page : pages) s.add(change, batch, page, s.index->take_ordinal());
+  ALIH_CHECK(s.index->stage(change, batch));
+  ALIH_CHECK(s.write(batch));
+  s.index->finish();
+  return {};
+}
+
+Status Store::settle() { return state_->index->settle(); }
+Status Store::merge_all() { return state_->index->merge_all(); }
+std::shared_ptr<const IndexView> Store::view() const { return state_->index->view(); }
+std::size_t Store::segments() const { return state_->index->view()->segments().size(); }
+
+Result<Answer> Store::query(std::string_view klass, std::string_view terms, std::string_view filter,
+                            std::size_t top, bool exhaustive) const {
+  const auto view = state_->index->view();
+  constexpr std::array kText{Field::text};
+  Plan plan;
+  std::vector<std::string> words;
+  each_token(terms, [&](std::string_view t) { words.emplace_back(t); });
+  Filter allowed;
+  Wanted wanted;
+  wanted.top = top;
+  wanted.counts = false;
+  wanted.exhaustive = exhaustive;
+  const auto word_leaf = [](const std::string& word) {
+    PlanSource source;
+    source.slots = {{{Field::text, word, false, {}}}};
+    PlanLeaf leaf;
+    leaf.sources.push_back(std::move(source));
+    return leaf;
+  };
+  if (klass.starts_with("phrase")) {
+    PlanSource source;
+    for (const auto& w : words) source.slots.push_back({{Field::text, w, false, {}}});
+    PlanLeaf leaf;
+    leaf.sources.push_back(std::move(source));
+    plan.groups = {{leaf}};
+  } else if (klass.starts_with("prefix") || klass.starts_with("fuzzy")) {
+    PlanSource source;
+    auto& slot = source.slots.emplace_back();
+    for (const auto& w : words) {
+      ALIH_TRY(auto expansion, klass.starts_with("prefix") ? expand_prefix(*view, kText, w)
+                                                           : expand_fuzzy(*view, kText, w, 1));
+      for (auto& t : expansion.terms) slot.push_back(std::move(t));
+    }
+    PlanLeaf leaf;
+    leaf.sources.push_back(std::move(source));
+    plan.groups.emplace_back();
+    plan.groups[0].push_back(std::move(leaf));
+  } else if (klass.starts_with("or") || klass.starts_with("filt_or")) {
+    for (const auto& w : words) plan.groups.push_back({word_leaf(w)});
+  } else {  // term, and
+    plan.groups.emplace_back();
+    for (const auto& w : words) plan.groups[0].push_back(word_leaf(w));
+  }
+  if (!filter.empty() && filter != "-") {
+    const auto parts = words_of(filter, ' ');
+    if (parts.size() == 2) {
+      allowed.series = {{std::string(parts[0]) + '\t' + std::string(parts[1])}};
+    }
+  }
+  return match(*view, plan, allowed, wanted);
+}
+
+std::vector<std::string> Store::names(const Answer& answer) const {
+  const auto view = state_->index->view();
+  std::vector<std::string> out;
+  for (const auto& r : answer.best) {
+    const auto& documents = view->segments()[r.segment].segment->documents();
+    std::string name;
+    (void)state_->db->Get(rocksdb::ReadOptions(), state_->handles[7],
+                          big_endian(documents.ordinal(r.document), 4), &name);
+    out.push_back(std::move(name));
+  }
+  return out;
+}
+
+std::uint64_t Store::index_bytes() const {
+  std::uint64_t total = 0;
+  for (std::size_t f = 3; f <= 6; ++f) {
+    std::uint64_t bytes = 0;
+    state_->db->GetIntProperty(state_->handles[f], "rocksdb.total-sst-files-size", &bytes);
+    total += bytes;
+  }
+  return total;
+}
+
+std::string Store::layout() const {
+  std::string out;
+  for (std::size_t f = 0; f < kFamilies.size(); ++f) {
+    std::uint64_t bytes = 0;
+    state_->db->GetIntProperty(state_->handles[f], "rocksdb.total-sst-files-size", &bytes);
+    out += std::string(kFamilies[f]) + " " + std::to_string(bytes) + "  ";
+  }
+  return out;
+}
+
+double cpu_seconds() { return seconds_of(CLOCK_PROCESS_CPUTIME_ID); }
+double thread_cpu_microseconds() { return seconds_of(CLOCK_THREAD_CPUTIME_ID) * 1e6; }
+double peak_mib() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024;
+}
+std::uint64_t folder_bytes(const std::filesystem::path& folder) {
+  std::uint64_t total = 0;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder, error)) {
+    if (entry.is_regular_file(error)) total += entry.file_size(error);
+  }
+  return total;
+}
+
+}  // namespace alih::bench

@@ -1,0 +1,744 @@
+#include "indexer/matching.h"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <tuple>
+#include <unordered_map>
+
+#include "indexer/cursor.h"
+
+namespace alih::indexer {
+namespace {
+
+// A source in a segment: a list as it stands there, or one that was put together.
+struct Bound {
+  TermList list;      // long
+  Postings together;  // else
+  [[nodiscard]] bool is_long() const { return list.is_long; }
+  [[nodiscard]] bool empty() const { return !list.is_long && together.docs.empty(); }
+  [[nodiscard]] std::uint32_t size() const {
+    return list.is_long ? list.documents : static_cast<std::uint32_t>(together.docs.size());
+  }
+  void open(Cursor& cursor, const Segment& segment) const {
+    if (list.is_long)
+      cursor.open(segment, list);
+    else
+      cursor.open(together);
+  }
+};
+
+struct BoundSource {
+  const PlanSource* source = nullptr;
+  std::vector<Bound> segments;
+  Scale scale;
+};
+struct BoundLeaf {
+  bool excluded = false;
+  std::vector<BoundSource> sources;
+};
+using BoundPlan = std::vector<std::vector<BoundLeaf>>;
+
+// Old spelling of another word: "raja" where "raya" was asked for counts only where the page is not
+// in the modern spelling. A page that shows neither is taken for modern unless the term itself can
+// only be old.
+bool fits_page(const PlanTerm& term, const Documents& documents, std::uint32_t document) {
+  if (!term.old_only) return true;
+  const auto page = documents.orthography(document);
+  if (page == Orthography::modern) return false;
+  if (page != Orthography::unknown || length_field(term.field) != Field::text) return true;
+  return classify({term.term}) != Orthography::unknown;
+}
+
+// Adds up lists of documents, and their places where they are wanted.
+class Union {
+ public:
+  Union(const LiveSegment& segment, bool positions)
+      : segment_(segment), documents_(segment.segment->documents()), positions_(positions) {}
+
+  Status add(const PlanTerm& term, const TermList& list) {
+    ALIH_CHECK(segment_.segment->read(list, positions_, one_));
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < one_.docs.size(); ++i) {
+      const auto doc = one_.docs[i];
+      const auto count = one_.counts[i];
+      if ((!segment_.live || segment_.live->test(doc)) && fits_page(term, documents_, doc)) {
+        docs_.push_back(doc);
+        counts_.push_back(count);
+        if (positions_) {
+          starts_.push_back(static_cast<std::uint32_t>(places_.size()));
+          const auto first = one_.positions.begin() + static_cast<std::ptrdiff_t>(at);
+          places_.insert(places_.end(), first, first + count);
+        }
+      }
+      at += count;
+    }
+    ++lists_;
+    return {};
+  }
+
+  Postings finish() {
+    Postings out;
+    if (lists_ == 1) {
+      out.docs = std::move(docs_);
+      out.counts = std::move(counts_);
+      out.positions = std::move(places_);
+      return out;
+    }
+    const auto n = docs_.size();
+    if (!positions_ && n > documents_.size() / 16) {
+      // Many: counted in a table of the segment's documents.
+      std::vector<std::uint32_t> sums(documents_.size(), 0);
+      for (std::size_t i = 0; i < n; ++i) sums[docs_[i]] += counts_[i];
+      for (std::uint32_t d = 0; d < sums.size(); ++d) {
+        if (sums[d] == 0) continue;
+        out.docs.push_back(d);
+        out.counts.push_back(sums[d]);
+      }
+      return out;
+    }
+    std::vector<std::uint64_t> order(n);
+    for (std::size_t i = 0; i < n; ++i) order[i] = std::uint64_t{docs_[i]} << 32U | i;
+    std::sort(order.begin(), order.end());
+    for (const auto coded : order) {
+      const auto doc = static_cast<std::uint32_t>(coded >> 32U);
+      const auto i = std::size_t{coded & 0xFFFFFFFFU};
+      if (out.docs.empty() || out.docs.back() != doc) {
+        settle(out);
+        out.docs.push_back(doc);
+        out.counts.push_back(0);
+      }
+      out.counts.back() += counts_[i];
+      if (positions_) {
+        const auto first = places_.begin() + starts_[i];
+        out.positions.insert(out.positions.end(), first, first + counts_[i]);
+      }
+    }
+    settle(out);
+    return out;
+  }
+
+ private:
+  // The places of the last document in order, each once.
+  void settle(Postings& out) const {
+    if (!positions_ || out.docs.empty()) return;
+    const auto first = out.positions.end() - static_cast<std::ptrdiff_t>(out.counts.back());
+    const auto before = first - out.positions.begin();
+    std::sort(first, out.positions.end());
+    out.positions.erase(std::unique(first, out.positions.end()), out.positions.end());
+    out.counts.back() =
+        static_cast<std::uint32_t>(static_cast<std::ptrdiff_t>(out.positions.size()) - before);
+  }
+
+  const LiveSegment& segment_;
+  const Documents& documents_;
+  bool positions_;
+  std::size_t lists_ = 0;
+  Postings one_;
+  std::vector<std::uint32_t> docs_;
+  std::vector<std::uint32_t> counts_;
+  std::vector<std::uint32_t> starts_;
+  std::vector<std::uint32_t> places_;
+};
+
+Result<TermList> list_of(const LiveSegment& segment, std::size_t index, const PlanTerm& term) {
+  if (index < term.lists.size()) return term.lists[index];
+  return segment.segment->find(term.field, term.term);
+}
+
+// One word of a question in a segment.
+Result<Bound> bind_slot(const LiveSegment& segment, std::size_t index,
+                        const std::vector<PlanTerm>& slot, bool positions) {
+  Bound out;
+  std::vector<std::pair<const PlanTerm*, TermList>> lists;
+  for (const auto& term : slot) {
+    ALIH_TRY(auto list, list_of(segment, index, term));
+    if (list.documents > 0) lists.emplace_back(&term, std::move(list));
+  }
+  if (lists.empty()) return out;
+  if (lists.size() == 1 && lists[0].second.is_long && !lists[0].first->old_only) {
+    out.list = std::move(lists[0].second);
+    return out;
+  }
+  if (lists.size() == 1 && !lists[0].first->old_only && !segment.live) {
+    ALIH_CHECK(segment.segment->read(lists[0].second, positions, out.together));
+    return out;
+  }
+  Union all(segment, positions);
+  for (const auto& [term, list] : lists) ALIH_CHECK(all.add(*term, list));
+  out.together = all.finish();
+  return out;
+}
+
+// Documents with the words one behind the other, and how often: the rarest word leads, places are
+// only read where all words are.
+Result<Postings> find_phrase(const LiveSegment& segment, const std::vector<Bound>& slots) {
+  Postings out;
+  struct Word {
+    Cursor cursor;
+    std::uint32_t offset = 0;
+  };
+  std::vector<std::unique_ptr<Word>> words;
+  for (std::uint32_t i = 0; i < slots.size(); ++i) {
+    if (slots[i].empty()) return out;
+    auto word = std::make_unique<Word>();
+    slots[i].open(word->cursor, *segment.segment);
+    word->offset = i;
+    words.push_back(std::move(word));
+  }
+  std::stable_sort(words.begin(), words.end(), [](const auto& a, const auto& b) {
+    return a->cursor.documents() < b->cursor.documents();
+  });
+  auto& lead = words.front()->cursor;
+  std::vector<std::uint32_t> starts;
+  std::vector<std::uint32_t> kept;
+  for (auto doc = lead.seek(0); doc != Cursor::kEnd;) {
+    std::uint32_t next = doc;
+    for (std::size_t w = 1; w < words.size() && next == doc; ++w) next = words[w]->cursor.seek(doc);
+    if (next != doc) {
+      if (next == Cursor::kEnd) break;
+      doc = lead.seek(next);
+      continue;
+    }
+    if (!segment.live || segment.live->test(doc)) {
+      // Where a phrase could begin by the first word, then by each further one.
+      const auto first = words.front()->offset;
+      starts.clear();
+      for (const auto p : lead.positions()) {
+        if (p >= first) starts.push_back(p - first);
+      }
+      for (std::size_t w = 1; w < words.size() && !starts.empty(); ++w) {
+        const auto& places = words[w]->cursor.positions();
+        const auto offset = words[w]->offset;
+        kept.clear();
+        auto place = places.begin();
+        for (const auto start : starts) {
+          while (place != places.end() && *place < start + offset) ++place;
+          if (place == places.end()) break;
+          if (*place == start + offset) kept.push_back(start);
+        }
+        starts.swap(kept);
+      }
+      if (!starts.empty()) {
+        out.docs.push_back(doc);
+        out.counts.push_back(static_cast<std::uint32_t>(starts.size()));
+      }
+    }
+    doc = lead.seek(doc + 1);
+  }
+  for (const auto& word : words) ALIH_CHECK(word->cursor.error());
+  return out;
+}
+
+// Documents of a list that live.
+Result<std::uint64_t> live_size(const LiveSegment& segment, const Bound& bound) {
+  if (!bound.is_long() || !segment.live) return bound.size();
+  Cursor cursor;
+  bound.open(cursor, *segment.segment);
+  std::uint64_t dead = 0;
+  if (segment.dead < cursor.blocks()) {
+    const auto size = segment.segment->documents().size();
+    for (std::uint32_t d = 0; d < size; ++d) {
+      if (!segment.live->test(d) && cursor.seek(d) == d) ++dead;
+    }
+  } else {
+    for (std::uint32_t b = 0; b < cursor.blocks() && cursor.load(b); ++b) {
+      for (std::uint32_t i = 0; i < cursor.size(); ++i) {
+        if (!segment.live->test(cursor.docs()[i])) ++dead;
+      }
+    }
+  }
+  ALIH_CHECK(cursor.error());
+  return bound.size() - dead;
+}
+
+Result<BoundSource> bind(const IndexView& view, const PlanSource& source) {
+  BoundSource out;
+  out.source = &source;
+  const bool phrase = source.slots.size() > 1;
+  const auto& segments = view.segments();
+  // A phrase weighs what its words weigh together, so every word's documents are counted.
+  std::vector<std::uint64_t> documents(source.slots.size(), 0);
+  for (std::size_t s = 0; s < segments.size(); ++s) {
+    std::vector<Bound> slots;
+    for (std::size_t i = 0; i < source.slots.size(); ++i) {
+      ALIH_TRY(auto bound, bind_slot(segments[s], s, source.slots[i], phrase));
+      ALIH_TRY(const auto size, live_size(segments[s], bound));
+      documents[i] += size;
+      slots.push_back(std::move(bound));
+    }
+    if (phrase) {
+      Bound found;
+      ALIH_TRY(found.together, find_phrase(segments[s], slots));
+      out.segments.push_back(std::move(found));
+    } else {
+      out.segments.push_back(slots.empty() ? Bound() : std::move(slots.front()));
+    }
+  }
+  const auto all = static_cast<double>(view.documents_with(source.field));
+  double idf = 0;
+  for (const auto n : documents) {
+    idf += inverse_frequency(std::max(all, static_cast<double>(n)), static_cast<double>(n));
+  }
+  out.scale.top = static_cast<float>(idf * (view.k1() + 1) * source.weight * kScoreUnit);
+  out.scale.lengths = &view.lengths(source.field);
+  return out;
+}
+
+// The best so far. A candidate is kept when it scores more than the worst, or as much and stands
+// before it in the register.
+class Best {
+ public:
+  Best(const IndexView& view, std::size_t top) : view_(view), top_(top) {}
+  // What a document must reach; -1: anything is welcome.
+  [[nodiscard]] std::int64_t floor() const { return floor_; }
+  void offer(const Ranked& candidate) {
+    if (top_ == 0 || candidate.score < floor_) return;
+    Entry entry{candidate, place_of(candidate)};
+    if (heap_.size() == top_) {
+      if (!before(entry, heap_.front())) return;
+      std::pop_heap(heap_.begin(), heap_.end(), before);
+      heap_.back() = std::move(entry);
+    } else {
+      heap_.push_back(std::move(entry));
+    }
+    std::push_heap(heap_.begin(), heap_.end(), before);
+    if (heap_.size() == top_) floor_ = heap_.front().ranked.score;
+  }
+  [[nodiscard]] std::vector<Ranked> take() {
+    std::sort(heap_.begin(), heap_.end(), before);
+    std::vector<Ranked> out;
+    out.reserve(heap_.size());
+    for (const auto& e : heap_) out.push_back(e.ranked);
+    return out;
+  }
+
+ private:
+  using Place = std::tuple<int, int, std::uint32_t, std::uint32_t>;
+  struct Entry {
+    Ranked ranked;
+    Place place;
+  };
+  [[nodiscard]] Place place_of(const Ranked& r) const {
+    const auto& segment = view_.segments()[r.segment];
+    const auto& facts = view_.facts(segment.item_number(r.document));
+    const auto& documents = segment.segment->documents();
+    return {facts.year_of_register, facts.sequence_no, documents.page_seq(r.document),
+            documents.ordinal(r.document)};
+  }
+  static bool before(const Entry& a, const Entry& b) {
+    if (a.ranked.score != b.ranked.score) return a.ranked.score > b.ranked.score;
+    return a.place < b.place;
+  }
+  const IndexView& view_;
+  std::size_t top_;
+  std::int64_t floor_ = -1;
+  std::vector<Entry> heap_;  // the worst in front
+};
+
+struct Place {  // where a segment's matches go
+  std::uint32_t index = 0;
+  const LiveSegment* segment = nullptr;
+  const Bits* passing = nullptr;  // none: all
+  [[nodiscard]] bool passes(std::uint32_t document) const {
+    return passing == nullptr || passing->test(document);
+  }
+};
+
+// One list: blocks that cannot reach the floor are not read.
+void rank_one(Cursor& list, const Place& place, Best& best) {
+  for (std::uint32_t b = 0; b < list.blocks(); ++b) {
+    if (list.bound(b) < best.floor() || !list.load(b)) continue;
+    const auto* scores = list.scores();
+    const auto* docs = list.docs();
+    for (std::uint32_t i = 0; i < list.size(); ++i) {
+      if (scores[i] >= best.floor() && place.passes(docs[i])) {
+        best.offer({place.index, docs[i], scores[i], 0});
+      }
+    }
+  }
+}
+
+// All lists: the rarest leads; where the blocks that stand over each other cannot reach the floor
+// together, all of them are stepped over.
+void rank_all(std::vector<Cursor*>& lists, const Place& place, Best& best) {
+  std::sort(lists.begin(), lists.end(),
+            [](const Cursor* a, const Cursor* b) { return a->documents() < b->documents(); });
+  auto& lead = *lists.front();
+  std::uint32_t checked = 0;  // up to here the bounds were looked at
+  bool any_checked = false;
+  for (auto doc = lead.seek(0); doc != Cursor::kEnd;) {
+    if (best.floor() >= 0 && (!any_checked || doc > checked)) {
+      std::int64_t most = 0;
+      checked = Cursor::kEnd - 1;
+      any_checked = true;
+      for (auto* list : lists) {
+        const auto block = list->block_with(doc);
+        if (block >= list->blocks()) return;
+        most += list->bound(block);
+        checked = std::min(checked, list->last(block));
+      }
+      if (most < best.floor()) {
+        doc = lead.seek(checked + 1);
+        continue;
+      }
+    }
+    std::uint32_t next = doc;
+    for (std::size_t i = 1; i < lists.size() && next == doc; ++i) next = lists[i]->seek(doc);
+    if (next != doc) {
+      if (next == Cursor::kEnd) return;
+      doc = lead.seek(next);
+      continue;
+    }
+    if (place.passes(doc)) {
+      std::int64_t score = 0;
+      for (auto* list : lists) score += list->score();
+      best.offer({place.index, doc, score, 0});
+    }
+    doc = lead.seek(doc + 1);
+  }
+}
+
+// Any of the lists, in windows of documents. In each window the lists that cannot reach the floor
+// even together are only asked about documents that the others bring.
+class RankAny {
+ public:
+  static void run(std::vector<Cursor*>& lists, std::uint32_t documents, const Place& place,
+                  Best& best) {
+    RankAny rank(lists, place, best);
+    for (std::uint32_t from = 0; from < documents;) {
+      from = rank.window(from, std::min(documents - from, kWindow) + from);
+    }
+  }
+
+ private:
+  static constexpr std::uint32_t kWindow = 4096;  // documents
+
+  RankAny(std::vector<Cursor*>& lists, const Place& place, Best& best)
+      : place_(place), best_(best) {
+    for (auto* list : lists) parts_.push_back({list, 0, 0});
+  }
+
+  struct Part {
+    Cursor* list;
+    std::int64_t bound;   // in this window
+    std::uint32_t block;  // first one of the window
+  };
+
+  // Returns where the next window begins.
+  std::uint32_t window(std::uint32_t from, std::uint32_t to) {
+    std::uint32_t skip_to = Cursor::kEnd;  // no list has a new block before
+    for (auto& part : parts_) {
+      auto& list = *part.list;
+      part.block = list.block_with(from);
+      part.bound = 0;
+      auto b = part.block;
+      for (; b < list.blocks(); ++b) {
+        if (b > part.block && list.last(b - 1) + 1 >= to) break;
+        part.bound = std::max<std::int64_t>(part.bound, list.bound(b));
+      }
+      if (b > part.block) skip_to = std::min(skip_to, list.last(b - 1) + 1);
+    }
+    if (skip_to == Cursor::kEnd) return skip_to;  // nothing left
+    std::sort(parts_.begin(), parts_.end(),
+              [](const Part& a, const Part& b) { return a.bound < b.bound; });
+    std::size_t asked = 0;  // so many lists of the smallest bounds cannot reach the floor
+    std::int64_t below = 0;
+    while (asked < parts_.size() && below + parts_[asked].bound < best_.floor()) {
+      below += parts_[asked++].bound;
+    }
+    if (asked == parts_.size()) return std::max(to, skip_to);
+    if (asked + 1 == parts_.size()) {
+      one(from, to, asked, below);
+    } else {
+      several(from, to, asked, below);
+    }
+    return to;
+  }
+
+  // One list brings the documents.
+  void one(std::uint32_t from, std::uint32_t to, std::size_t asked, std::int64_t below) {
+    auto& list = *parts_[asked].list;
+    for (auto b = parts_[asked].block; b < list.blocks(); ++b) {
+      if (b > parts_[asked].block && list.last(b - 1) + 1 >= to) break;
+      if (list.bound(b) + below < best_.floor()) continue;
+      if (!list.load(b)) return;
+      const auto* scores = list.scores();
+      const auto* docs = list.docs();
+      for (std::uint32_t i = 0; i < list.size() && docs[i] < to; ++i) {
+        if (docs[i] < from || scores[i] + below < best_.floor()) continue;
+        finish(docs[i], scores[i], asked, below);
+      }
+    }
+  }
+
+  void several(std::uint32_t from, std::uint32_t to, std::size_t asked, std::int64_t below) {
+    std::int64_t all = below;
+    for (std::size_t p = asked; p < parts_.size(); ++p) all += parts_[p].bound;
+    for (std::size_t p = asked; p < parts_.size(); ++p) {
+      auto& list = *parts_[p].list;
+      for (auto b = parts_[p].block; b < list.blocks(); ++b) {
+        if (b > parts_[p].block && list.last(b - 1) + 1 >= to) break;
+        // What stands in this block cannot reach the floor, whatever the other lists add.
+        if (all - parts_[p].bound + list.bound(b) < best_.floor()) continue;
+        if (!list.load(b)) break;
+        const auto* scores = list.scores();
+        const auto* docs = list.docs();
+        std::uint32_t i = 0;
+        while (i < list.size() && docs[i] < from) ++i;
+        for (; i < list.size() && docs[i] < to; ++i) {
+          const auto at = docs[i] - from;
+          sums_[at] += scores[i];
+          seen_[at / 64] |= std::uint64_t{1} << (at % 64);
+        }
+      }
+    }
+    for (std::size_t w = 0; w < seen_.size(); ++w) {
+      for (auto word = seen_[w]; word != 0; word &= word - 1) {
+        const auto at =
+            static_cast<std::uint32_t>(w * 64) + static_cast<std::uint32_t>(__builtin_ctzll(word));
+        const auto score = sums_[at];
+        sums_[at] = 0;
+        if (score + below >= best_.floor()) finish(from + at, score, asked, below);
+      }
+      seen_[w] = 0;
+    }
+  }
+
+  // Asks the lists that bring no documents, the best first.
+  void finish(std::uint32_t doc, std::int64_t score, std::size_t asked, std::int64_t below) {
+    if (!place_.passes(doc)) return;
+    for (std::size_t p = asked; p > 0; --p) {
+      if (score + below < best_.floor()) return;
+      auto& part = parts_[p - 1];
+      below -= part.bound;
+      if (part.list->seek(doc) == doc) score += part.list->score();
+    }
+    best_.offer({place_.index, doc, score, 0});
+  }
+
+  const Place& place_;
+  Best& best_;
+  std::vector<Part> parts_;
+  std::array<std::int64_t, kWindow> sums_{};
+  std::array<std::uint64_t, kWindow / 64> seen_{};
+};
+
+// Documents of a source as bits.
+Status add_bits(const Segment& segment, const Bound& bound, Bits& bits) {
+  Cursor cursor;
+  bound.open(cursor, segment);
+  for (std::uint32_t b = 0; b < cursor.blocks() && cursor.load(b); ++b) {
+    for (std::uint32_t i = 0; i < cursor.size(); ++i) bits.set(cursor.docs()[i]);
+  }
+  return cursor.error();
+}
+
+Result<Bits> leaf_bits(const LiveSegment& segment, std::size_t index, const BoundLeaf& leaf) {
+  Bits bits(segment.segment->documents().size());
+  for (const auto& source : leaf.sources) {
+    ALIH_CHECK(add_bits(*segment.segment, source.segments[index], bits));
+  }
+  return bits;
+}
+
+Result<Bits> group_bits(const Place& place, const std::vector<BoundLeaf>& group) {
+  const auto& segment = *place.segment;
+  const auto size = segment.segment->documents().size();
+  Bits out(size, true);
+  if (segment.live) out &= *segment.live;
+  if (place.passing != nullptr) out &= *place.passing;
+  for (const auto& leaf : group) {
+    ALIH_TRY(const auto bits, leaf_bits(segment, place.index, leaf));
+    if (leaf.excluded)
+      out.remove(bits);
+    else
+      out &= bits;
+  }
+  return out;
+}
+
+// Adds the scores of a group's leaves to its documents.
+Status add_scores(const Place& place, const std::vector<BoundLeaf>& group, const Bits& matched,
+                  std::vector<std::int64_t>& sums) {
+  const auto& segment = *place.segment->segment;
+  for (const auto& leaf : group) {
+    if (leaf.excluded) continue;
+    for (const auto& source : leaf.sources) {
+      Cursor cursor;
+      source.segments[place.index].open(cursor, segment);
+      cursor.rank(source.scale, segment.documents().lengths(source.source->field));
+      for (std::uint32_t b = 0; b < cursor.blocks(); ++b) {
+        const auto first = b == 0 ? 0 : cursor.last(b - 1);
+        if (!matched.any_between(first, cursor.last(b))) continue;
+        if (!cursor.load(b)) break;
+        const auto* scores = cursor.scores();
+        for (std::uint32_t i = 0; i < cursor.size(); ++i) {
+          if (matched.test(cursor.docs()[i])) sums[cursor.docs()[i]] += scores[i];
+        }
+      }
+      ALIH_CHECK(cursor.error());
+    }
+  }
+  return {};
+}
+
+struct ItemSum {
+  Ranked best;
+  std::int64_t sum = 0;
+  std::uint32_t documents = 0;
+};
+using ItemSums = std::unordered_map<std::uint32_t, ItemSum>;
+
+void count_facets(const IndexView& view, const Place& place, const Bits& matched, Answer& out) {
+  const auto& documents = place.segment->segment->documents();
+  std::uint32_t item = Cursor::kEnd;
+  int run = 0;
+  const auto close = [&] {
+    if (run == 0) return;
+    const auto& f = view.facts((*place.segment->items)[item]);
+    out.series[f.series] += run;
+    if (f.year_issued != 0) out.years[f.year_issued] += run;
+    if (!f.material_type.empty()) out.types[f.material_type] += run;
+    if (!f.language.empty()) out.languages[f.language] += run;
+    run = 0;
+  };
+  matched.each([&](std::size_t d) {
+    ++out.total;
+    if (documents.item(d) != item) {
+      close();
+      item = documents.item(d);
+    }
+    ++run;
+  });
+  close();
+}
+
+// How the best can be found without scoring every match.
+enum class Shape { one, all, any, general };
+Shape shape_of(const BoundPlan& plan) {
+  if (plan.empty()) return Shape::general;
+  for (const auto& group : plan) {
+    if (group.empty()) return Shape::general;
+    for (const auto& leaf : group) {
+      if (leaf.excluded) return Shape::general;
+    }
+  }
+  if (plan.size() == 1 && plan[0].size() > 1) {
+    const bool single = std::all_of(plan[0].begin(), plan[0].end(),
+                                    [](const BoundLeaf& l) { return l.sources.size() == 1; });
+    return single ? Shape::all : Shape::general;
+  }
+  const bool flat =
+      std::all_of(plan.begin(), plan.end(), [](const auto& g) { return g.size() == 1; });
+  if (!flat) return Shape::general;
+  return plan.size() == 1 && plan[0][0].sources.size() == 1 ? Shape::one : Shape::any;
+}
+
+Status rank_pruned(const BoundPlan& plan, Shape shape, const Place& place, Best& best) {
+  const auto& segment = *place.segment->segment;
+  std::vector<std::unique_ptr<Cursor>> owned;
+  std::vector<Cursor*> lists;
+  for (const auto& group : plan) {
+    for (const auto& leaf : group) {
+      for (const auto& source : leaf.sources) {
+        const auto& bound = source.segments[place.index];
+        if (bound.empty()) {
+          if (shape == Shape::all) return {};
+          continue;
+        }
+        auto cursor = std::make_unique<Cursor>();
+        bound.open(*cursor, segment);
+        cursor->rank(source.scale, segment.documents().lengths(source.source->field));
+        lists.push_back(cursor.get());
+        owned.push_back(std::move(cursor));
+      }
+    }
+  }
+  if (lists.empty()) return {};
+  const auto documents = static_cast<std::uint32_t>(segment.documents().size());
+  if (lists.size() == 1)
+    rank_one(*lists[0], place, best);
+  else if (shape == Shape::all)
+    rank_all(lists, place, best);
+  else
+    RankAny::run(lists, documents, place, best);
+  for (const auto& cursor : owned) ALIH_CHECK(cursor->error());
+  return {};
+}
+
+}  // namespace
+
+Result<Answer> match(const IndexView& view, const Plan& plan, const Filter& filter,
+                     const Wanted& wanted) {
+  Answer out;
+  BoundPlan bound;
+  for (const auto& group : plan.groups) {
+    auto& leaves = bound.emplace_back();
+    for (const auto& leaf : group) {
+      BoundLeaf one;
+      one.excluded = leaf.excluded;
+      for (const auto& source : leaf.sources) {
+        ALIH_TRY(auto b, bind(view, source));
+        one.sources.push_back(std::move(b));
+      }
+      leaves.push_back(std::move(one));
+    }
+  }
+  const auto shape = wanted.exhaustive || wanted.by_item ? Shape::general : shape_of(bound);
+  Best best(view, wanted.top);
+  ItemSums items;
+  const auto& segments = view.segments();
+  for (std::uint32_t s = 0; s < segments.size(); ++s) {
+    const auto passing = view.passing(segments[s], filter);
+    const Place place{s, &segments[s], passing.get()};
+    const auto documents = segments[s].segment->documents().size();
+    if (shape != Shape::general && wanted.top > 0) {
+      ALIH_CHECK(rank_pruned(bound, shape, place, best));
+    }
+    if (shape != Shape::general && !wanted.counts) continue;
+    Bits matched(documents);
+    std::vector<std::int64_t> sums;
+    if (shape == Shape::general && wanted.top > 0) sums.resize(documents, 0);
+    for (const auto& group : bound) {
+      ALIH_TRY(const auto bits, group_bits(place, group));
+      matched |= bits;
+      if (!sums.empty()) ALIH_CHECK(add_scores(place, group, bits, sums));
+    }
+    if (!sums.empty()) {
+      matched.each([&](std::size_t d) {
+        const Ranked ranked{s, static_cast<std::uint32_t>(d), sums[d], 0};
+        if (!wanted.by_item) return best.offer(ranked);
+        auto& sum = items[segments[s].item_number(ranked.document)];
+        sum.sum += ranked.score;
+        if (++sum.documents == 1 || ranked.score > sum.best.score) sum.best = ranked;
+      });
+    }
+    if (wanted.counts) count_facets(view, place, matched, out);
+  }
+  if (wanted.by_item) {
+    constexpr std::int64_t kShareOfOthers = 10;
+    for (auto& [number, sum] : items) {
+      auto ranked = sum.best;
+      ranked.score += (sum.sum - sum.best.score) / kShareOfOthers;
+      ranked.in_item = sum.documents;
+      best.offer(ranked);
+    }
+    out.total = items.size();
+  }
+  out.best = best.take();
+  return out;
+}
+
+Result<std::size_t> count_matches(const IndexView& view, const PlanLeaf& leaf,
+                                  const Filter& filter) {
+  Plan plan;
+  plan.groups = {{leaf}};
+  plan.groups[0][0].excluded = false;
+  Wanted wanted;
+  wanted.top = 0;
+  ALIH_TRY(const auto answer, match(view, plan, filter, wanted));
+  return answer.total;
+}
+
+}  // namespace alih::indexer

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/holdings.h"
+
+namespace alih::indexer {
+
+enum class SpellingChoice { both, modern, old_only };
+
+// Who asks: the widest access class that may be seen at all.
+struct SearchRequest {
+  std::string query;
+  int limit = 20;
+  int offset = 0;
+  std::optional<std::string> series;
+  std::optional<std::string> material_type;
+  std::optional<std::string> language;
+  std::optional<int> year_from;
+  std::optional<int> year_to;
+  std::optional<ItemId> item;  // search inside one item
+  bool exact = false;          // words as they are written, nothing else
+  SpellingChoice spelling = SpellingChoice::both;
+  bool by_item = false;  // one hit an item: its best page
+  AccessClass widest_access = AccessClass::closed;
+};
+
+}  // namespace alih::indexer
