@@ -394,7 +394,8 @@ void Processor::one_page(PageWorker& worker, const JobRef& job) {
     // Only a page that was read before can have pictures for PDFs: they are made of its access
     // image.
     std::error_code error;
-    const bool again = fs::exists(task.access, error);
+    const auto access = holdings_.files().cache_file(page->item, access_name(*page));
+    const bool again = fs::exists(access, error);
     auto result = worker.process(task);
     if (result) {
       keep_images(task);

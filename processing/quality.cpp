@@ -481,7 +481,12 @@ Result<Finding> measure_quality(const Image& master, const Prepared& prepared) {
     ALIH_TRY(const auto cut_off, find_cut_text(scanned, contrast));
     numbers["cut_lines"] = cut_off.lines;
     numbers["cut_letters"] = cut_off.letters;
-    ALIH_TRY(const auto skew, skew_left(prepared.reading));
+    // What people see, not what was laid flat for reading.
+    Image seen = prepared.reading;
+    if (!prepared.bend.empty()) {
+      ALIH_TRY(seen, reading_variant(prepared.access, "soft8", {}));
+    }
+    ALIH_TRY(const auto skew, skew_left(seen));
     if (skew.ratio > 0) {
       numbers["skew_deg"] = skew.angle_deg;
       numbers["skew_ratio"] = skew.ratio;

@@ -576,6 +576,12 @@ Response reader(Service& service, const Request& request, const Unsaved* unsaved
 
 // The fields of a form as browsers send them.
 std::map<std::string, std::string> form_fields(std::string_view body) {
+  // Poco takes + for a blank only behind a question mark.
+  const auto decode = [](std::string_view text, std::string& to) {
+    std::string spaced(text);
+    std::replace(spaced.begin(), spaced.end(), '+', ' ');
+    Poco::URI::decode(spaced, to);
+  };
   std::map<std::string, std::string> out;
   while (!body.empty()) {
     const auto end = std::min(body.find('&'), body.size());
@@ -583,8 +589,8 @@ std::map<std::string, std::string> form_fields(std::string_view body) {
     const auto equals = std::min(field.find('='), field.size());
     std::string name;
     std::string value;
-    Poco::URI::decode(std::string(field.substr(0, equals)), name, true);
-    Poco::URI::decode(std::string(field.substr(std::min(equals + 1, field.size()))), value, true);
+    decode(field.substr(0, equals), name);
+    decode(field.substr(std::min(equals + 1, field.size())), value);
     out[name] = std::move(value);
     body.remove_prefix(std::min(end + 1, body.size()));
   }

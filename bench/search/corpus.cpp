@@ -19,7 +19,7 @@ class Corpus::Random {
     z = (z ^ (z >> 27U)) * 0x94D049BB133111EBULL;
     return z ^ (z >> 31U);
   }
-  std::size_t below(std::size_t n) { return static_cast<std::size_t>(next() % n); }
+  std::size_t below(std::size_t n) { return next() % n; }
   double share() { return static_cast<double>(next() >> 11U) * 0x1.0p-53; }
 
  private:
@@ -197,7 +197,7 @@ std::vector<std::string> Questions::make(std::size_t per_class) const {
   std::uint64_t state = seed_;
   const auto below = [&](std::size_t n) {
     state = state * 6364136223846793005ULL + 1442695040888963407ULL;
-    return static_cast<std::size_t>((state >> 33U) % n);
+    return (state >> 33U) % n;
   };
   const auto share = [&](const std::string& term) {
     const auto found = documents_.find(term);

@@ -106,7 +106,7 @@ int main(int argc, char** argv) {
   }
 
   std::printf("%zu pages, seed %lu; CPU seconds of the process, thread CPU microseconds\n\n",
-              o.pages, static_cast<unsigned long>(o.seed));
+              o.pages, o.seed);
   std::map<std::string, double> cost;
   for (const auto& engine : engines) {
     const auto start = cpu_seconds();

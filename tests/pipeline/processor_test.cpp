@@ -198,8 +198,14 @@ TEST(FastReading, IsNoPartOfAPagesRecipe) {
 TEST(Memory, APageThatNeedsTooMuchIsSetAsideWithTheReason) {
   const TempFolder work;
   draw_pages(work / "pages", 1);
-  const Image huge(PixelFormat::gray8, 9000, 10000,
-                   std::vector<std::byte>(std::size_t{9000} * 10000, std::byte{200}), 600, 600);
+  constexpr std::size_t kWidth = 9000;
+  std::vector<std::byte> paper(kWidth * 10000, std::byte{200});
+  // Something on it: of a blank page little is asked.
+  for (std::size_t y = 3000; y < 6000; ++y) {
+    std::fill_n(paper.begin() + static_cast<std::ptrdiff_t>(y * kWidth + 3000), 2000,
+                std::byte{60});
+  }
+  const Image huge(PixelFormat::gray8, kWidth, 10000, paper, 600, 600);
   const auto bytes = processing::encode_tiff(huge, {});
   std::ofstream(work / "pages/2.tif", std::ios::binary)
       .write(reinterpret_cast<const char*>(bytes->data()),
