@@ -3,6 +3,7 @@
 #include "api/http.h"
 #include "api/service.h"
 #include "indexer/search_request.h"
+#include "pipeline/catalogue.h"
 
 namespace alih::api {
 
@@ -26,6 +27,12 @@ namespace alih::api {
 [[nodiscard]] Response add_pages(Service& service, const Request& request);
 [[nodiscard]] Response show_upload(Service& service, const Request& request);
 [[nodiscard]] Response put_upload(Service& service, const Request& request);
+// catalogue.cpp
+[[nodiscard]] Response look_up(Service& service, const Request& request);
+[[nodiscard]] Response show_record(Service& service, const Request& request);
+[[nodiscard]] Response import_catalogue(Service& service, const Request& request);
+// By the parameters barcode or nomor_induk. Errors: usage, not_found.
+[[nodiscard]] Result<pipeline::LookUp> look_up_of(Service& service, const Request& request);
 // images.cpp
 [[nodiscard]] Response page_image(Service& service, const Request& request);
 [[nodiscard]] Response page_before(Service& service, const Request& request);
@@ -42,6 +49,8 @@ namespace alih::api {
 [[nodiscard]] Response reader_page(Service& service, const Request& request);
 [[nodiscard]] Response save_text(Service& service, const Request& request);
 [[nodiscard]] Response register_page(Service& service, const Request& request);
+[[nodiscard]] Response catalogue_page(Service& service, const Request& request);
+[[nodiscard]] Response record_page(Service& service, const Request& request);
 [[nodiscard]] Response stylesheet(Service& service, const Request& request);
 [[nodiscard]] std::string error_page(const Request& request, const Error& error);
 

@@ -107,6 +107,13 @@ Response take_in(Service& service, const Request& request, const std::optional<I
   if (const auto title = request.parameter("title"); !title.empty()) {
     wanted.fields.emplace_back("title", title);
   }
+  // What the catalogue knows of the thing goes into its empty fields.
+  for (const char* name : {"barcode", "nomor_induk"}) {
+    if (const auto number = request.parameter(name); !number.empty()) {
+      wanted.fields.emplace_back(name, number);
+    }
+  }
+  wanted.once_more = request.parameter("once_more") == "true";
   if (request.header("content-type").starts_with("application/json")) {
     std::vector<fs::path> files;
     std::vector<fs::path> folders;
@@ -140,6 +147,12 @@ Response take_in(Service& service, const Request& request, const std::optional<I
       if (const auto title = j.value("title", std::string()); !title.empty()) {
         wanted.fields.emplace_back("title", title);
       }
+      for (const char* name : {"barcode", "nomor_induk"}) {
+        if (const auto number = j.value(name, std::string()); !number.empty()) {
+          wanted.fields.emplace_back(name, number);
+        }
+      }
+      wanted.once_more = j.value("once_more", wanted.once_more);
       const auto fields = j.value("fields", json::object());
       for (const auto& [name, value] : fields.items()) {
         wanted.fields.emplace_back(name, value.get<std::string>());

@@ -218,7 +218,8 @@ std::string search_json(const indexer::SearchRequest& request,
                         const indexer::SearchResult& result) {
   json hits = json::array();
   for (const auto& hit : result.hits) {
-    json h = {{"digitization_no", hit.item.digitization_no},
+    const auto& number = hit.item.digitization_no;  // none of a catalogue record
+    json h = {{"digitization_no", number.empty() ? json(nullptr) : json(number)},
               {"item_id", hit.item.id.str()},
               {"series", hit.item.series},
               {"title", hit.item.field("title")},
@@ -254,6 +255,55 @@ std::string search_json(const indexer::SearchRequest& request,
                  {"language", result.languages}}},
                {"suggestions", result.suggestions},
                {"notes", notes}});
+}
+
+namespace {
+json record_view(const CatalogueRecord& r) {
+  json out{{"record_id", r.item.id.str()},
+           {"series", r.item.series},
+           {"identity", r.identity},
+           {"source", r.source},
+           {"title", r.item.field("title")},
+           {"fields", r.item.fields},
+           {"extra", r.extra}};
+  return out;
+}
+json made_view(const std::vector<Item>& items) {
+  json out = json::array();
+  for (const auto& i : items) {
+    out.push_back({{"digitization_no", i.digitization_no},
+                   {"item_id", i.id.str()},
+                   {"title", i.field("title")},
+                   {"link", "/koleksi/" + folded(i.digitization_no)}});
+  }
+  return out;
+}
+}  // namespace
+
+std::string import_json(const pipeline::ImportReport& report) {
+  json rejected = json::array();
+  for (const auto& r : report.rejected) {
+    rejected.push_back({{"row", r.row}, {"reason", r.reason.en}, {"reason_id", r.reason.id}});
+  }
+  return text({{"rows", report.rows},
+               {"imported", report.imported},
+               {"updated", report.updated},
+               {"unchanged", report.unchanged},
+               {"rejected", rejected},
+               {"import_id", report.id.empty() ? json(nullptr) : json(report.id)},
+               {"items", made_view(report.items)},
+               {"pages", report.pages}});
+}
+
+std::string look_up_json(const pipeline::LookUp& found) {
+  return text({{"record", found.record ? record_view(*found.record) : json(nullptr)},
+               {"digitised", made_view(found.digitised)}});
+}
+
+std::string records_json(const std::vector<CatalogueRecord>& records, std::size_t total) {
+  json rows = json::array();
+  for (const auto& r : records) rows.push_back(record_view(r));
+  return text({{"records", rows}, {"total", total}});
 }
 
 namespace {

@@ -7,6 +7,7 @@
 #include "core/message.h"
 #include "indexer/database.h"
 #include "indexer/search_request.h"
+#include "pipeline/catalogue.h"
 #include "pipeline/holdings.h"
 #include "pipeline/intake.h"
 #include "pipeline/risk.h"
@@ -37,6 +38,11 @@ struct PageOrder {
 // Of a scan with at least one page.
 [[nodiscard]] std::string scan_json(const pipeline::ScanReport& report, const std::string& device);
 [[nodiscard]] std::string ingest_json(const pipeline::IngestReport& report);
+[[nodiscard]] std::string import_json(const pipeline::ImportReport& report);
+// A catalogue record, null when there is none, and what of it has been digitised.
+[[nodiscard]] std::string look_up_json(const pipeline::LookUp& found);
+[[nodiscard]] std::string records_json(const std::vector<CatalogueRecord>& records,
+                                       std::size_t total);
 [[nodiscard]] std::string verify_json(const pipeline::VerifyReport& report);
 [[nodiscard]] std::string status_json(const pipeline::Holdings& holdings);
 [[nodiscard]] std::string problem_json(const Error& error, Language language,

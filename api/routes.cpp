@@ -49,6 +49,8 @@ const std::vector<Route>& all_routes() {
        "A page before and after cleaning, side by side"},
       {"POST", "/koleksi/{}/halaman/{}", save_text, "The page's text as corrected in the form"},
       {"GET", "/register", register_page, "The Buku Inventaris Alih Media as a page"},
+      {"GET", "/katalog", catalogue_page, "Look-up by barcode or no. induk as a page, for staff"},
+      {"GET", "/katalog/{}", record_page, "A catalogue record as a page, for staff"},
       {"GET", "/gaya.css", stylesheet, "Style sheet"},
       {"GET", "/healthz", healthz, "The process is alive"},
       {"GET", "/readyz", readyz, "The database answers"},
@@ -79,6 +81,13 @@ const std::vector<Route>& all_routes() {
       {"PUT", "/api/v1/uploads/{}", put_upload, "An upload, or its next piece by Content-Range",
        true},
       {"GET", "/api/v1/register", list_register, "Rows of the register"},
+      {"GET", "/api/v1/catalogue", look_up,
+       "A catalogue record by barcode or nomor_induk, for staff"},
+      {"POST", "/api/v1/catalogue", import_catalogue,
+       "Import of a catalogue file (from=inlislite, marc, marcxml, slims, atom, csv, register), "
+       "for staff",
+       true},
+      {"GET", "/api/v1/catalogue/{}", show_record, "A catalogue record by its id, for staff"},
       {"GET", "/api/v1/jobs", list_jobs, "The queue"},
       {"POST", "/internal/verbs/{}", run_verb, "A verb of the command line"},
   };

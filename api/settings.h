@@ -13,6 +13,14 @@ struct Settings {
   int header_timeout_s = 5;
   int max_body_kib = 1024;
   std::string language = "id";
+  std::string public_url;
+
+  // Where people find the service, without a slash at the end.
+  [[nodiscard]] std::string base_url() const {
+    auto url = public_url.empty() ? "http://" + listen : public_url;
+    while (url.ends_with('/')) url.pop_back();
+    return url;
+  }
 };
 
 template <typename Visitor>
@@ -29,6 +37,11 @@ constexpr void describe(Visitor& field, Settings& s) {
         "Largest request body, in KiB", between(1, 1048576));
   field("language", s.language, "Bahasa pesan dan halaman: id atau en",
         "Language of messages and pages: id or en");
+  field("public_url", s.public_url,
+        "Alamat tetap layanan untuk tautan dalam ekspor, misalnya https://arsip.banggaikab.go.id; "
+        "kosong: alamat listen",
+        "Lasting address of the service for links in exports, e.g. https://arsip.banggaikab.go.id; "
+        "empty: the listen address");
 }
 
 #ifndef __clang__

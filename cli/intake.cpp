@@ -277,6 +277,13 @@ void add_intake_options(CLI::App* verb, IntakeOptions& o) {
       ->needs(separators);
   verb->add_option("--to", o.to, "Tambahkan ke bahan ini / add to this item: ALM/2026/000001");
   verb->add_option("--field", o.fields, "Kolom register / register field: name=value");
+  verb->add_option(
+      "--barcode", o.barcode,
+      "No. barcode: data bahan diisi dari katalog / barcode: the item is described from "
+      "the catalogue (juga/also --field nomor_induk=…)");
+  verb->add_flag("--once-more", o.once_more,
+                 "Alih media lagi walau barcode atau no. induknya sudah ada / digitise again "
+                 "although the barcode or accession no. is another item's");
 }
 
 Result<pipeline::IntakeRequest> request_of(const IntakeOptions& o) {
@@ -286,7 +293,9 @@ Result<pipeline::IntakeRequest> request_of(const IntakeOptions& o) {
   out.series = o.series;
   out.split_pages = o.split_pages;
   out.stack = o.stack;
+  out.once_more = o.once_more;
   if (!o.title.empty()) out.fields.emplace_back("title", o.title);
+  if (!o.barcode.empty()) out.fields.emplace_back("barcode", o.barcode);
   for (const auto& text : o.fields) {
     ALIH_TRY(auto field, field_of(text));
     out.fields.push_back(std::move(field));

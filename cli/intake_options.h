@@ -19,6 +19,8 @@ struct IntakeOptions {
   std::string language;
   std::string to;
   std::vector<std::string> fields;  // name=value
+  std::string barcode;
+  bool once_more = false;
   std::optional<bool> split_pages;  // none = as the profile says
   pipeline::StackRules stack;
 };

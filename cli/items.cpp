@@ -12,6 +12,7 @@
 #include "core/fields.h"
 #include "pipeline/processor.h"
 #include "repository/durable_file.h"
+#include "repository/export/records.h"
 
 namespace alih::cli {
 namespace {
@@ -69,6 +70,34 @@ Result<int> show_item(Environment& env, pipeline::Holdings& holdings, const Item
     if (found == values.end()) continue;
     for (const auto& value : found->second)
       env.print("  " + f.label.in(env.language) + ": " + value);
+  }
+  return 0;
+}
+
+struct RegisterExportOptions {
+  std::string format;
+  std::string to;
+  int year = 0;
+};
+
+// With the withdrawn ones: the book has no gaps.
+Result<int> export_register(Environment& env, const RegisterExportOptions& o) {
+  ALIH_TRY(auto* holdings, env.holdings(Mode::read));
+  indexer::ItemFilter filter;
+  if (o.year > 0) filter.year = o.year;
+  std::vector<repository::RecordEntry> entries;
+  for (const auto& item : holdings->database().items(filter)) {
+    entries.push_back(pipeline::record_entry(*holdings, item, env.config.settings.api.base_url()));
+  }
+  ALIH_TRY(const auto done, repository::export_records(entries, o.format, env.path(o.to)));
+  if (env.json) {
+    env.print(nlohmann::ordered_json{{"path", done.path.string()},
+                                     {"bytes", done.bytes},
+                                     {"sha256", done.sha256},
+                                     {"rows", entries.size()}}
+                  .dump());
+  } else {
+    env.print(env.say("{}: {} baris", "{}: {} rows", {done.path.string(), entries.size()}));
   }
   return 0;
 }
@@ -433,6 +462,17 @@ void add_items(CLI::App& app, Command& chosen) {
   auto r = list_options(reg_list);
   reg_list->callback(
       [&chosen, r] { chosen = [r](Environment& env) { return list(env, *r, true); }; });
+  auto* reg_export =
+      reg->add_subcommand("export", "Register sebagai berkas / the register as a file");
+  reg_export->footer("Contoh/example: alihmedia register export --format xlsx --to register.xlsx");
+  auto e = std::make_shared<RegisterExportOptions>();
+  reg_export->add_option("--format", e->format, "csv, xlsx")
+      ->required()
+      ->check(CLI::IsMember({"csv", "xlsx"}));
+  reg_export->add_option("--to", e->to, "Berkas tujuan / target file")->required();
+  reg_export->add_option("--year", e->year, "Tahun / year");
+  reg_export->callback(
+      [&chosen, e] { chosen = [e](Environment& env) { return export_register(env, *e); }; });
 }
 
 }  // namespace alih::cli

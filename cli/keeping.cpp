@@ -8,6 +8,7 @@
 #include "pipeline/repair.h"
 #include "repository/durable_file.h"
 #include "repository/export/exporter.h"
+#include "repository/export/records.h"
 
 namespace alih::cli {
 namespace {
@@ -16,20 +17,16 @@ using json = nlohmann::ordered_json;
 using Mode = pipeline::Holdings::Mode;
 
 struct ExportOptions {
-  std::string number;
+  std::vector<std::string> numbers;
+  bool all = false;
+  bool catalogue = false;
+  std::string series;
   std::string format;
   std::string to;
   std::string images;
 };
 
-Result<int> run_export(Environment& env, const ExportOptions& o) {
-  ALIH_TRY(auto* holdings, env.holdings(Mode::read));
-  ALIH_TRY(const auto item, holdings->database().find_item(o.number));
-  ALIH_TRY(const auto images, pipeline::pdf_images_of(item, o.images, holdings->settings()));
-  pipeline::PageWorker worker(pipeline::own_program(), holdings->settings(),
-                              holdings->files().scratch());
-  const auto package = pipeline::package_of(*holdings, worker, item, images);
-  ALIH_TRY(const auto done, repository::export_item(package, o.format, env.path(o.to)));
+int tell(Environment& env, const repository::Exported& done) {
   if (env.json) {
     env.print(
         json{{"path", done.path.string()}, {"bytes", done.bytes}, {"sha256", done.sha256}}.dump());
@@ -37,6 +34,65 @@ Result<int> run_export(Environment& env, const ExportOptions& o) {
     env.print(env.say("{}: {} byte", "{}: {} bytes", {done.path.string(), done.bytes}));
   }
   return 0;
+}
+
+// Descriptions: of the numbered items, of all of a series, of the catalogue's records.
+Result<int> run_record_export(Environment& env, const ExportOptions& o) {
+  ALIH_TRY(auto* holdings, env.holdings(Mode::read));
+  const auto& database = holdings->database();
+  const auto base = env.config.settings.api.base_url();
+  std::vector<repository::RecordEntry> entries;
+  for (const auto& number : o.numbers) {
+    ALIH_TRY(const auto item, database.find_item(number));
+    entries.push_back(pipeline::record_entry(*holdings, item, base));
+  }
+  if (o.all) {
+    indexer::ItemFilter filter;
+    if (!o.series.empty()) filter.series = o.series;
+    for (const auto& item : database.items(filter)) {
+      if (item.state == ItemState::withdrawn || item.state == ItemState::rejected) continue;
+      entries.push_back(pipeline::record_entry(*holdings, item, base));
+    }
+  }
+  if (o.catalogue) {
+    ALIH_CHECK(database.each_catalogue_record([&](const CatalogueRecord& record) {
+      if (o.series.empty() || record.item.series == o.series) {
+        repository::RecordEntry entry;
+        entry.item = record.item;
+        entry.extra = record.extra;
+        entries.push_back(std::move(entry));
+      }
+      return true;
+    }));
+  }
+  if (entries.empty()) {
+    return fail(ErrorCode::not_found,
+                "Tidak ada yang diekspor: sebutkan nomor, --all, atau "
+                "--catalogue",
+                "There is nothing to export: give numbers, --all or --catalogue");
+  }
+  ALIH_TRY(const auto done, repository::export_records(entries, o.format, env.path(o.to)));
+  return tell(env, done);
+}
+
+Result<int> run_export(Environment& env, const ExportOptions& o) {
+  if (repository::is_record_format(o.format)) return run_record_export(env, o);
+  if (o.numbers.size() != 1 || o.all || o.catalogue) {
+    return fail(ErrorCode::usage, "Sebutkan satu nomor bahan untuk format {}",
+                "Give one item's number for the format {}", {o.format});
+  }
+  ALIH_TRY(auto* holdings, env.holdings(Mode::read));
+  ALIH_TRY(const auto item, holdings->database().find_item(o.numbers.front()));
+  ALIH_TRY(const auto images, pipeline::pdf_images_of(item, o.images, holdings->settings()));
+  pipeline::PageWorker worker(pipeline::own_program(), holdings->settings(),
+                              holdings->files().scratch());
+  auto package = pipeline::package_of(*holdings, worker, item, images);
+  package.url = pipeline::item_url(item, env.config.settings.api.base_url());
+  if (o.format == "mets" || o.format == "bagit") {
+    package.events = holdings->database().events(item.id);
+  }
+  ALIH_TRY(const auto done, repository::export_item(package, o.format, env.path(o.to)));
+  return tell(env, done);
 }
 
 struct VerifyOptions {
@@ -193,6 +249,7 @@ Result<int> run_rebuild(Environment& env) {
   if (env.json) {
     env.print(json{
         {"items", report.items},
+        {"records", report.records},
         {"pages", report.pages},
         {"seconds", report.seconds},
         {"left",
@@ -213,9 +270,17 @@ void add_keeping(CLI::App& app, Command& chosen) {
   auto* exported = app.add_subcommand("export", "Mengekspor bahan / export an item");
   exported->footer(
       "Contoh/example: alihmedia export ALM/2026/000001 --format pdf --to hikayat.pdf");
-  exported->add_option("NO", o->number, "Nomor bahan / item number")->required();
-  exported->add_option("--format", o->format, "pdf (PDF/A-2u), pdfa1b, alto, hocr, txt, masters")
+  exported->add_option("NO", o->numbers, "Nomor bahan / item numbers");
+  exported
+      ->add_option("--format", o->format,
+                   "Satu bahan/one item: pdf (PDF/A-2u), pdfa1b, alto, hocr, txt, masters, mets, "
+                   "bagit. Banyak/many: marcxml, marc (ISO 2709), inlislite (3.3), inlislite30, "
+                   "slims, atom, mods, dc, csv, xlsx")
       ->required();
+  exported->add_flag("--all", o->all, "Semua bahan / all items");
+  exported->add_flag("--catalogue", o->catalogue,
+                     "Catatan katalog yang diimpor / imported records of the catalogue");
+  exported->add_option("--series", o->series, "Hanya seri ini / this series only");
   exported->add_option("--to", o->to, "Berkas atau folder tujuan / target file or folder")
       ->required();
   exported

@@ -81,7 +81,9 @@ Result<int> run_search(Environment& env, SearchOptions o) {
   for (const auto& hit : found.hits) {
     const auto title = hit.item.field("title");
     env.print("");
-    env.print(hit.item.digitization_no + "  " + title +
+    env.print((hit.item.digitization_no.empty() ? env.say("[katalog]", "[catalogue]")
+                                                : hit.item.digitization_no) +
+              "  " + title +
               (hit.page ? env.say("  halaman {}", "  page {}", {hit.page->label}) : "") +
               (hit.in_item > 1 ? env.say("  (+{} lagi)", "  (+{} more)", {hit.in_item - 1}) : ""));
     env.print("  " + plain(hit.snippet));

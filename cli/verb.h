@@ -80,17 +80,18 @@ using Command = std::function<Result<int>(Environment&)>;
 // One row a verb in main.cpp: adds its words to the program and sets `chosen` when it is called.
 using AddVerb = void (*)(CLI::App& app, Command& chosen);
 
-void add_intake(CLI::App& app, Command& chosen);   // scan, devices, ingest
-void add_work(CLI::App& app, Command& chosen);     // process, status, retry, pause, resume
-void add_watch(CLI::App& app, Command& chosen);    // watch
-void add_search(CLI::App& app, Command& chosen);   // search
-void add_items(CLI::App& app, Command& chosen);    // item, page, register
-void add_keeping(CLI::App& app, Command& chosen);  // export, verify, rebuild
-void add_backup(CLI::App& app, Command& chosen);   // backup, restore
-void add_paper(CLI::App& app, Command& chosen);    // paper
-void add_service(CLI::App& app, Command& chosen);  // serve, stop
-void add_setup(CLI::App& app, Command& chosen);    // config, doctor
-void add_hidden(CLI::App& app, Command& chosen);   // page-worker, scan-worker
+void add_intake(CLI::App& app, Command& chosen);     // scan, devices, ingest
+void add_work(CLI::App& app, Command& chosen);       // process, status, retry, pause, resume
+void add_watch(CLI::App& app, Command& chosen);      // watch
+void add_catalogue(CLI::App& app, Command& chosen);  // import, record
+void add_search(CLI::App& app, Command& chosen);     // search
+void add_items(CLI::App& app, Command& chosen);      // item, page, register
+void add_keeping(CLI::App& app, Command& chosen);    // export, verify, rebuild
+void add_backup(CLI::App& app, Command& chosen);     // backup, restore
+void add_paper(CLI::App& app, Command& chosen);      // paper
+void add_service(CLI::App& app, Command& chosen);    // serve, stop
+void add_setup(CLI::App& app, Command& chosen);      // config, doctor
+void add_hidden(CLI::App& app, Command& chosen);     // page-worker, scan-worker
 
 // Parses and runs one command; prints errors in the caller's language. Gives the exit code.
 [[nodiscard]] int run(const std::vector<std::string>& words, const std::filesystem::path& cwd,

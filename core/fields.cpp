@@ -12,85 +12,229 @@ MetadataField typed(std::string_view name, std::string_view id, std::string_view
                     std::string_view dc, Need need = Need::optional,
                     FieldType type = FieldType::text, bool searched = false, bool repeated = false,
                     std::vector<std::string_view> allowed = {}) {
-  return {name,     message(id, en),   dc, type, need, FilledBy::person, repeated,
-          searched, std::move(allowed)};
+  return {name,     message(id, en),    dc, type, need, FilledBy::person, repeated,
+          searched, std::move(allowed), {}, {}};
 }
 
 MetadataField computed(std::string_view name, std::string_view id, std::string_view en,
                        FieldType type = FieldType::text, std::string_view dc = "") {
-  return {name, message(id, en), dc, type, Need::always, FilledBy::program, false, false, {}};
+  return {name, message(id, en), dc, type, Need::always, FilledBy::program, false, false, {}, {},
+          {}};
 }
 
 std::vector<MetadataField> make_fields() {
   using enum FieldType;
   using enum Need;
   return {
-      computed("sequence_no", "No. Urut", "Sequence no.", number),
+      computed("sequence_no", "No. Urut", "Sequence no.", number)
+          .with({}, {"no_urut", "nomor_urut"}),
       computed("digitization_no", "No. Inventaris Alih Media", "Digitization no.", text,
-               "identifier"),
-      computed("registered_on", "Tanggal Registrasi", "Registered on", date),
-      typed("batch_no", "No. Serah Terima", "Handover no.", "", always),
-      typed("source_unit", "Asal", "Source unit", "provenance", always, text, true),
+               "identifier")
+          .with({.marc = "035##$a(ALM)", .atom = "alternativeIdentifiers", .mods = "identifier"},
+                {"no_inventaris", "no_inventaris_alih_media", "nomor_inventaris_alih_media",
+                 "nomor_inventaris"}),
+      computed("registered_on", "Tanggal Registrasi", "Registered on", date)
+          .with({}, {"tanggal", "tanggal_registrasi"}),
+      typed("batch_no", "No. Serah Terima", "Handover no.", "", always)
+          .with({.marc = "999"}, {"no_serah_terima"}),
+      typed("source_unit", "Asal", "Source unit", "provenance", always, text, true)
+          .with({.marc = "541##$a", .atom = "acquisition"}, {"asal"}),
       typed("material_type", "Jenis Bahan", "Material type", "type", always, words, true, false,
             {"book", "rare_book", "magazine", "newspaper", "map", "photograph", "picture",
              "manuscript", "textual_record", "cartographic_record", "government_document",
-             "clipping", "ephemera", "audio", "video", "microfilm"}),
-      typed("title", "Judul", "Title", "title", always, text, true),
+             "clipping", "ephemera", "audio", "video", "microfilm"})
+          .with({.marc = "655#7$a", .atom = "genreAccessPoints", .mods = "genre"}, {"jenis_bahan"}),
+      typed("title", "Judul", "Title", "title", always, text, true)
+          .with({.marc = "24510$a",
+                 .atom = "title",
+                 .inlislite = "JUDUL UTAMA",
+                 .slims = "title",
+                 .mods = "title"},
+                {"judul"}),
+      typed("responsibility", "Pernyataan tanggung jawab", "Statement of responsibility", "",
+            optional, text, true)
+          .with({.marc = "24510$c",
+                 .inlislite = "PERNYATAAN TANGGUNGJAWAB",
+                 .slims = "sor",
+                 .mods = "responsibility"}),
       typed("title_original_spelling", "Judul dalam ejaan asli", "Title in original spelling",
-            "title", optional, text, true),
-      typed("alt_title", "Judul lain", "Alternative title", "title", optional, text, true, true),
-      typed("series_title", "Judul seri", "Series title", "relation", optional, text, true),
-      typed("creator", "Pengarang/Pencipta", "Creator", "creator", if_known, text, true, true),
-      typed("publisher", "Penerbit", "Publisher", "publisher", optional, text, true),
-      typed("place", "Kota Terbit", "Place of publication", "publisher", optional, text, true),
-      typed("date_issued", "Tahun Terbit", "Year of publication", "date", if_known, year, true),
-      typed("date_from", "Kurun waktu, dari", "Date range, from", "date", optional, year),
-      typed("date_to", "Kurun waktu, sampai", "Date range, to", "date", optional, year),
+            "title", optional, text, true)
+          .with({.marc = "24631$a", .mods = "translated"}),
+      typed("alt_title", "Judul lain", "Alternative title", "title", optional, text, true, true)
+          .with({.marc = "2463#$a", .mods = "alternative"}),
+      typed("series_title", "Judul seri", "Series title", "relation", optional, text, true)
+          .with({.marc = "4900#$a", .slims = "series_title", .mods = "series"}),
+      typed("creator", "Pengarang/Pencipta", "Creator", "creator", if_known, text, true, true)
+          .with({.marc = "1001#$a|7001#$a",
+                 .atom = "eventActors",
+                 .inlislite = "TAJUK PENGARANG",
+                 .slims = "authors",
+                 .mods = "personal"},
+                {"pengarang", "pencipta"}),
+      typed("corporate_creator", "Badan korporasi", "Corporate creator", "creator", optional, text,
+            true, true)
+          .with({.marc = "1102#$a|7102#$a",
+                 .inlislite = "TAJUK PENGARANG BADAN KOOPERASI",
+                 .mods = "corporate"}),
+      typed("publisher", "Penerbit", "Publisher", "publisher", optional, text, true)
+          .with({.marc = "260##$b",
+                 .inlislite = "PENERBIT",
+                 .slims = "publisher_name",
+                 .mods = "publisher"},
+                {"penerbit"}),
+      typed("place", "Kota Terbit", "Place of publication", "publisher", optional, text, true)
+          .with({.marc = "260##$a",
+                 .inlislite = "KOTA TERBIT",
+                 .slims = "place_name",
+                 .mods = "place"},
+                {"kota_terbit"}),
+      typed("date_issued", "Tahun Terbit", "Year of publication", "date", if_known, year, true)
+          .with({.marc = "260##$c",
+                 .inlislite = "TAHUN TERBIT",
+                 .slims = "publish_year",
+                 .mods = "dateIssued"},
+                {"tahun_terbit", "tahun"}),
+      typed("date_from", "Kurun waktu, dari", "Date range, from", "date", optional, year)
+          .with({.marc = "046##$k", .atom = "eventStartDates", .mods = "dateFrom"}),
+      typed("date_to", "Kurun waktu, sampai", "Date range, to", "date", optional, year)
+          .with({.marc = "046##$l", .atom = "eventEndDates", .mods = "dateTo"}),
       typed("date_printed", "Tahun seperti tercetak", "Date as printed", "date", optional, text,
-            true),
-      typed("edition", "Edisi/Cetakan", "Edition", "", optional, text, true),
-      typed("volume", "Volume", "Volume", "", optional, text, true),
-      typed("issue", "Nomor", "Issue", "", optional, text, true),
-      typed("issue_date", "Tanggal Edisi", "Issue date", "date", optional, date),
-      typed("accession_no", "No. Induk", "Accession no.", "identifier", optional, text, true, true),
-      typed("barcode", "No. Barcode", "Barcode", "identifier", optional, text, true),
-      typed("rfid", "No. RFID", "RFID", "identifier", optional, text, true),
-      typed("call_no", "No. Panggil", "Call number", "", optional, text, true),
-      typed("ddc", "Klasifikasi DDC", "DDC", "subject", optional, text, true),
-      typed("isbn", "ISBN", "ISBN", "identifier", optional, text, true),
-      typed("issn", "ISSN", "ISSN", "identifier", optional, text, true),
-      typed("ismn", "ISMN", "ISMN", "identifier", optional, text, true),
-      typed("language", "Bahasa", "Language", "language", always, language, false, true),
-      typed("script", "Aksara", "Script", "", always, script, false, true),
+            true)
+          .with({.marc = "260##$c", .atom = "eventDates", .mods = "datePrinted"}, {"kurun_waktu"}),
+      typed("edition", "Edisi/Cetakan", "Edition", "", optional, text, true)
+          .with({.marc = "250##$a", .inlislite = "EDISI", .slims = "edition", .mods = "edition"},
+                {"edisi"}),
+      typed("volume", "Volume", "Volume", "", optional, text, true)
+          .with({.marc = "24510$n", .mods = "volume"}),
+      typed("issue", "Nomor", "Issue", "", optional, text, true)
+          .with({.marc = "863##$a", .inlislite = "EDISI SERIAL", .mods = "issue"}),
+      typed("issue_date", "Tanggal Edisi", "Issue date", "date", optional, date)
+          .with({.marc = "863##$i", .inlislite = "TGL TERBIT EDISI SERIAL", .mods = "issueDate"}),
+      typed("accession_no", "No. Induk", "Accession no.", "identifier", optional, text, true, true)
+          .with({.marc = "990##$a",
+                 .atom = "accessionNumber",
+                 .inlislite = "NO. INDUK",
+                 .mods = "shelfLocator"},
+                {"nomor_induk", "no_induk"}),
+      typed("barcode", "No. Barcode", "Barcode", "identifier", optional, text, true)
+          .with({.marc = "876##$p",
+                 .inlislite = "NO. BARCODE",
+                 .slims = "item_code",
+                 .mods = "identifier"},
+                {"no_barcode", "nomor_barcode"}),
+      typed("rfid", "No. RFID", "RFID", "identifier", optional, text, true)
+          .with({.marc = "876##$r", .inlislite = "NO.  RFID"}, {"no_rfid"}),
+      typed("call_no", "No. Panggil", "Call number", "", optional, text, true)
+          .with({.marc = "084##$a",
+                 .inlislite = "NOMOR PANGGIL KATALOG",
+                 .slims = "call_number",
+                 .mods = "classification"},
+                {"no_panggil", "nomor_panggil"}),
+      typed("ddc", "Klasifikasi DDC", "DDC", "subject", optional, text, true)
+          .with({.marc = "08204$a",
+                 .inlislite = "NO DDC",
+                 .slims = "classification",
+                 .mods = "classification"},
+                {"no_ddc"}),
+      typed("isbn", "ISBN", "ISBN", "identifier", optional, text, true)
+          .with(
+              {.marc = "020##$a", .inlislite = "ISBN", .slims = "isbn_issn", .mods = "identifier"}),
+      typed("issn", "ISSN", "ISSN", "identifier", optional, text, true)
+          .with({.marc = "022##$a", .inlislite = "ISSN", .mods = "identifier"}),
+      typed("ismn", "ISMN", "ISMN", "identifier", optional, text, true)
+          .with({.marc = "0242#$a", .inlislite = "ISMN", .mods = "identifier"}),
+      typed("language", "Bahasa", "Language", "language", always, language, false, true)
+          .with({.marc = "0410#$a",
+                 .atom = "language",
+                 .inlislite = "BAHASA",
+                 .slims = "language_name",
+                 .mods = "language"},
+                {"bahasa"}),
+      typed("script", "Aksara", "Script", "", always, script, false, true)
+          .with({.marc = "546##$b", .atom = "script", .mods = "script"}, {"aksara"}),
       typed("orthography", "Ejaan", "Orthography", "", optional, words, false, false,
-            {"ophuijsen", "soewandi", "eyd", "mixed", "unknown"}),
-      typed("ils_bibid", "BIB-ID INLISLite", "INLISLite BIB-ID", "identifier", optional, text,
-            true),
+            {"ophuijsen", "soewandi", "eyd", "mixed", "unknown"})
+          .with({.marc = "999"}, {"ejaan"}),
+      typed("ils_bibid", "BIB-ID INLISLite", "INLISLite BIB-ID", "identifier", optional, text, true)
+          .with({.marc = "035##$a", .mods = "identifier"}, {"bibid", "bib_id"}),
+      typed("reference_no", "Nomor arsip", "Reference no.", "identifier", optional, text, true)
+          .with({.marc = "024##$a", .atom = "identifier", .mods = "identifier"},
+                {"nomor_arsip", "no_arsip"}),
+      typed("level", "Tingkat deskripsi", "Level of description", "", optional, words, false, false,
+            {"fonds", "subfonds", "series", "subseries", "file", "item"})
+          .with({.marc = "351##$c", .atom = "levelOfDescription"}),
+      typed("parent_ref", "Nomor arsip induknya", "Reference no. of the parent", "relation",
+            optional, text)
+          .with({.marc = "773##$w", .mods = "relatedItem"}),
       typed("classification_code", "Kode Klasifikasi Arsip", "Classification code", "", optional,
-            text, true),
+            text, true)
+          .with({.marc = "999"}, {"kode_klasifikasi"}),
       typed("development_level", "Tingkat Perkembangan", "Development level", "", optional, words,
-            false, false, {"original", "copy", "carbon_copy", "file_copy"}),
+            false, false, {"original", "copy", "carbon_copy", "file_copy"})
+          .with({.marc = "999"}),
       typed("page_count_declared", "Jumlah Halaman (asli)", "Pages of the original", "format",
-            always, number),
-      typed("height_cm", "Tinggi, cm", "Height, cm", "format", optional, number),
-      typed("width_cm", "Lebar, cm", "Width, cm", "format", optional, number),
+            always, number)
+          .with({.marc = "300##$a", .inlislite = "JUMLAH HALAMAN", .mods = "extent"},
+                {"jumlah_halaman", "jml_hal_asli"}),
+      typed("extent", "Deskripsi fisik", "Extent", "format", optional, text)
+          .with({.marc = "300##$a",
+                 .atom = "extentAndMedium",
+                 .slims = "collation",
+                 .mods = "extent"}),
+      typed("height_cm", "Tinggi, cm", "Height, cm", "format", optional, number)
+          .with({.marc = "300##$c", .inlislite = "DIMENSI"}),
+      typed("width_cm", "Lebar, cm", "Width, cm", "format", optional, number)
+          .with({.marc = "300##$c"}),
       typed("condition", "Kondisi Fisik", "Physical condition", "", always, words, false, false,
-            {"good", "slight_damage", "moderate_damage", "heavy_damage"}),
+            {"good", "slight_damage", "moderate_damage", "heavy_damage"})
+          .with({.marc = "583##$l", .atom = "physicalCharacteristics"}, {"kondisi"}),
       typed("condition_flags", "Kerusakan", "Damage", "", optional, words, false, true,
             {"brittle", "mouldy", "insect_damage", "stained", "torn", "pages_missing",
-             "ink_bleeding", "binding_loose"}),
-      typed("missing_pages", "Halaman hilang/rusak", "Missing pages", "", optional, text),
+             "ink_bleeding", "binding_loose"})
+          .with({.marc = "999"}),
+      typed("missing_pages", "Halaman hilang/rusak", "Missing pages", "", optional, text)
+          .with({.marc = "590##$a"}),
       typed("priority", "Prioritas", "Priority", "", optional, words, false, false,
-            {"rare", "fragile", "often_used", "local_content", "request"}),
-      typed("rights_basis", "Dasar penetapan hak", "Basis of rights", "rights", optional, text),
-      typed("rights_expires", "Hak berakhir tahun", "Rights expire in", "rights", optional, year),
-      typed("subject", "Subjek", "Subject", "subject", optional, text, true, true),
-      typed("description", "Uraian", "Description", "description", optional, text, true),
-      typed("original_location", "Lokasi Asli", "Location of the original", "", always, text, true),
-      typed("ba_no", "No. Berita Acara", "Berita Acara no.", "", optional, text, true),
-      typed("cost", "Nilai (Rp)", "Value (Rp)", "", optional, number),
-      typed("note", "Keterangan", "Note", "", optional, text, true),
-      typed("capture_profile", "Profil Pemindaian", "Capture profile", "", optional, text),
+            {"rare", "fragile", "often_used", "local_content", "request"})
+          .with({.marc = "999"}),
+      typed("rights_basis", "Dasar penetapan hak", "Basis of rights", "rights", optional, text)
+          .with({.marc = "542##$n", .atom = "reproductionConditions"}),
+      typed("rights_expires", "Hak berakhir tahun", "Rights expire in", "rights", optional, year)
+          .with({.marc = "999"}),
+      typed("subject", "Subjek", "Subject", "subject", optional, text, true, true)
+          .with({.marc = "650#4$a",
+                 .atom = "subjectAccessPoints",
+                 .inlislite = "SUBJEK TOPIK",
+                 .slims = "topics",
+                 .mods = "topic"},
+                {"subjek"}),
+      typed("description", "Uraian", "Description", "description", optional, text, true)
+          .with({.marc = "520##$a",
+                 .atom = "scopeAndContent",
+                 .inlislite = "ABSTRAK",
+                 .mods = "abstract"},
+                {"uraian"}),
+      typed("original_location", "Lokasi Asli", "Location of the original", "", always, text, true)
+          .with({.marc = "852##$c",
+                 .atom = "locationOfOriginals",
+                 .inlislite = "KODE LOKASI RUANG",
+                 .mods = "physicalLocation"},
+                {"lokasi_asli"}),
+      typed("acquired_on", "Tanggal pengadaan", "Acquired on", "", optional, date)
+          .with({.marc = "541##$d", .inlislite = "TGL PENGADAAN"}),
+      typed("ba_no", "No. Berita Acara", "Berita Acara no.", "", optional, text, true)
+          .with({.marc = "999"}),
+      typed("cost", "Nilai (Rp)", "Value (Rp)", "", optional, number)
+          .with({.marc = "365##$b", .inlislite = "HARGA"}, {"harga"}),
+      typed("note", "Keterangan", "Note", "", optional, text, true)
+          .with({.marc = "500##$a",
+                 .atom = "generalNote",
+                 .inlislite = "KETERANGAN LAIN (SERIAL)",
+                 .slims = "notes",
+                 .mods = "note"},
+                {"keterangan"}),
+      typed("capture_profile", "Profil Pemindaian", "Capture profile", "", optional, text)
+          .with({.marc = "999"}),
       computed("device", "Alat/Pemindai", "Device"),
       computed("dpi", "Resolusi (dpi)", "Resolution (dpi)", number),
       computed("color_mode", "Mode warna", "Colour mode"),
@@ -104,6 +248,16 @@ std::vector<MetadataField> make_fields() {
       computed("ocr_mean_conf", "Rerata keyakinan OCR", "Mean OCR confidence"),
   };
 }
+
+}  // namespace
+
+MetadataField MetadataField::with(Mapping mapping, std::vector<std::string_view> names) && {
+  in = mapping;
+  also = std::move(names);
+  return std::move(*this);
+}
+
+namespace {
 
 Message place(const MetadataField& f) {
   return message("{} ({})", "{} ({})", {f.name, f.label.id});
@@ -223,7 +377,14 @@ const MetadataField* find_field(std::string_view name) {
   for (const auto& row : all_fields()) {
     if (row.name == name) return &row;
   }
+  for (const auto& row : all_fields()) {
+    if (std::find(row.also.begin(), row.also.end(), name) != row.also.end()) return &row;
+  }
   return nullptr;
+}
+
+Status check_value(const MetadataField& field, std::string_view value) {
+  return check(field, value);
 }
 
 Status set_field(Item& item, std::string_view name, std::string_view value) {
@@ -237,7 +398,8 @@ Status set_field(Item& item, std::string_view name, std::string_view value) {
                     "undetermined, confidential");
   }
   if (name == "series") {
-    if (!is_series(value)) {
+    // Items of the register; what is only described has a series of its own.
+    if (!is_series(value) || !value.starts_with("ALM-")) {
       return fail(ErrorCode::bad_field, "Seri \"{}\" tidak dikenal; pilihannya ALM-KOL, ALM-ARS",
                   "Series \"{}\" is not known; choose one of ALM-KOL, ALM-ARS", {value});
     }
@@ -254,27 +416,28 @@ Status set_field(Item& item, std::string_view name, std::string_view value) {
                 "{} is filled by the program and cannot be set", {place(*f).id});
   }
   if (value.empty()) {
-    item.fields.erase(std::string(name));
+    item.fields.erase(std::string(f->name));
     return {};
   }
   ALIH_CHECK(check(*f, value));
-  item.fields[std::string(name)] = {std::string(value)};
+  item.fields[std::string(f->name)] = {std::string(value)};
   return {};
 }
 
 Status add_field(Item& item, std::string_view name, std::string_view value) {
   const auto* f = find_field(name);
   if (f == nullptr || !f->repeated || value.empty()) return set_field(item, name, value);
-  auto before = item.fields[std::string(name)];
-  if (auto done = set_field(item, name, value); !done) {
+  const std::string own(f->name);
+  auto before = item.fields[own];
+  if (auto done = set_field(item, own, value); !done) {
     if (before.empty())
-      item.fields.erase(std::string(name));
+      item.fields.erase(own);
     else
-      item.fields[std::string(name)] = before;
+      item.fields[own] = before;
     return done;
   }
   if (std::find(before.begin(), before.end(), value) == before.end()) before.emplace_back(value);
-  item.fields[std::string(name)] = before;
+  item.fields[own] = before;
   return {};
 }
 

@@ -15,8 +15,22 @@ enum class FieldType { text, number, year, date, list, language, script, words }
 enum class FilledBy { person, program };  // program: worked out from the pages, never typed
 enum class Need { always, if_known, optional };
 
-// One column of the Buku Inventaris Alih Media: forms, checks, JSON, index and exports loop over
-// the table. A field added is a row added.
+// Where a field stands in the formats that other programs read and write; "" = nowhere.
+//
+// marc: tag, two indicators ('#' = blank), '$' and subfield: "2451#$a". "1001#$a|7001#$a": the
+// first value there, further ones here. "035##$a(ALM)": every value with that in front. "999": a
+// local field, $a the field's name, $b its value.
+struct Mapping {
+  std::string_view marc{};
+  std::string_view atom{};  // column of AtoM's ISAD(G) sheet
+  std::string_view
+      inlislite{};           // column of INLISLite 3.0 to 3.2; 3.3 has '_' for what is no letter
+  std::string_view slims{};  // column of SLiMS 9's bibliography sheet
+  std::string_view mods{};   // element of MODS 3.8
+};
+
+// One column of the Buku Inventaris Alih Media: forms, checks, JSON, index, imports and exports
+// loop over the table. A field added is a row added.
 struct MetadataField {
   std::string_view name;
   Message label;
@@ -27,10 +41,18 @@ struct MetadataField {
   bool repeated = false;
   bool searched = false;
   std::vector<std::string_view> allowed;  // for words: the code list
+  Mapping in{};
+  std::vector<std::string_view> also{};  // other names that people give it
+
+  [[nodiscard]] MetadataField with(Mapping mapping, std::vector<std::string_view> names = {}) &&;
 };
 
 [[nodiscard]] const std::vector<MetadataField>& all_fields();
+// By its name or one of its other names ("nomor_induk" is accession_no).
 [[nodiscard]] const MetadataField* find_field(std::string_view name);
+
+// Whether a value fits the field, as set_field() would say. Errors: bad_field.
+[[nodiscard]] Status check_value(const MetadataField& field, std::string_view value);
 
 // Checks and sets one field of an item; an empty value clears it; `name` may also be rights_status,
 // access_class or series. Errors: bad_field, with what is allowed.

@@ -94,6 +94,7 @@ const std::vector<SeriesName>& all_series() {
   static const std::vector<SeriesName> rows = {
       {"ALM-KOL", {"Koleksi alih media", "Digitized collection"}},
       {"ALM-ARS", {"Arsip alih media", "Digitized archives"}},
+      {"KOL-INDUK", {"Buku Induk dan katalog", "Accession book and catalogue"}},
   };
   return rows;
 }

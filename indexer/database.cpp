@@ -39,6 +39,7 @@ using nlohmann::json;
 namespace fs = std::filesystem;
 
 constexpr int kSchemaVersion = 4;
+constexpr std::size_t kUlid = 26;
 
 // Unknown counts as enough: the write itself will tell.
 std::uint64_t free_bytes(const fs::path& folder) {
@@ -50,6 +51,28 @@ std::uint64_t free_bytes(const fs::path& folder) {
 std::string key_of(const Job& job) {
   return job_key(job.item.str(), static_cast<std::uint32_t>(job.file_seq), job.stage);
 }
+
+bool is_registered(const Item& item) { return !item.digitization_no.empty(); }
+
+// Where a record or item is found by its barcode and accession numbers.
+std::set<std::string> identifier_keys(const Item& item) {
+  std::set<std::string> out;
+  const auto add = [&](Identifier kind, const char* name) {
+    const auto found = item.fields.find(name);
+    if (found == item.fields.end()) return;
+    for (const auto& value : found->second) {
+      const auto folded_value = folded_identifier(value);
+      if (folded_value.empty()) continue;
+      out.insert(static_cast<char>(kind) + folded_value + '\0' + item.id.str());
+    }
+  };
+  add(Identifier::barcode, "barcode");
+  add(Identifier::accession_no, "accession_no");
+  return out;
+}
+
+// Such a key without whose it is.
+std::string_view start_of(std::string_view key) { return key.substr(0, key.size() - kUlid - 1); }
 
 Error head_missing() {
   return {ErrorCode::damaged,
@@ -194,6 +217,16 @@ struct Database::State {
   Status reindex();
   Status stage_documents(const Change& change, rocksdb::WriteBatch& batch,
                          IndexChange& index_change);
+  // The catalogue's part of a commit.
+  Status stage_catalogue(const Change& change, rocksdb::WriteBatch& batch) const;
+  Status fill_identifiers();
+  [[nodiscard]] std::vector<ItemId> with_identifier(std::string_view key_start) const;
+  // Whether an item that is to be found has a number of this record; `at_hand` stands for what the
+  // database has of it.
+  [[nodiscard]] bool is_digitised(const Item& record, const Item* at_hand = nullptr) const;
+  // Catalogue records to look at again in a commit, and whether each is to be found.
+  [[nodiscard]] Result<std::vector<std::pair<Item, bool>>> records_to_show(
+      const Change& change) const;
 };
 
 namespace {
@@ -298,7 +331,9 @@ Status Database::State::migrate(int from, const fs::path& folder) {
     from = 3;
   }
   if (from == 3) {
-    // Small segments of the old form go; load_index() makes the index anew from the texts.
+    // The catalogue has a family: items are found by their numbers. Small segments of the old form
+    // go; load_index() makes the index anew from the texts.
+    ALIH_CHECK(fill_identifiers());
     rocksdb::WriteBatch batch;
     batch.DeleteRange(family(Family::micro), "", std::string(5, '\xFF'));
     batch.Put(family(Family::meta), "reindexing", "1");
@@ -388,7 +423,7 @@ Status Database::State::reindex() {
       bad = fail(Error(item.error()));
       return false;
     }
-    if (!is_shown(*item)) return true;
+    if (!is_shown(*item) || (!is_registered(*item) && is_digitised(*item))) return true;
     const std::string id(key);
     auto ordinal = index->take_ordinal();
     add_item(change->added, stemmer(), ordinal, *item);
@@ -573,6 +608,7 @@ Result<std::unique_ptr<Database>> Database::open(const fs::path& folder, const S
     ALIH_CHECK(state->check_head(head, folder));
   }
   if (mode == Mode::read_write) {
+    ALIH_CHECK(state->fill_identifiers());
     ALIH_CHECK(state->load_index());
     ALIH_CHECK(state->head_file.open(head_path, state->head()));
   }
@@ -615,14 +651,19 @@ Status Database::State::stage_documents(const Change& change, rocksdb::WriteBatc
     const auto item = item_from_json(**value);
     return !item || is_shown(*item);
   };
+  const auto describe = [&](const Item& item, bool shown) -> Status {
+    ALIH_TRY(const auto ordinal, replace(item.id.str(), 0, shown));
+    if (shown) add_item(to.added, stemmer(), ordinal, item);
+    return {};
+  };
+  for (const auto& r : change.records) to.facts.emplace_back(r.item.id.str(), facts_of(r.item));
+  ALIH_TRY(const auto records, records_to_show(change));
+  for (const auto& [item, shown] : records) ALIH_CHECK(describe(item, shown));
   if (change.item) {
     const auto& item = *change.item;
-    const bool shown = is_shown(item);
     to.facts.emplace_back(item.id.str(), facts_of(item));
-    ALIH_TRY(const auto ordinal, replace(item.id.str(), 0, shown));
-    if (shown) {
-      add_item(to.added, stemmer(), ordinal, item);
-    } else {
+    ALIH_CHECK(describe(item, is_shown(item)));
+    if (!is_shown(item)) {
       std::vector<std::pair<std::string, std::string>> all;
       ALIH_CHECK(each(Family::document, item.id.str(), [&](std::string_view k, std::string_view v) {
         all.emplace_back(k, v);
@@ -682,9 +723,10 @@ Status Database::commit(const Change& change) {
   }
   for (const auto& e : change.events) {
     batch.Put(s.family(Family::event), big_endian(e.sequence, 8), alih::to_json(e));
+    if (e.sequence > chain.sequence) chain = {e.sequence, e.sha256};
+    if (e.item.empty()) continue;  // of the catalogue
     batch.Put(s.family(Family::of_item), of_item_key(e.item.str(), e.sequence),
               e.page.empty() ? "-" : e.page);
-    if (e.sequence > chain.sequence) chain = {e.sequence, e.sha256};
   }
   for (const auto& job : change.done_jobs) batch.Delete(s.family(Family::job), key_of(job));
   for (const auto& job : change.put_jobs) {
@@ -706,6 +748,7 @@ Status Database::commit(const Change& change) {
     }
   }
 
+  if (auto staged = s.stage_catalogue(change, batch); !staged) return staged;
   const std::lock_guard writer(s.index->writer());
   IndexChange index_change;
   auto staged = s.stage_documents(change, batch, index_change);
@@ -732,10 +775,187 @@ Status Database::commit(const Change& change) {
   return {};
 }
 
-namespace {
-constexpr std::size_t kUlid = 26;
+std::vector<ItemId> Database::State::with_identifier(std::string_view key_start) const {
+  std::vector<ItemId> out;
+  const auto prefix = std::string(key_start) + '\0';
+  (void)each(Family::catalogue, prefix, [&](std::string_view key, std::string_view) {
+    constexpr std::size_t kMost = 1000;
+    if (key.size() == prefix.size() + kUlid) {
+      if (const auto id = ItemId::parse(key.substr(prefix.size()))) out.push_back(*id);
+    }
+    return out.size() < kMost;
+  });
+  return out;
+}
 
-}  // namespace
+Status Database::State::stage_catalogue(const Change& change, rocksdb::WriteBatch& batch) const {
+  const auto renew = [&](const Item& item) -> Status {
+    const auto keys = identifier_keys(item);
+    ALIH_TRY(const auto before, get(Family::item, item.id.str()));
+    if (before) {
+      if (const auto old = item_from_json(*before)) {
+        for (const auto& key : identifier_keys(*old)) {
+          if (!keys.contains(key)) batch.Delete(family(Family::catalogue), key);
+        }
+      }
+    }
+    for (const auto& key : keys) batch.Put(family(Family::catalogue), key, "");
+    return {};
+  };
+  if (change.item) ALIH_CHECK(renew(*change.item));
+  for (const auto& r : change.records) {
+    const auto id = r.item.id.str();
+    ALIH_CHECK(renew(r.item));
+    batch.Put(family(Family::item), id, alih::to_json(r.item));
+    batch.Put(family(Family::catalogue), "r" + id, alih::to_json(r));
+    batch.Put(family(Family::catalogue), "i" + r.identity, id);
+  }
+  if (!change.catalogue_file.empty()) {
+    batch.Put(family(Family::catalogue), "f" + change.catalogue_file, "");
+  }
+  return {};
+}
+
+// Items of a database from before the catalogue.
+Status Database::State::fill_identifiers() {
+  ALIH_TRY(const auto done, get(Family::catalogue, "k"));
+  if (done) return {};
+  rocksdb::WriteBatch batch;
+  ALIH_CHECK(each(Family::item, "", [&](std::string_view, std::string_view value) {
+    if (const auto item = item_from_json(value)) {
+      for (const auto& key : identifier_keys(*item)) batch.Put(family(Family::catalogue), key, "");
+    }
+    return true;
+  }));
+  batch.Put(family(Family::catalogue), "k", "1");
+  rocksdb::WriteOptions synced;
+  synced.sync = true;
+  if (const auto status = db->Write(synced, &batch); !status.ok()) {
+    return fail(database_error(status));
+  }
+  return {};
+}
+
+bool Database::State::is_digitised(const Item& record, const Item* at_hand) const {
+  std::set<std::string, std::less<>> own;
+  if (at_hand != nullptr && is_shown(*at_hand)) {
+    for (const auto& key : identifier_keys(*at_hand)) own.emplace(start_of(key));
+  }
+  for (const auto& key : identifier_keys(record)) {
+    if (own.contains(start_of(key))) return true;
+    for (const auto& id : with_identifier(start_of(key))) {
+      if (id == record.id || (at_hand != nullptr && at_hand->id == id)) continue;
+      const auto value = get(Family::item, id.str());
+      if (!value || !*value) continue;
+      const auto item = item_from_json(**value);
+      if (item && is_registered(*item) && is_shown(*item)) return true;
+    }
+  }
+  return false;
+}
+
+Result<std::vector<std::pair<Item, bool>>> Database::State::records_to_show(
+    const Change& change) const {
+  std::vector<std::pair<Item, bool>> out;
+  if (change.records.empty() && !change.item) return out;
+  const auto* at_hand = change.item ? &*change.item : nullptr;
+  for (const auto& r : change.records) out.emplace_back(r.item, !is_digitised(r.item, at_hand));
+  if (!change.item || !is_registered(*change.item)) return out;
+  // Records of what the item has, or had, as its numbers.
+  std::set<std::string> starts;
+  for (const auto& key : identifier_keys(*change.item)) starts.emplace(start_of(key));
+  ALIH_TRY(const auto before, get(Family::item, change.item->id.str()));
+  if (before) {
+    const auto old = item_from_json(*before);
+    if (old && is_shown(*old) == is_shown(*change.item) &&
+        identifier_keys(*old) == identifier_keys(*change.item)) {
+      return out;
+    }
+    if (old) {
+      for (const auto& key : identifier_keys(*old)) starts.emplace(start_of(key));
+    }
+  }
+  std::set<ItemId> seen;
+  for (const auto& start : starts) {
+    for (const auto& id : with_identifier(start)) {
+      if (id == change.item->id || !seen.insert(id).second) continue;
+      ALIH_TRY(const auto value, get(Family::catalogue, "r" + id.str()));
+      if (!value) continue;
+      ALIH_TRY(auto record, catalogue_record_from_json(*value));
+      const bool shown = !is_digitised(record.item, at_hand);
+      out.emplace_back(std::move(record.item), shown);
+    }
+  }
+  return out;
+}
+
+Result<CatalogueRecord> Database::catalogue_record(const ItemId& id) const {
+  ALIH_TRY(const auto value, state_->get(Family::catalogue, "r" + id.str()));
+  if (!value) {
+    return fail(ErrorCode::not_found, "Tidak ada catatan katalog dengan pengenal {}",
+                "There is no catalogue record with the id {}", {id.str()});
+  }
+  return catalogue_record_from_json(*value);
+}
+
+std::optional<CatalogueRecord> Database::catalogue_record_of(const std::string& identity) const {
+  const auto id = state_->get(Family::catalogue, "i" + identity);
+  if (!id || !*id) return std::nullopt;
+  const auto value = state_->get(Family::catalogue, "r" + **id);
+  if (!value || !*value) return std::nullopt;
+  auto record = catalogue_record_from_json(**value);
+  if (!record) return std::nullopt;
+  return std::move(*record);
+}
+
+bool Database::has_catalogue_file(const std::string& name) const {
+  const auto value = state_->get(Family::catalogue, "f" + name);
+  return value && *value;
+}
+
+std::vector<std::string> Database::catalogue_file_names() const {
+  std::vector<std::string> out;
+  (void)state_->each(Family::catalogue, "f", [&](std::string_view key, std::string_view) {
+    out.emplace_back(key.substr(1));
+    return true;
+  });
+  return out;
+}
+
+Status Database::each_catalogue_record(
+    const std::function<bool(const CatalogueRecord&)>& call) const {
+  Status bad;
+  ALIH_CHECK(state_->each(Family::catalogue, "r", [&](std::string_view, std::string_view value) {
+    const auto record = catalogue_record_from_json(value);
+    if (!record) {
+      bad = fail(Error(record.error()));
+      return false;
+    }
+    return call(*record);
+  }));
+  return bad;
+}
+
+std::vector<CatalogueRecord> Database::records_with(Identifier kind, std::string_view value) const {
+  std::vector<CatalogueRecord> out;
+  const auto folded_value = folded_identifier(value);
+  if (folded_value.empty()) return out;
+  for (const auto& id : state_->with_identifier(static_cast<char>(kind) + folded_value)) {
+    if (auto record = catalogue_record(id)) out.push_back(std::move(*record));
+  }
+  return out;
+}
+
+std::vector<Item> Database::items_with(Identifier kind, std::string_view value) const {
+  std::vector<Item> out;
+  const auto folded_value = folded_identifier(value);
+  if (folded_value.empty()) return out;
+  for (const auto& id : state_->with_identifier(static_cast<char>(kind) + folded_value)) {
+    auto found = item(id);
+    if (found && is_registered(*found) && is_shown(*found)) out.push_back(std::move(*found));
+  }
+  return out;
+}
 
 std::optional<Job> job_from(std::string_view key, std::string_view value) {
   if (key.size() != kUlid + 5) return std::nullopt;
@@ -758,7 +978,11 @@ Result<Item> Database::item(const ItemId& id) const {
 }
 
 Result<Item> Database::find_item(std::string_view number) const {
-  if (const auto id = ItemId::parse(number)) return item(*id);
+  if (const auto id = ItemId::parse(number)) {
+    auto found = item(*id);
+    // A catalogue record is nothing that pages or events could be added to.
+    if (!found || is_registered(*found)) return found;
+  }
   const auto parts = parse_digitization_no(number);
   if (parts) {
     ALIH_TRY(const auto id,
@@ -920,7 +1144,7 @@ Result<std::set<ItemId>> Database::items_changed_since(std::uint64_t sequence) c
       state_->db->NewIterator(rocksdb::ReadOptions(), state_->family(Family::event)));
   for (it->Seek(big_endian(sequence + 1, 8)); it->Valid(); it->Next()) {
     ALIH_TRY(const auto event, event_from_json({it->value().data(), it->value().size()}));
-    out.insert(event.item);
+    if (!event.item.empty()) out.insert(event.item);
   }
   if (!it->status().ok()) return fail(database_error(it->status()));
   return out;

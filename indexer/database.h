@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/catalogue.h"
 #include "core/holdings.h"
 #include "core/message.h"
 #include "core/result.h"
@@ -63,7 +64,11 @@ struct Change {
   std::vector<Damage> put_damage;
   std::vector<Damage> gone_damage;                        // by item and file
   std::vector<std::pair<std::string, std::string>> meta;  // "paused", "pace", "patrol"; "" removes
+  std::vector<CatalogueRecord> records;
+  std::string catalogue_file;  // of which the last records are in this change
 };
+
+enum class Identifier : char { barcode = 'b', accession_no = 'a' };
 
 // A job as text, under 1 KiB but for its last error; what is missing has its default. Errors:
 // damaged.
@@ -162,6 +167,21 @@ class Database {
   // Of one item, or of all.
   [[nodiscard]] std::vector<Damage> damage(const std::optional<ItemId>& item) const;
   [[nodiscard]] std::string meta(const std::string& name) const;  // "" if it is not there
+
+  // The catalogue. A record is found by a search until the thing it describes has been digitised.
+  [[nodiscard]] Result<CatalogueRecord> catalogue_record(const ItemId& id) const;
+  [[nodiscard]] std::optional<CatalogueRecord> catalogue_record_of(
+      const std::string& identity) const;
+  [[nodiscard]] bool has_catalogue_file(const std::string& name) const;
+  [[nodiscard]] std::vector<std::string> catalogue_file_names() const;
+  // In the order of their ids, until the call says false.
+  [[nodiscard]] Status each_catalogue_record(
+      const std::function<bool(const CatalogueRecord&)>& call) const;
+  // Records and items of the register that have this number, compared by folded_identifier().
+  [[nodiscard]] std::vector<CatalogueRecord> records_with(Identifier kind,
+                                                          std::string_view value) const;
+  // Without those that were withdrawn or rejected.
+  [[nodiscard]] std::vector<Item> items_with(Identifier kind, std::string_view value) const;
 
   [[nodiscard]] Result<SearchResult> search(const SearchRequest& request) const;
 

@@ -30,10 +30,18 @@ enum class Family : unsigned char {
   dict,   // block u32                   -> terms with short lists
   post,   // list u32, chunk u16         -> documents of a long list
   place,  // list u32, chunk u16         -> their places
+  // The catalogue, keys start with a letter:
+  // 'r' ULID                            -> catalogue record, JSON
+  // 'i' identity                        -> ULID of the record
+  // 'f' name of an import file          -> empty: it is in the database
+  // 'b' barcode, 0, ULID                -> empty: records and items that have it
+  // 'a' accession number, 0, ULID       -> likewise
+  // 'k'                                 -> "1": items have their 'a' and 'b'
+  catalogue,
 };
-inline constexpr std::array<std::string_view, 17> kFamilyNames{
-    "meta",     "item",  "number", "page", "text",  "event", "of_item", "job",  "master",
-    "document", "micro", "damage", "dead", "frame", "dict",  "post",    "place"};
+inline constexpr std::array<std::string_view, 18> kFamilyNames{
+    "meta",     "item",  "number", "page", "text",  "event", "of_item", "job",   "master",
+    "document", "micro", "damage", "dead", "frame", "dict",  "post",    "place", "catalogue"};
 inline constexpr bool is_segment_family(std::string_view name) {
   return name == "frame" || name == "dict" || name == "post" || name == "place";
 }

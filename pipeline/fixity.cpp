@@ -11,6 +11,7 @@
 #include "indexer/text_record.h"
 #include "pipeline/chain.h"
 #include "pipeline/holdings.h"
+#include "repository/catalogue_files.h"
 #include "repository/durable_file.h"
 
 namespace alih::pipeline {
@@ -161,6 +162,52 @@ void check_item(const Repository& files, const Database* database, const ItemId&
   }
 }
 
+// The catalogue's files against their events, and, with a database, what it has of them.
+void check_catalogue(const fs::path& data, const Database* database, VerifyReport& report) {
+  const auto problem = [&](std::string kind, std::string where, std::string detail) {
+    report.problems.push_back({std::move(kind), std::move(where), std::move(detail), {}, {}});
+  };
+  std::map<ItemId, std::string> newest;  // digests
+  bool whole = true;
+  const auto names = repository::catalogue_files(data);
+  for (const auto& name : names) {
+    ++report.checked_files;
+    std::error_code error;
+    const auto bytes = fs::file_size(data / "catalogue" / name, error);
+    if (!error) report.checked_bytes += bytes;
+    const auto read =
+        repository::read_catalogue_file(data, name, [&](const CatalogueRecord& record) -> Status {
+          newest[record.item.id] = sha256_hex(to_json(record));
+          return {};
+        });
+    if (read) continue;
+    whole = false;
+    problem("damaged_record", "catalogue/" + name, read.error().message.en);
+  }
+  if (database == nullptr) return;
+  for (const auto& name : database->catalogue_file_names()) {
+    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+    whole = false;
+    problem("missing_file", "catalogue/" + name, "the file of an import is gone");
+  }
+  if (!whole) return;
+  std::size_t seen = 0;
+  const auto read = database->each_catalogue_record([&](const CatalogueRecord& record) {
+    ++seen;
+    const auto found = newest.find(record.item.id);
+    if (found == newest.end() || found->second != sha256_hex(to_json(record))) {
+      problem("database_differs", "catalogue " + record.item.id.str(),
+              "the catalogue record in the database is not the one in its file");
+    }
+    return true;
+  });
+  if (!read || seen != newest.size()) {
+    problem("database_differs", "catalogue",
+            "the database has " + std::to_string(seen) + " catalogue records, the files " +
+                std::to_string(newest.size()));
+  }
+}
+
 void check_register(const Database& database, VerifyReport& report) {
   const auto problem = [&](std::string where, std::string detail) {
     report.problems.push_back({"register_gap", std::move(where), std::move(detail), {}, {}});
@@ -215,6 +262,7 @@ VerifyReport Holdings::verify(const std::vector<ItemId>& only, const Progress& p
   files_.objects().check_root(
       [&](const std::string& where, const std::string& detail) { problem("ocfl", where, detail); });
   check_register(*database_, report);
+  check_catalogue(files_.data_folder(), database_.get(), report);
   for (const auto& broken : check_chain(*database_, files_.data_folder(), heads)) {
     problem("event_chain", broken.where, broken.detail);
   }
@@ -239,6 +287,7 @@ VerifyReport verify_files(const Repository& files, const Progress& progress) {
   files.objects().check_root([&](const std::string& where, const std::string& detail) {
     report.problems.push_back({"ocfl", where, detail, {}, {}});
   });
+  check_catalogue(files.data_folder(), nullptr, report);
   return report;
 }
 

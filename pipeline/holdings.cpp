@@ -18,6 +18,7 @@
 #include "core/version.h"
 #include "indexer/commit_head.h"
 #include "ocr/fast_lstm_report.h"
+#include "pipeline/catalogue.h"
 #include "pipeline/data_folder.h"
 #include "pipeline/orthography.h"
 #include "pipeline/profiles.h"
@@ -141,6 +142,25 @@ class Changing {
   ItemId item_;
   bool first_;
 };
+
+// The records of one import, and with the last of them its event.
+Status apply_import(Database& database, const fs::path& data, const std::string& name,
+                    int* count = nullptr) {
+  constexpr std::size_t kAtOnce = 2000;
+  Change change;
+  ALIH_TRY(const auto event,
+           repository::read_catalogue_file(data, name, [&](CatalogueRecord record) -> Status {
+             if (count != nullptr) ++*count;
+             change.records.push_back(std::move(record));
+             if (change.records.size() < kAtOnce) return {};
+             ALIH_CHECK(database.commit(change));
+             change.records.clear();
+             return {};
+           }));
+  change.events.push_back(event);
+  change.catalogue_file = name;
+  return database.commit(change);
+}
 
 // Today, unless the computer's clock lost its battery and says 1970: then the date of the newest
 // row.
@@ -308,6 +328,11 @@ Status Holdings::take_over(const std::set<ItemId>& items) {
 
 // Before a change: else its events would follow ones that only the files have.
 Status Holdings::catch_up() {
+  if (torn_import_) {
+    untidy_ = true;
+    ALIH_CHECK(take_over_imports());
+    torn_import_ = false;
+  }
   if (torn_.empty()) return {};
   untidy_ = true;
   ALIH_CHECK(take_over(torn_));
@@ -315,7 +340,44 @@ Status Holdings::catch_up() {
   return {};
 }
 
+Status Holdings::take_over_imports() {
+  for (const auto& name : repository::catalogue_files(files_.data_folder())) {
+    if (database_->has_catalogue_file(name)) continue;
+    ALIH_CHECK(apply_import(*database_, files_.data_folder(), name));
+  }
+  return {};
+}
+
+Status Holdings::Import::add(const CatalogueRecord& record) {
+  if (!writer_) {
+    ALIH_TRY(auto writer,
+             repository::CatalogueWriter::create(holdings_.files_.data_folder(), header_));
+    writer_.emplace(std::move(writer));
+  }
+  return writer_->add(record);
+}
+
+Result<std::string> Holdings::Import::commit(const std::string& detail, const Agent& by) {
+  if (!writer_) return std::string();
+  auto& h = holdings_;
+  ALIH_TRY(const auto lock, h.turn());
+  // So that the next start looks, whoever opens first.
+  ALIH_TRY(const auto id, ItemId::parse(header_.id));
+  ALIH_CHECK(h.files_.begin_work(id));
+  auto head = h.database_->chain_head();
+  const auto event = h.event(head, "catalogue import", by, ItemId(), "", "success",
+                             header_.source + ", " + header_.file + " (SHA-512 " + header_.sha512 +
+                                 "): " + detail + "; catalogue/" + header_.id +
+                                 ".jsonl, records SHA-256 " + writer_->seal());
+  h.torn_import_ = true;
+  ALIH_CHECK(writer_->commit(event));
+  ALIH_CHECK(apply_import(*h.database_, h.files_.data_folder(), header_.id + ".jsonl"));
+  h.torn_import_ = false;
+  return header_.id;
+}
+
 Status Holdings::recover() {
+  ALIH_CHECK(take_over_imports());
   const auto unfinished = files_.unfinished_work();
   if (unfinished.empty()) return {};
   ALIH_CHECK(take_over(unfinished));
@@ -409,21 +471,29 @@ Page Holdings::page_from(const PageDraft& draft, const Item& item, int number, i
   return page;
 }
 
-Result<Item> Holdings::create_item(Item draft, const std::vector<PageDraft>& pages,
-                                   const Agent& by) {
+Result<Item> Holdings::create_item(Item draft, const std::vector<PageDraft>& pages, const Agent& by,
+                                   const NewItem& how) {
   ALIH_TRY(const auto lock, turn());
+  if (how.refuse_digitised) ALIH_CHECK(refuse_digitised(*database_, draft));
   ALIH_CHECK(files_.begin_work(draft.id));
-  draft.registered_on = date_for_register(*database_);
-  draft.year = std::atoi(draft.registered_on.c_str());
-  draft.sequence_no = database_->next_sequence_no(draft.year);
+  if (!how.keep_number) {
+    draft.registered_on = date_for_register(*database_);
+    draft.year = std::atoi(draft.registered_on.c_str());
+    draft.sequence_no = database_->next_sequence_no(draft.year);
+  }
   draft.digitization_no = digitization_no(draft.year, draft.sequence_no);
+  if (how.keep_number && database_->find_item(draft.digitization_no)) {
+    return fail(ErrorCode::duplicate, "Nomor {} sudah dipakai", "Number {} is taken already",
+                {draft.digitization_no});
+  }
   draft.state = pages.empty() ? ItemState::registered : ItemState::captured;
   draft.revision = 1;
 
   auto head = database_->chain_head();
   ItemRecord record{draft,
                     {event(head, "registration", by, draft.id, "", "success",
-                           "registered as " + draft.digitization_no)}};
+                           "registered as " + draft.digitization_no +
+                               (how.detail.empty() ? "" : "; " + how.detail))}};
   std::vector<PageRecord> page_records;
   std::map<std::string, std::string> renamed;
   int seq = 0;
@@ -852,13 +922,21 @@ Result<Item> Holdings::set_fields(const ItemId& id,
   const auto before = item;
   std::string detail;
   std::set<std::string> touched;
-  for (const auto& [name, value] : fields) {
+  for (const auto& [given, value] : fields) {
+    const auto* field = find_field(given);
+    const auto name = field != nullptr ? std::string(field->name) : given;
     // The first value of a call replaces what was there, further ones of a repeated field add.
     const bool again = !touched.insert(name).second;
     ALIH_CHECK(again ? add_field(item, name, value) : set_field(item, name, value));
     detail += (detail.empty() ? "" : ", ") + name;
   }
   if (item == before) return item;
+  if (touched.contains("barcode") || touched.contains("accession_no")) {
+    ALIH_CHECK(refuse_digitised(*database_, item));
+    if (const auto record = fill_from_catalogue(*database_, item)) {
+      detail += "; empty fields filled from catalogue record " + record->item.id.str();
+    }
+  }
   ALIH_TRY(item, save_item(std::move(item), "metadata modification", by, detail));
   renew_package(id, by, "metadata: " + detail);
   return database_->item(id);
@@ -997,6 +1075,9 @@ Result<RebuildReport> rebuild_locked(const fs::path& data, const Everything& set
       ++report.items;
       report.pages += static_cast<int>(pages->size());
       progress(++done, ids.size());
+    }
+    for (const auto& name : repository::catalogue_files(data)) {
+      ALIH_CHECK(apply_import(*database, data, name, &report.records));
     }
     ALIH_CHECK(database->settle());
     // An intake that was cut off is no item that was lost.

@@ -17,6 +17,7 @@
 #include "pipeline/job_queue.h"
 #include "pipeline/lines_read.h"
 #include "pipeline/settings.h"
+#include "repository/catalogue_files.h"
 #include "repository/durable_file.h"
 #include "repository/repository.h"
 
@@ -101,9 +102,19 @@ class Holdings {
                                            std::span<const std::byte> bytes);
   [[nodiscard]] Result<Fixity> keep_master(const ItemId& item, const std::string& name,
                                            const std::filesystem::path& from);
-  // Gives the item the next number of the register and its first pages, all or nothing.
+  struct NewItem {
+    bool keep_number = false;       // the draft's own, of the paper register, with its date
+    bool refuse_digitised = false;  // duplicate when another item has its barcode or no. induk
+    std::string detail = {};        // for the event of its registration
+  };
+  // Gives the item the next number of the register and its first pages, all or nothing. Errors:
+  // duplicate (a number that is taken).
   [[nodiscard]] Result<Item> create_item(Item draft, const std::vector<PageDraft>& pages,
-                                         const Agent& by);
+                                         const Agent& by, const NewItem& how);
+  [[nodiscard]] Result<Item> create_item(Item draft, const std::vector<PageDraft>& pages,
+                                         const Agent& by) {
+    return create_item(std::move(draft), pages, by, {});
+  }
   // Adds pages at the end; `first_seq` is the file number that the first draft's master has.
   // All or nothing.
   [[nodiscard]] Result<std::vector<Page>> add_pages(const ItemId& item,
@@ -158,6 +169,27 @@ class Holdings {
   // How lines are read on this machine: "avx512-vnni"; empty = Tesseract's own way.
   [[nodiscard]] std::string fast_kernel() const;
 
+  // --- the catalogue
+  // Rows on their way in: one file, whole or absent, then the database. One at a time.
+  class Import {
+   public:
+    [[nodiscard]] Status add(const CatalogueRecord& record);
+    // The import's id. Nothing is in the catalogue before, and everything after.
+    [[nodiscard]] Result<std::string> commit(const std::string& detail, const Agent& by);
+
+   private:
+    friend class Holdings;
+    Import(Holdings& holdings, repository::CatalogueHeader header)
+        : holdings_(holdings), alone_(holdings.imports_), header_(std::move(header)) {}
+    Holdings& holdings_;
+    std::unique_lock<std::mutex> alone_;
+    repository::CatalogueHeader header_;
+    std::optional<repository::CatalogueWriter> writer_;
+  };
+  [[nodiscard]] Import begin_import(repository::CatalogueHeader header) {
+    return {*this, std::move(header)};
+  }
+
   // --- describing
   [[nodiscard]] Result<Item> set_fields(
       const ItemId& item, const std::vector<std::pair<std::string, std::string>>& fields,
@@ -209,6 +241,7 @@ class Holdings {
   // What the files of these items say and the database does not.
   [[nodiscard]] Status take_over(const std::set<ItemId>& items);
   [[nodiscard]] Status catch_up();
+  [[nodiscard]] Status take_over_imports();
   [[nodiscard]] Status settle(const ItemId& item);
   [[nodiscard]] Result<Item> package(Item item, const std::vector<PageRecord>& pages,
                                      const Agent& by, const std::string& why);
@@ -229,14 +262,17 @@ class Holdings {
   int lock_fd_ = -1;
   std::unique_ptr<indexer::Database> database_;
   std::unique_ptr<LocalQueue> queue_;
-  std::mutex mutex_;  // one change at a time
+  std::mutex imports_;  // one import at a time
+  std::mutex mutex_;    // one change at a time
   // mutex_ guards: items with a change that failed half-way. Their files may be ahead of the
   // database, which the next change puts right first, or the next start.
   std::set<ItemId> torn_;
-  bool untidy_ = false;  // some change failed: the next start looks at all of this one's work
+  bool torn_import_ = false;  // likewise of the catalogue
+  bool untidy_ = false;       // some change failed: the next start looks at all of this one's work
 };
 
 struct RebuildReport {
+  int records = 0;  // of the catalogue
   int items = 0;
   int pages = 0;
   double seconds = 0;

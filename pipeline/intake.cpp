@@ -15,6 +15,7 @@
 #include "core/version.h"
 #include "ocr/engine.h"
 #include "pipeline/bounded_queue.h"
+#include "pipeline/catalogue.h"
 #include "pipeline/profiles.h"
 #include "processing/blank.h"
 #include "processing/codec.h"
@@ -36,19 +37,36 @@ Result<Item> new_item(const Everything& settings, const IntakeRequest& request,
               : profile.languages        ? std::string(*profile.languages)
                                          : settings.ocr.languages;
   ALIH_CHECK(ocr::check_models(languages, settings.ocr));
-  Item item;
+  Item item = request.draft.value_or(Item());
   item.id = ItemId::make();
-  ALIH_CHECK(set_field(item, "series", request.series));
+  if (!request.draft) ALIH_CHECK(set_field(item, "series", request.series));
   if (!request.profile.empty()) ALIH_CHECK(set_field(item, "capture_profile", request.profile));
   for (const auto& [name, value] : request.fields) ALIH_CHECK(add_field(item, name, value));
   return item;
+}
+
+// How a new item is made of the draft, which is filled from the catalogue before.
+Holdings::NewItem described(const Holdings& holdings, const IntakeRequest& request, Item& draft,
+                            bool first) {
+  Holdings::NewItem how;
+  // Of the items of one stack only the first can be asked for by a number.
+  how.refuse_digitised = first && !request.once_more;
+  if (const auto record = fill_from_catalogue(holdings.database(), draft)) {
+    how.detail = "described by catalogue record " + record->item.id.str() + " (" + record->source +
+                 ", " + record->identity + ")";
+  }
+  return how;
 }
 
 // The item that the pages are for, checked before anything is stored.
 Result<Item> draft_of(const Holdings& holdings, const IntakeRequest& request,
                       std::string& languages) {
   ALIH_TRY(auto fresh, new_item(holdings.settings(), request, languages));
-  if (!request.to) return fresh;
+  if (!request.to) {
+    (void)fill_from_catalogue(holdings.database(), fresh);
+    if (!request.once_more) ALIH_CHECK(refuse_digitised(holdings.database(), fresh));
+    return fresh;
+  }
   ALIH_TRY(auto item, holdings.database().item(*request.to));
   if (item.state == ItemState::withdrawn || item.state == ItemState::rejected ||
       item.state == ItemState::available) {
@@ -310,7 +328,8 @@ class Items {
     } else {
       ++new_items_;
       if (request_.stack.split) number_title(draft_, new_items_);
-      auto created = holdings_.create_item(draft_, pages_, person_agent());
+      const auto how = described(holdings_, request_, draft_, new_items_ == 1);
+      auto created = holdings_.create_item(draft_, pages_, person_agent(), how);
       if (!created) {
         holdings_.forget(draft_.id);
         return fail(std::move(created).error());
@@ -505,7 +524,8 @@ class Scanned {
     if (there_) {
       ALIH_TRY([[maybe_unused]] const auto added, holdings_.add_pages(item_.id, drafts));
     } else {
-      ALIH_TRY(item_, holdings_.create_item(item_, drafts, person_agent()));
+      const auto how = described(holdings_, request_, item_, new_items_ == 1);
+      ALIH_TRY(item_, holdings_.create_item(item_, drafts, person_agent(), how));
       there_ = true;
     }
     if (report_.items.empty() || report_.items.back().item.id != item_.id) {

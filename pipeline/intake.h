@@ -33,6 +33,9 @@ struct IntakeRequest {
   std::optional<bool> split_pages;
   StackRules stack;  // whether separator sheets begin new items
   Known known = Known::tell;
+  // Digitise a thing that has been digitised already (its barcode or no. induk is another item's).
+  bool once_more = false;
+  std::optional<Item> draft;  // of a new item: its series, fields and rights as far as they are set
 };
 
 struct Rejected {
@@ -80,11 +83,12 @@ struct IngestReport {
 // Files and folders (sorted by name, not hidden ones) become pages of one item; with `each` every
 // file becomes an item; with `stack.split` a separator sheet ends an item and the next page begins
 // another one, with the same fields, a number behind the title, and the value of the bar code on
-// the separator, where there is one, as `barcode`. Each item is in the register before the next one
+// the separator, where there is one, as `barcode`. A new item's empty fields are filled from the
+// catalogue by its barcode and accession number. Each item is in the register before the next one
 // is begun. The bytes of a file are its master, unchanged; where pages are split both
 // halves are regions of the one master; of a file with pages of several items each item gets the
 // whole file. A file that cannot be read is rejected with its reason and the rest goes on. Errors:
-// what create_item() says.
+// duplicate when the thing has been digitised and !once_more, and what create_item() says.
 [[nodiscard]] Result<IngestReport> ingest(Holdings& holdings, const IntakeRequest& request,
                                           const std::vector<std::filesystem::path>& paths,
                                           bool each, const std::string& program,

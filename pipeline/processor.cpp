@@ -215,6 +215,23 @@ repository::Package package_of(const Holdings& holdings, PageWorker& worker, con
   return package;
 }
 
+std::string item_url(const Item& item, const std::string& base_url) {
+  return base_url + "/koleksi/" + folded(item.digitization_no);
+}
+
+repository::RecordEntry record_entry(const Holdings& holdings, const Item& item,
+                                     const std::string& base_url) {
+  repository::RecordEntry entry;
+  entry.item = item;
+  entry.url = item_url(item, base_url);
+  if (const auto newest = holdings.database().newest_event(item.id)) entry.changed_at = newest->at;
+  entry.pages = holdings.database().pages(item.id);
+  std::erase_if(entry.pages, [](const Page& p) { return p.state == PageState::removed; });
+  for (auto& page : entry.pages) page.findings.clear();
+  entry.images = static_cast<int>(entry.pages.size());
+  return entry;
+}
+
 Status make_access_images(const Holdings& holdings, PageWorker& worker, const Page& page) {
   const auto task = task_of(holdings, page, false);
   ALIH_CHECK(repository::make_folder(task.access.parent_path()));

@@ -17,6 +17,7 @@
 #include "pipeline/holdings.h"
 #include "pipeline/page_worker.h"
 #include "repository/export/exporter.h"
+#include "repository/export/records.h"
 
 namespace alih::pipeline {
 
@@ -120,6 +121,11 @@ enum class View { before, cleaned };
                                               const Everything& settings);
 
 // What exporters may use of an item; `holdings` and `worker` must outlive it. One thread.
+// Where the item is to be seen: `base_url` without a slash at its end.
+[[nodiscard]] std::string item_url(const Item& item, const std::string& base_url);
+// What the formats of descriptions need of an item.
+[[nodiscard]] repository::RecordEntry record_entry(const Holdings& holdings, const Item& item,
+                                                   const std::string& base_url);
 [[nodiscard]] repository::Package package_of(const Holdings& holdings, PageWorker& worker,
                                              const Item& item, PdfImages images);
 

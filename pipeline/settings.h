@@ -30,6 +30,9 @@ struct Settings {
   bool watch_split = false;
   int watch_settle_s = 5;
   std::string pdf_images = "jpeg";
+  int import_mib = 128;
+  int import_rows = 200000;
+  int import_timeout_s = 300;
 };
 
 template <typename Visitor>
@@ -82,6 +85,12 @@ constexpr void describe(Visitor& field, Settings& s) {
       "(hitam putih)",
       "Pictures in the PDF of an item without a profile: jpeg, mrc (background and letters apart, "
       "small) or g4 (black and white)");
+  field("import_mib", s.import_mib, "Berkas katalog terbesar yang diimpor, MiB",
+        "Largest file of a catalogue that is imported, in MiB", between(1, 10000));
+  field("import_rows", s.import_rows, "Baris terbanyak dalam satu berkas katalog",
+        "Most rows of one file of a catalogue", between(1, 10000000));
+  field("import_timeout_s", s.import_timeout_s, "Batas waktu membaca berkas katalog, detik",
+        "Give up on reading a file of a catalogue after this many seconds", between(1, 86400));
 }
 
 #ifndef __clang__

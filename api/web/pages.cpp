@@ -53,8 +53,11 @@ class Writer {
            "\">alihmedia</a><span class=\"meta\">" +
            say("Dinas Perpustakaan dan Kearsipan Kabupaten Banggai",
                "Library and Archives Office of Banggai Regency") +
-           "</span><nav><a href=\"" + link("/") + "\">" + say("Penelusuran", "Search") +
-           "</a><a href=\"" + link("/register") + "\">" + say("Buku Inventaris", "Register") +
+           "</span><nav><a href=\"" + link("/") + "\">" + say("Penelusuran", "Search") + "</a>" +
+           (request_.viewer == Viewer::staff
+                ? "<a href=\"" + link("/katalog") + "\">" + say("Katalog", "Catalogue") + "</a>"
+                : std::string()) +
+           "<a href=\"" + link("/register") + "\">" + say("Buku Inventaris", "Register") +
            "</a><a hreflang=\"" + (english ? "id" : "en") + "\" href=\"" + escape_html(other) +
            "\">" + (english ? "Bahasa Indonesia" : "English") +
            "</a></nav></div></header><main id=\"isi\">" + out_ + "</main></body></html>";
@@ -104,6 +107,7 @@ class Writer {
 };
 
 std::string item_link(const Writer& w, const Item& item, const std::string& q = "") {
+  if (item.digitization_no.empty()) return w.link("/katalog/" + item.id.str());
   return w.link("/koleksi/" + folded(item.digitization_no), {{"q", q}});
 }
 std::string page_link(const Writer& w, const Item& item, int page, const std::string& q = "") {
@@ -132,7 +136,8 @@ void hit_row(Writer& w, const Request& request, const indexer::SearchHit& hit,
   const auto target =
       hit.page ? page_link(w, hit.item, hit.page->number, q) : item_link(w, hit.item, q);
   w.add("<li>");
-  if (may.images) {
+  const bool described = hit.item.digitization_no.empty();  // a catalogue record
+  if (may.images && !described) {
     w.add("<a href=\"" + target +
           "\" tabindex=\"-1\" aria-hidden=\"true\"><img loading=\"lazy\" "
           "alt=\"\" src=\"" +
@@ -145,7 +150,8 @@ void hit_row(Writer& w, const Request& request, const indexer::SearchHit& hit,
   } else {
     w.add(w.say("Data bahan", "Item record") + " · ");
   }
-  w.add(escape_html(hit.item.digitization_no) + " · " + w.say(series_label(hit.item.series)));
+  if (!described) w.add(escape_html(hit.item.digitization_no) + " · ");
+  w.add(w.say(series_label(hit.item.series)));
   if (const auto year = hit.item.field("date_issued"); !year.empty())
     w.add(" · " + escape_html(year));
   w.add("</p>");
@@ -781,6 +787,80 @@ Response register_page(Service& service, const Request& request) {
   }
   w.add("</span></nav>");
   return html_response(w.page(w.say("Buku Inventaris Alih Media", "Digitization register")));
+}
+
+namespace {
+
+Response for_staff(const Request& request) {
+  return problem({ErrorCode::unauthorized,
+                  message("Katalog ini hanya untuk petugas", "This catalogue is for staff only")},
+                 request);
+}
+
+void record_table(Writer& w, const CatalogueRecord& record) {
+  w.add("<table class=\"fields\">");
+  const auto row = [&](const std::string& label, const std::vector<std::string>& values) {
+    w.add("<tr><th scope=\"row\">" + label + "</th><td>");
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (i > 0) w.add("<br>");
+      w.text(values[i]);
+    }
+    w.add("</td></tr>");
+  };
+  for (const auto& f : all_fields()) {
+    const auto found = record.item.fields.find(std::string(f.name));
+    if (found != record.item.fields.end()) row(w.say(f.label), found->second);
+  }
+  for (const auto& [name, values] : record.extra) row(escape_html(name), values);
+  w.add("</table>");
+}
+
+void digitised_list(Writer& w, const std::vector<Item>& items) {
+  for (const auto& item : items) {
+    w.add("<p class=\"warn\" role=\"status\">" +
+          w.say("Sudah dialihmediakan", "Digitised already") + ": <a href=\"" + item_link(w, item) +
+          "\">" + escape_html(item.digitization_no) + " · " + title_of(w, item) + "</a></p>");
+  }
+}
+
+}  // namespace
+
+Response catalogue_page(Service& service, const Request& request) {
+  if (request.viewer != Viewer::staff) return for_staff(request);
+  Writer w(request);
+  const auto title = w.say("Katalog dan Buku Induk", "Catalogue and accession book");
+  w.add("<h1>" + title + "</h1><form class=\"search\" action=\"" + w.link("/katalog") +
+        "\" method=\"get\"><input name=\"barcode\" autofocus aria-label=\"" +
+        w.say("No. barcode", "Barcode") + "\" placeholder=\"" +
+        w.say("Pindai atau ketik no. barcode", "Scan or type a barcode") + "\" value=\"" +
+        escape_html(request.parameter("barcode")) + "\"><input name=\"nomor_induk\" aria-label=\"" +
+        w.say("No. induk", "Accession no.") + "\" placeholder=\"" +
+        w.say("atau no. induk", "or accession no.") + "\" value=\"" +
+        escape_html(request.parameter("nomor_induk")) + "\"><button>" + w.say("Cari", "Look up") +
+        "</button></form>");
+  if (!request.parameter("barcode").empty() || !request.parameter("nomor_induk").empty()) {
+    const auto found = look_up_of(service, request);
+    if (!found) {
+      w.add("<p class=\"warn\" role=\"alert\">" + w.say(found.error().message) + "</p>");
+    } else {
+      digitised_list(w, found->digitised);
+      if (found->record) record_table(w, *found->record);
+    }
+  }
+  return html_response(w.page(title));
+}
+
+Response record_page(Service& service, const Request& request) {
+  if (request.viewer != Viewer::staff) return for_staff(request);
+  const auto id = ItemId::parse(request.parts[0]);
+  if (!id) return problem(id.error(), request);
+  const auto record = service.holdings.database().catalogue_record(*id);
+  if (!record) return problem(record.error(), request);
+  Writer w(request);
+  w.add("<p class=\"meta\">" + w.say(series_label(record->item.series)) + "</p><h1>" +
+        title_of(w, record->item) + "</h1>");
+  record_table(w, *record);
+  return html_response(w.page(record->item.field("title")));
 }
 
 Response stylesheet(Service&, const Request&) {

@@ -23,6 +23,8 @@ struct Package {
   // white as CCITT G4 data ("….g4"), or in two layers ("….layers"); the last two of access_width x
   // access_height.
   std::function<Result<std::filesystem::path>(const Page&)> image;
+  std::vector<Event> events;  // of the item and its pages, in order of the chain
+  std::string url;            // where the item is to be seen, "" = nowhere
 };
 
 struct Exported {

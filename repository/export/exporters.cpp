@@ -1,8 +1,10 @@
 #include "repository/durable_file.h"
 #include "repository/export/alto.h"
+#include "repository/export/bagit.h"
 #include "repository/export/exporter.h"
 #include "repository/export/hocr.h"
 #include "repository/export/masters.h"
+#include "repository/export/mets.h"
 #include "repository/export/pdf.h"
 #include "repository/export/txt.h"
 
@@ -10,8 +12,8 @@ namespace alih::repository {
 
 const std::vector<Exporter>& all_exporters() {
   static const std::vector<Exporter> rows = {
-      {"pdf", write_pdf},   {"pdfa1b", write_pdfa1b}, {"alto", write_alto},
-      {"hocr", write_hocr}, {"txt", write_txt},       {"masters", write_masters},
+      {"pdf", write_pdf}, {"pdfa1b", write_pdfa1b},   {"alto", write_alto}, {"hocr", write_hocr},
+      {"txt", write_txt}, {"masters", write_masters}, {"mets", write_mets}, {"bagit", write_bagit},
   };
   return rows;
 }
