@@ -126,11 +126,14 @@ cv::Mat halftones(const cv::Mat& candidates, double dpi, cv::Size coarse) {
   l_int32 found = 0;
   const Pix mask(pixGenerateHalftoneMask(pix.get(), nullptr, &found, nullptr));
   if (!mask || found == 0) return out;
-  cv::Mat bytes(half.size(), CV_8UC1);
-  for (int y = 0; y < half.rows; ++y) {
+  // Leptonica's mask can be smaller than what it was made of.
+  cv::Mat bytes = cv::Mat::zeros(half.size(), CV_8UC1);
+  const int rows = std::min<int>(half.rows, pixGetHeight(mask.get()));
+  const int columns = std::min<int>(half.cols, pixGetWidth(mask.get()));
+  for (int y = 0; y < rows; ++y) {
     const auto* line =
         pixGetData(mask.get()) + static_cast<std::ptrdiff_t>(y) * pixGetWpl(mask.get());
-    for (int x = 0; x < half.cols; ++x) {
+    for (int x = 0; x < columns; ++x) {
       bytes.at<std::uint8_t>(y, x) = (line[x / 32] >> (31 - x % 32) & 1U) != 0 ? 255 : 0;
     }
   }
