@@ -68,7 +68,8 @@ TEST_F(CorrectionTest, IsSearchedAndAnEventAndSurvivesARebuild) {
   EXPECT_EQ(text().text(), wanted);
   EXPECT_EQ(hits("Tjokroaminoto"), 1U);
   EXPECT_EQ(done->state, PageState::indexed);
-  const auto* finding = find_correction(page());
+  const auto corrected = page();
+  const auto* finding = find_correction(corrected);
   ASSERT_NE(finding, nullptr);
   EXPECT_EQ(finding->numbers.at("corrected_words"), 1);
   EXPECT_GT(page().reading.confidence, 0.9);
