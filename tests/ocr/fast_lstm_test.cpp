@@ -470,12 +470,16 @@ TEST_P(Samples, HaveTheSameHocrWithAndWithout) {
     EXPECT_EQ(fast.hocr(image), slow.hocr(image)) << file;
     pixDestroy(&image);
   }
+  EXPECT_EQ((fast_lstm_counts() - before).differences, 0);
+#ifdef ALIH_SANITIZED
   EXPECT_GT(pages, 0);
+#else
+  EXPECT_GT(pages, 4);
   const auto counts = fast_lstm_counts() - before;
-  EXPECT_EQ(counts.differences, 0);
   if (!lstm_kernels().empty()) {
-    EXPECT_GT(counts.lines_fast, 0);
+    EXPECT_GT(counts.lines_fast, 10 * counts.lines_slow);
   }
+#endif
 }
 std::string languages_name(const ::testing::TestParamInfo<const char*>& tested) {
   std::string out = tested.param;
