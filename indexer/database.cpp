@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <fstream>
 #include <mutex>
 #include <shared_mutex>
+#include <thread>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -172,7 +174,14 @@ struct Database::State {
       (void)db.release();  // NOLINT: on purpose
       return;
     }
+    close();
+  }
+
+  // index is not there.
+  void close() {
     for (auto* family : families) db->DestroyColumnFamilyHandle(family);
+    families.clear();
+    db.reset();
   }
 
   [[nodiscard]] CommitHead head() const {
@@ -244,6 +253,14 @@ bool is_shown(const Item& item) {
 bool is_shown(const Page& page, const TextLayer& text) {
   return page.state != PageState::removed && page.state != PageState::failed &&
          text.word_count() > 0;
+}
+
+// What RocksDB's list of tables was at a time: its file and length.
+std::pair<std::string, std::uintmax_t> table_list(const fs::path& folder) {
+  std::string name;
+  std::ifstream(folder / "CURRENT") >> name;
+  std::error_code error;
+  return {name, fs::file_size(folder / name, error)};
 }
 
 }  // namespace
@@ -514,7 +531,8 @@ Result<std::unique_ptr<Database>> Database::open(const fs::path& folder, const S
   options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
   options.max_total_wal_size = std::uint64_t{64} << 20U;
   options.keep_log_file_num = 4;
-  options.max_open_files = 256;
+  // A reader keeps every table open: the writer beside it deletes what it merged.
+  options.max_open_files = state->read_only ? -1 : 256;
   options.compression = rocksdb::kZSTD;
   options.write_buffer_size = std::size_t{8} << 20U;
   options.bytes_per_sync = std::uint64_t{1} << 20U;
@@ -546,19 +564,36 @@ Result<std::unique_ptr<Database>> Database::open(const fs::path& folder, const S
     if (listed.ok() && found.size() < wanted.size()) return needs_upgrade("3");
   }
   rocksdb::DB* raw = nullptr;
-  const auto status =
-      mode == Mode::read_only
-          ? rocksdb::DB::OpenForReadOnly(rocksdb::DBOptions(options), folder.string(), wanted,
-                                         &state->families, &raw)
-          : rocksdb::DB::Open(rocksdb::DBOptions(options), folder.string(), wanted,
-                              &state->families, &raw);
-  state->db.reset(raw);
+  const auto open_once = [&] {
+    return mode == Mode::read_only
+               ? rocksdb::DB::OpenForReadOnly(rocksdb::DBOptions(options), folder.string(), wanted,
+                                              &state->families, &raw)
+               : rocksdb::DB::Open(rocksdb::DBOptions(options), folder.string(), wanted,
+                                   &state->families, &raw);
+  };
+  rocksdb::Status status;
+  // A reader takes the list of tables, the tables and the log one after the other. Beside a writer
+  // these belong together only if the list did not change meanwhile.
+  constexpr int kTries = 20;
+  bool settled = false;
+  for (int i = 0; i < kTries && !settled; ++i) {
+    if (i > 0) std::this_thread::sleep_for(std::chrono::milliseconds(10 * i));
+    state->close();
+    const auto before = table_list(folder);
+    status = open_once();
+    if (status.ok()) state->db.reset(raw);
+    settled = mode == Mode::read_write || table_list(folder) == before;
+  }
   if (!status.ok()) {
     if (status.IsIOError() && status.ToString().find("lock") != std::string::npos) {
       return fail(ErrorCode::busy, "Basis data sedang dipakai program lain",
                   "The database is in use by another program");
     }
     return fail(database_error(status));
+  }
+  if (!settled) {
+    return fail(ErrorCode::busy, "Basis data sedang banyak ditulis; ulangi sebentar lagi",
+                "The database is being written too much; try again in a moment");
   }
   IndexFamilies in;
   in.meta = state->family(Family::meta);

@@ -258,7 +258,10 @@ Result<std::unique_ptr<Holdings>> Holdings::open(const fs::path& data, const Eve
   }
   if (!database && mode == Mode::read && database.error().code == ErrorCode::wrong_state) {
     // Of an older version: whoever can write brings it up to date.
-    ALIH_TRY([[maybe_unused]] const auto upgraded, open(data, settings, Mode::write));
+    // It closes before the reading: its merges delete tables.
+    if (auto upgraded = open(data, settings, Mode::write); !upgraded) {
+      return fail(std::move(upgraded).error());
+    }
     database = Database::open(data / "index", settings.indexer, Database::Mode::read_only, false);
   }
   if (!database) return fail(std::move(database).error());

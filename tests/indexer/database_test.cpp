@@ -1,6 +1,9 @@
 #include "indexer/database.h"
 
+#include <atomic>
+#include <chrono>
 #include <sstream>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -266,6 +269,34 @@ TEST_F(DatabaseTest, MergesAndDeletionsChangeNoAnswer) {
       Database::open(folder_.path() / "index", {}, Database::Mode::read_only, false);
   ASSERT_TRUE(reader);
   EXPECT_EQ(answers(**reader), expected) << "from a reader beside";
+}
+
+// A command beside the service: merges delete tables all the time, and no reader may call that
+// damage.
+TEST_F(DatabaseTest, AReaderOpensAndSearchesBesideMerges) {
+  auto db = open();
+  std::atomic<bool> done = false;
+  std::thread writer([&] {
+    for (int i = 1; !done; ++i) {
+      EXPECT_TRUE(db->commit(change_with(make_item(i, "Satu"), {"pelabuhan ramai"})));
+      EXPECT_TRUE(db->merge_index());
+      std::this_thread::sleep_for(std::chrono::milliseconds(i % 50));
+    }
+  });
+  for (int i = 0; i < 60; ++i) {
+    const auto reader =
+        Database::open(folder_.path() / "index", {}, Database::Mode::read_only, false);
+    EXPECT_TRUE(reader) << reader.error().message.en;
+    if (!reader) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));  // what it read of is gone by now
+    SearchRequest r;
+    r.query = "pelabuhan";
+    const auto found = (*reader)->search(r);
+    EXPECT_TRUE(found) << found.error().message.en;
+    if (!found) break;
+  }
+  done = true;
+  writer.join();
 }
 
 TEST_F(DatabaseTest, SuggestsWhatWasMeantAndNothingClosed) {
