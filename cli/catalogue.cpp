@@ -140,49 +140,45 @@ Result<int> run_list(Environment& env, const RecordOptions& o) {
 
 void add_catalogue(CLI::App& app, Command& chosen) {
   auto i = std::make_shared<ImportOptions>();
-  auto* import = app.add_subcommand("import",
-                                    "Mengimpor katalog, buku induk, atau register lama / import a "
-                                    "catalogue, an accession book or "
-                                    "an old register");
-  import->footer(
+  auto* rows = app.add_subcommand("import",
+                                  "Mengimpor katalog, buku induk, atau register lama / import a "
+                                  "catalogue, an accession book or "
+                                  "an old register");
+  rows->footer(
       "Contoh/example: alihmedia import buku-induk.xlsx --from inlislite\n"
       "Register kertas yang diketik, dengan berkas / a typed paper register, with files: alihmedia "
       "import register.xlsx --from register --files /srv/pindaian-lama");
-  import->add_option("FILE", i->file, "xlsx, CSV, .mrc, MARCXML, teks/text")->required();
+  rows->add_option("FILE", i->file, "xlsx, CSV, .mrc, MARCXML, teks/text")->required();
   import
       ->add_option("--from", i->from,
                    "Asal / source: inlislite, marc, marcxml, slims, atom, csv, register")
       ->required();
-  import->add_option("--series", i->series, "Seri baris baru / series of new rows");
-  import->add_option("--files", i->files,
-                     "Folder berkas yang disebut kolom path / folder of the files that the path "
-                     "column names (bawaan/default: folder FILE)");
-  import->add_flag("--skip-bad", i->skip_bad,
-                   "Impor baris yang baik walau ada yang ditolak / import the good rows although "
-                   "others are refused");
-  import->callback(
-      [&chosen, i] { chosen = [i](Environment& env) { return run_import(env, *i);
-};
-}  // namespace alih::cli
-);
+  rows->add_option("--series", i->series, "Seri baris baru / series of new rows");
+  rows->add_option("--files", i->files,
+                   "Folder berkas yang disebut kolom path / folder of the files that the path "
+                   "column names (bawaan/default: folder FILE)");
+  rows->add_flag("--skip-bad", i->skip_bad,
+                 "Impor baris yang baik walau ada yang ditolak / import the good rows although "
+                 "others are refused");
+  rows->callback([&chosen, i] { chosen = [i](Environment& env) { return run_import(env, *i); }; });
 
-auto* record =
-    app.add_subcommand("record", "Catatan katalog dan buku induk / records of the catalogue");
-record->require_subcommand(1);
-record->fallthrough();
-auto s = std::make_shared<RecordOptions>();
-auto* one = record->add_subcommand("show", "Satu catatan / one record");
-one->footer("Contoh/example: alihmedia record show --barcode 0000000123");
-one->add_option("ID", s->id, "Pengenal / id");
-one->add_option("--barcode", s->barcode, "No. barcode");
-one->add_option("--no-induk", s->accession_no, "No. induk / accession no.");
-one->callback([&chosen, s] { chosen = [s](Environment& env) { return run_show(env, *s); }; });
-auto l = std::make_shared<RecordOptions>();
-auto* list = record->add_subcommand("list", "Daftar catatan / list of records");
-list->footer("Contoh/example: alihmedia record list --limit 20 --json");
-list->add_option("--limit", l->limit, "Paling banyak / at most")->check(CLI::NonNegativeNumber);
-list->add_option("--offset", l->offset, "Lewati / skip")->check(CLI::NonNegativeNumber);
-list->callback([&chosen, l] { chosen = [l](Environment& env) { return run_list(env, *l); }; });
+  auto* record =
+      app.add_subcommand("record", "Catatan katalog dan buku induk / records of the catalogue");
+  record->require_subcommand(1);
+  record->fallthrough();
+  auto s = std::make_shared<RecordOptions>();
+  auto* one = record->add_subcommand("show", "Satu catatan / one record");
+  one->footer("Contoh/example: alihmedia record show --barcode 0000000123");
+  one->add_option("ID", s->id, "Pengenal / id");
+  one->add_option("--barcode", s->barcode, "No. barcode");
+  one->add_option("--no-induk", s->accession_no, "No. induk / accession no.");
+  one->callback([&chosen, s] { chosen = [s](Environment& env) { return run_show(env, *s); }; });
+  auto l = std::make_shared<RecordOptions>();
+  auto* list = record->add_subcommand("list", "Daftar catatan / list of records");
+  list->footer("Contoh/example: alihmedia record list --limit 20 --json");
+  list->add_option("--limit", l->limit, "Paling banyak / at most")->check(CLI::NonNegativeNumber);
+  list->add_option("--offset", l->offset, "Lewati / skip")->check(CLI::NonNegativeNumber);
+  list->callback([&chosen, l] { chosen = [l](Environment& env) { return run_list(env, *l); }; });
 }
 
 }  // namespace alih::cli

@@ -11,20 +11,20 @@ void add_hidden(CLI::App& app, Command& chosen) {
   page->callback([&chosen] {
     chosen = [](Environment&) -> Result<int> { return pipeline::run_page_worker(); };
   });
-  auto* import = app.add_subcommand("import-worker", "")->group("");
-  import->callback([&chosen] {
-    chosen = [](Environment&) -> Result<int> { return pipeline::run_import_worker();
-};
-}  // namespace alih::cli
-);
-auto fd = std::make_shared<int>(3);
-auto list = std::make_shared<bool>(false);
-auto* scan = app.add_subcommand("scan-worker", "") -> group("");
-scan->add_option("--fd", *fd);
-scan->add_flag("--list", *list);
-scan->callback([&chosen, fd, list] {
-  chosen = [fd, list](Environment&) -> Result<int> { return capture::run_scan_worker(*fd, *list); };
-});
+  auto* rows = app.add_subcommand("import-worker", "")->group("");
+  rows->callback([&chosen] {
+    chosen = [](Environment&) -> Result<int> { return pipeline::run_import_worker(); };
+  });
+  auto fd = std::make_shared<int>(3);
+  auto list = std::make_shared<bool>(false);
+  auto* scan = app.add_subcommand("scan-worker", "")->group("");
+  scan->add_option("--fd", *fd);
+  scan->add_flag("--list", *list);
+  scan->callback([&chosen, fd, list] {
+    chosen = [fd, list](Environment&) -> Result<int> {
+      return capture::run_scan_worker(*fd, *list);
+    };
+  });
 }
 
 }  // namespace alih::cli
