@@ -149,8 +149,7 @@ void add_catalogue(CLI::App& app, Command& chosen) {
       "Register kertas yang diketik, dengan berkas / a typed paper register, with files: alihmedia "
       "import register.xlsx --from register --files /srv/pindaian-lama");
   rows->add_option("FILE", i->file, "xlsx, CSV, .mrc, MARCXML, teks/text")->required();
-  import
-      ->add_option("--from", i->from,
+  rows->add_option("--from", i->from,
                    "Asal / source: inlislite, marc, marcxml, slims, atom, csv, register")
       ->required();
   rows->add_option("--series", i->series, "Seri baris baru / series of new rows");
