@@ -12,7 +12,7 @@
 #include "capture/scanner.h"
 
 // What supervisor and worker say to each other over one socket pair: frames of a length (4 bytes,
-// host order: both ends are the same program on the same machine), a kind (1 byte) and a body.
+// host order: both ends are of one build, on one machine), a kind (1 byte) and a body.
 namespace alih::capture {
 
 enum class FrameKind : std::uint8_t {

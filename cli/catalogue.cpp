@@ -31,7 +31,7 @@ Result<int> run_import(Environment& env, const ImportOptions& o) {
   request.skip_bad = o.skip_bad;
   if (!o.files.empty()) request.folder = env.path(o.files);
   ALIH_TRY(const auto report,
-           pipeline::import_rows(*holdings, request, pipeline::own_program(),
+           pipeline::import_rows(*holdings, request, pipeline::worker_program(),
                                  env.progress("Baris diimpor", "Rows imported")));
   if (env.service.processor != nullptr) env.service.processor->wake();
   for (const auto& r : report.rejected) {

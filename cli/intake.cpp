@@ -104,7 +104,7 @@ Result<int> run_scan(Environment& env, const ScanOptions& o) {
   std::optional<Interrupt> interrupt;
   if (env.service.holdings == nullptr) interrupt.emplace();
   ALIH_TRY(const auto report,
-           pipeline::scan(*holdings, request, wanted, pipeline::own_program(),
+           pipeline::scan(*holdings, request, wanted, pipeline::worker_program(),
                           interrupt ? interrupt->token() : env.service.stop, [&](int page) {
                             env.note("Halaman {} tersimpan", "Page {} is stored", {page});
                           }));
@@ -151,7 +151,7 @@ Result<int> run_scan(Environment& env, const ScanOptions& o) {
 
 Result<int> run_devices(Environment& env) {
   ALIH_TRY(const auto devices,
-           capture::list_devices(env.config.settings.capture, pipeline::own_program()));
+           capture::list_devices(env.config.settings.capture, pipeline::worker_program()));
   json rows = json::array();
   for (const auto& d : devices) {
     rows.push_back({{"name", d.name},
@@ -186,7 +186,7 @@ Result<int> run_ingest(Environment& env, const IngestOptions& o) {
   std::vector<std::filesystem::path> paths;
   for (const auto& p : o.paths) paths.push_back(env.path(p));
   ALIH_TRY(const auto report,
-           pipeline::ingest(*holdings, request, paths, o.each, pipeline::own_program(),
+           pipeline::ingest(*holdings, request, paths, o.each, pipeline::worker_program(),
                             env.progress("Berkas diterima", "Files taken in")));
   if (env.service.processor != nullptr) env.service.processor->wake();
   std::size_t rejected = report.rejected.size();
@@ -198,7 +198,7 @@ Result<int> run_ingest(Environment& env, const IngestOptions& o) {
       env.service.processor->wait_until_idle(env.service.stop);
     } else {
       ALIH_CHECK(pipeline::check_queue_models(*holdings));
-      pipeline::Processor processor(*holdings, pipeline::own_program(),
+      pipeline::Processor processor(*holdings, pipeline::worker_program(),
                                     [](const pipeline::PageDone&) {});
       processor.wait_until_idle({});
     }

@@ -219,7 +219,7 @@ Result<std::map<std::string, std::string>> write_views(Environment& env,
   const auto folder = env.path(to);
   std::error_code error;
   fs::create_directories(folder, error);
-  pipeline::PageWorker worker(pipeline::own_program(), holdings.settings(),
+  pipeline::PageWorker worker(pipeline::worker_program(), holdings.settings(),
                               holdings.files().scratch());
   ALIH_TRY(const auto before, pipeline::ready_view(holdings, worker, page, pipeline::View::before));
   ALIH_TRY(const auto after,

@@ -84,7 +84,7 @@ Result<int> run_export(Environment& env, const ExportOptions& o) {
   ALIH_TRY(auto* holdings, env.holdings(Mode::read));
   ALIH_TRY(const auto item, holdings->database().find_item(o.numbers.front()));
   ALIH_TRY(const auto images, pipeline::pdf_images_of(item, o.images, holdings->settings()));
-  pipeline::PageWorker worker(pipeline::own_program(), holdings->settings(),
+  pipeline::PageWorker worker(pipeline::worker_program(), holdings->settings(),
                               holdings->files().scratch());
   auto package = pipeline::package_of(*holdings, worker, item, images);
   package.url = pipeline::item_url(item, env.config.settings.api.base_url());

@@ -15,9 +15,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<AddVerb, 12> kVerbs{add_intake, add_watch,     add_work,    add_search,
+constexpr std::array<AddVerb, 11> kVerbs{add_intake, add_watch,     add_work,    add_search,
                                          add_items,  add_catalogue, add_keeping, add_backup,
-                                         add_paper,  add_service,   add_setup,   add_hidden};
+                                         add_paper,  add_service,   add_setup};
 
 std::string environment_value(const char* name) {
   const char* value = std::getenv(name);  // NOLINT: before threads
@@ -37,9 +37,8 @@ void print_error(const Output& output, bool json, Language language, const Error
 // Verbs that a running service does; the rest looks at files or at the machine, or runs other
 // verbs.
 bool goes_to_service(const std::string& verb) {
-  static const std::set<std::string> own{"serve",       "stop",        "watch",        "config",
-                                         "doctor",      "rebuild",     "restore",      "devices",
-                                         "page-worker", "scan-worker", "import-worker"};
+  static const std::set<std::string> own{"serve",  "stop",    "watch",   "config",
+                                         "doctor", "rebuild", "restore", "devices"};
   return !own.contains(verb);
 }
 

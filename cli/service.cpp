@@ -58,10 +58,11 @@ Result<int> run_serve(Environment& env, const std::string& listen) {
   Feed feed;
   const auto notice = [&](const Message& m) { env.note(m.id, m.en); };
   pipeline::Processor processor(
-      *holdings, pipeline::own_program(), [&](const pipeline::PageDone& done) { feed.tell(done); },
-      notice);
+      *holdings, pipeline::worker_program(),
+      [&](const pipeline::PageDone& done) { feed.tell(done); }, notice);
   auto caretaker = std::make_unique<pipeline::Caretaker>(*holdings, notice);
-  api::Service service{*holdings, processor, pipeline::own_program(), new_token(), {}, {}, {}, {}};
+  api::Service service{*holdings, processor, pipeline::worker_program(), new_token(), {}, {},
+                       {},        {}};
   const InService in_service{holdings, &processor,
                              [&](Feed::Call call) { return feed.subscribe(std::move(call)); },
                              interrupt.token()};

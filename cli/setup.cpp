@@ -5,12 +5,12 @@
 
 #include "capture/scanner.h"
 #include "cli/verb.h"
-#include "ocr/engine.h"
-#include "ocr/fast_lstm_report.h"
+#include "ocr/models.h"
 #include "pipeline/backup.h"
 #include "pipeline/cage.h"
 #include "pipeline/child.h"
 #include "pipeline/job_queue.h"
+#include "pipeline/page_worker.h"
 #include "pipeline/profiles.h"
 #include "processing/stages.h"
 
@@ -80,15 +80,19 @@ Result<int> run_check(Environment& env) {
 template <typename Add>
 void check_fast_reading(Environment& env, Add add) {
   const auto& s = env.config.settings.ocr;
-  const auto report = ocr::fast_lstm_report(s);
+  pipeline::PageWorker worker(pipeline::worker_program(), env.config.settings.everything(), {});
+  const auto asked = worker.try_reading("");
+  if (!asked) return add("fast_reading", false, asked.error().message.in(env.language), "");
+  const auto& report = asked->report;
   std::string detail = report.possible ? report.kernel : env.say("tidak", "no");
   if (!report.possible) detail += ": " + env.say(report.why_not_id, report.why_not_en);
   std::int64_t differences = 0;
   bool as_promised = true;
   for (const auto& models : {s.languages, s.second}) {
     if (!report.possible || models.empty()) continue;
-    const auto lines = ocr::try_fast_lstm(models, s);
-    if (!lines) continue;  // told by the check of the models
+    const auto tried = worker.try_reading(models);
+    if (!tried) continue;  // told by the check of the models
+    const auto* lines = &tried->lines;
     differences += lines->differences;
     const bool fast = lines->lines_fast > 0;
     const bool verified = s.fast_lstm == "verify" && lines->networks_bound > 0;
@@ -131,7 +135,7 @@ Result<int> run_doctor(Environment& env) {
       models ? s.ocr.languages : models.error().message.in(env.language),
       models ? "" : models.error().message.in(env.language));
   check_fast_reading(env, add);
-  const auto devices = capture::list_devices(s.capture, pipeline::own_program());
+  const auto devices = capture::list_devices(s.capture, pipeline::worker_program());
   const bool any = devices && !devices->empty();
   add("scanners", any, any ? std::to_string(devices->size()) : env.say("tidak ada", "none"),
       env.say("Sambungkan pemindai, nyalakan, lalu jalankan alihmedia devices",

@@ -91,7 +91,6 @@ void add_backup(CLI::App& app, Command& chosen);     // backup, restore
 void add_paper(CLI::App& app, Command& chosen);      // paper
 void add_service(CLI::App& app, Command& chosen);    // serve, stop
 void add_setup(CLI::App& app, Command& chosen);      // config, doctor
-void add_hidden(CLI::App& app, Command& chosen);     // page-worker, scan-worker
 
 // Parses and runs one command; prints errors in the caller's language. Gives the exit code.
 [[nodiscard]] int run(const std::vector<std::string>& words, const std::filesystem::path& cwd,

@@ -9,7 +9,7 @@
 #include "cli/interrupt.h"
 #include "cli/verb.h"
 #include "core/confidence.h"
-#include "ocr/engine.h"
+#include "ocr/models.h"
 #include "pipeline/backup.h"
 #include "pipeline/child.h"
 #include "pipeline/profiles.h"
@@ -105,7 +105,7 @@ Result<int> run_process(Environment& env, const ProcessOptions& o) {
     const std::stop_callback pass_on(interrupt.token(), [&] { stop.request_stop(); });
     holdings->queue().hold_window_open(true);
     pipeline::Processor processor(
-        *holdings, pipeline::own_program(), report,
+        *holdings, pipeline::worker_program(), report,
         [&](const Message& trouble) { env.note(trouble.id, trouble.en); });
     processor.wait_until_idle(stop.get_token());
     if (holdings->database().broken()) {

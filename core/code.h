@@ -16,6 +16,13 @@ struct Code {
   bool operator==(const Code&) const = default;
 };
 
+// Whether the sheet with this code stands between two items of a stack: patch T, or a bar code that
+// says PATCHT, as NAPS2 and Paperless print it.
+[[nodiscard]] inline bool separates(const Code& code) {
+  return code.kind == "patch_t" ||
+         ((code.kind == "code_39" || code.kind == "code_128") && code.text == "PATCHT");
+}
+
 // A QR code to be drawn: `side` modules each way, row by row from the top, without the white around
 // it (four modules).
 struct QrCode {

@@ -28,4 +28,27 @@ Box mapped(const Affine& map, const Box& box, int width, int height) {
   return {x[0], y[0], x[1] - x[0], y[1] - y[0]};
 }
 
+Affine upright_to_stored(int orientation, int stored_width, int stored_height) {
+  const double w = stored_width;
+  const double h = stored_height;
+  switch (orientation) {
+    case 2:
+      return {{-1, 0, w, 0, 1, 0}};
+    case 3:
+      return {{-1, 0, w, 0, -1, h}};
+    case 4:
+      return {{1, 0, 0, 0, -1, h}};
+    case 5:
+      return {{0, 1, 0, 1, 0, 0}};
+    case 6:
+      return {{0, 1, 0, -1, 0, h}};
+    case 7:
+      return {{0, -1, w, -1, 0, h}};
+    case 8:
+      return {{0, -1, w, 1, 0, 0}};
+    default:
+      return {};
+  }
+}
+
 }  // namespace alih

@@ -42,6 +42,10 @@ struct Affine {
   return {{a, b, -(a * m[2] + b * m[5]), d, e, -(d * m[2] + e * m[5])}};
 }
 
+// By the TIFF/EXIF tag 1 to 8: pixel of the upright picture -> pixel of the stored one of that
+// width and height.
+[[nodiscard]] Affine upright_to_stored(int orientation, int stored_width, int stored_height);
+
 // The smallest upright box around the mapped `box`, cut to a picture of that size; at least one
 // pixel at its edge when it lies outside.
 [[nodiscard]] Box mapped(const Affine& map, const Box& box, int width, int height);

@@ -20,6 +20,7 @@
 #include <rocksdb/write_batch.h>
 #include <sys/statvfs.h>
 
+#include "core/clock.h"
 #include "core/fields.h"
 #include "core/id.h"
 #include "core/records.h"
@@ -254,6 +255,9 @@ bool is_shown(const Page& page, const TextLayer& text) {
   return page.state != PageState::removed && page.state != PageState::failed &&
          text.word_count() > 0;
 }
+
+// How long a reader waits for a writer to pause between two merges.
+constexpr double kReaderWaitS = 10;
 
 // What RocksDB's list of tables was at a time: its file and length.
 std::pair<std::string, std::uintmax_t> table_list(const fs::path& folder) {
@@ -574,15 +578,18 @@ Result<std::unique_ptr<Database>> Database::open(const fs::path& folder, const S
   rocksdb::Status status;
   // A reader takes the list of tables, the tables and the log one after the other. Beside a writer
   // these belong together only if the list did not change meanwhile.
-  constexpr int kTries = 20;
-  bool settled = false;
-  for (int i = 0; i < kTries && !settled; ++i) {
-    if (i > 0) std::this_thread::sleep_for(std::chrono::milliseconds(10 * i));
+  const double until = monotonic_seconds() + kReaderWaitS;
+  for (int i = 0;; ++i) {
     state->close();
     const auto before = table_list(folder);
     status = open_once();
     if (status.ok()) state->db.reset(raw);
-    settled = mode == Mode::read_write || table_list(folder) == before;
+    if (mode == Mode::read_write || table_list(folder) == before) break;
+    if (monotonic_seconds() > until) {
+      return fail(ErrorCode::busy, "Basis data sedang banyak ditulis; ulangi sebentar lagi",
+                  "The database is being written too much; try again in a moment");
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(10 * std::min(i, 10)));
   }
   if (!status.ok()) {
     if (status.IsIOError() && status.ToString().find("lock") != std::string::npos) {
@@ -590,10 +597,6 @@ Result<std::unique_ptr<Database>> Database::open(const fs::path& folder, const S
                   "The database is in use by another program");
     }
     return fail(database_error(status));
-  }
-  if (!settled) {
-    return fail(ErrorCode::busy, "Basis data sedang banyak ditulis; ulangi sebentar lagi",
-                "The database is being written too much; try again in a moment");
   }
   IndexFamilies in;
   in.meta = state->family(Family::meta);

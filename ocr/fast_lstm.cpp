@@ -42,24 +42,9 @@ FastLstmCounts operator-(const FastLstmCounts& now, const FastLstmCounts& before
       now.networks_bound - before.networks_bound, now.networks_refused - before.networks_refused};
 }
 
-FastLstmReport fast_lstm_report(const Settings& settings) {
-  FastLstmReport out;
-  const auto* kernel = kernel_for(settings);
-  if (settings.fast_lstm == "off") {
-    out.why_not_id = "dimatikan oleh pengaturan ocr.fast_lstm";
-    out.why_not_en = "switched off by the setting ocr.fast_lstm";
-  } else if (kernel == nullptr) {
-    out.why_not_id =
-        "prosesor ini tidak memiliki AVX2, atau bukan yang diminta ocr.fast_lstm_kernel";
-    out.why_not_en = "this processor has no AVX2, or not what ocr.fast_lstm_kernel asks for";
-  } else if (!library_tables()) {
-    out.why_not_id = "pustaka Tesseract ini lain dari yang dikenal";
-    out.why_not_en = "this Tesseract library is not one that is known";
-  } else {
-    out.possible = true;
-    out.kernel = kernel->name;
-  }
-  return out;
+std::string fast_lstm_kernel(const Settings& settings) {
+  const auto* kernel = settings.fast_lstm == "off" ? nullptr : kernel_for(settings);
+  return kernel == nullptr ? std::string() : std::string(kernel->name);
 }
 
 FastLstm::FastLstm(const Settings& settings, std::shared_ptr<const LstmTables> tables)

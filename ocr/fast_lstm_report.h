@@ -29,6 +29,8 @@ struct FastLstmReport {
   std::string why_not_en;
 };
 [[nodiscard]] FastLstmReport fast_lstm_report(const Settings& settings);
+// The kernel that the settings and the processor allow, whatever the library; empty = none.
+[[nodiscard]] std::string fast_lstm_kernel(const Settings& settings);
 
 // Reads a drawn word with these models, to see that their lines really are read fast by this
 // program on this machine. Takes as long as loading the models. Errors: model_missing.

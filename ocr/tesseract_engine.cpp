@@ -10,6 +10,7 @@
 
 #include "core/utf8.h"
 #include "ocr/fast_lstm.h"
+#include "ocr/models.h"
 
 namespace alih::ocr {
 namespace {

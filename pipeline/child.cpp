@@ -336,10 +336,11 @@ bool write_message(int fd, std::string_view message) {
                   message.size(), -1, -1, send_bytes, nothing) == Io::done;
 }
 
-std::string own_program() {
+std::string worker_program() {
   std::array<char, 4096> path{};
   const auto size = ::readlink("/proc/self/exe", path.data(), path.size() - 1);
-  return size > 0 ? std::string(path.data(), static_cast<std::size_t>(size)) : std::string();
+  if (size <= 0) return {};
+  return std::string(path.data(), static_cast<std::size_t>(size)) + "-worker";
 }
 
 }  // namespace alih::pipeline

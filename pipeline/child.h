@@ -60,7 +60,7 @@ inline constexpr std::size_t kMostFiles = 8;
 [[nodiscard]] bool read_message(int fd, std::string& message, std::vector<Descriptor>& files);
 [[nodiscard]] bool write_message(int fd, std::string_view message);
 
-// Path of the running program.
-[[nodiscard]] std::string own_program();
+// Path of the program that workers are: beside the running one, its name and "-worker".
+[[nodiscard]] std::string worker_program();
 
 }  // namespace alih::pipeline

@@ -866,7 +866,7 @@ LinesRead Holdings::lines_read() const {
   return lines_read_from(std::string_view(database_->meta("lines_read")));
 }
 
-std::string Holdings::fast_kernel() const { return ocr::fast_lstm_report(settings_.ocr).kernel; }
+std::string Holdings::fast_kernel() const { return ocr::fast_lstm_kernel(settings_.ocr); }
 
 double Holdings::seconds_a_page() const {
   const auto text = database_->meta("pace");

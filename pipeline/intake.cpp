@@ -13,14 +13,11 @@
 #include "core/clock.h"
 #include "core/fields.h"
 #include "core/version.h"
-#include "ocr/engine.h"
+#include "ocr/models.h"
 #include "pipeline/bounded_queue.h"
 #include "pipeline/catalogue.h"
 #include "pipeline/profiles.h"
-#include "processing/blank.h"
 #include "processing/codec.h"
-#include "processing/codes.h"
-#include "processing/gutter.h"
 
 namespace alih::pipeline {
 namespace {
@@ -460,11 +457,12 @@ class Scanned {
  public:
   // `item`: the one that is there already, or the first new one.
   Scanned(Holdings& holdings, const IntakeRequest& request, const Profile& profile, Item item,
-          std::string languages, ScanReport& report)
+          std::string languages, PageWorker& worker, ScanReport& report)
       : holdings_(holdings),
         request_(request),
         profile_(profile),
         languages_(std::move(languages)),
+        worker_(worker),
         item_(std::move(item)),
         there_(request.to.has_value()),
         report_(report),
@@ -482,7 +480,8 @@ class Scanned {
     ALIH_TRY(draft.master.fixity, holdings_.keep_master(item_.id, draft.master.file, encoded.tiff));
     // What goes wrong in what follows leaves the side one page of the item at hand.
     const auto& rules = request_.stack;
-    std::vector<Code> codes;
+    const auto seen = look_at(draft.master);
+    const auto& codes = seen.separator;
     Side side;
     if (rules.split) {
       if (!stack_) {
@@ -490,11 +489,7 @@ class Scanned {
         known.duplex = rules.duplex || feeds_duplex(captured);
         stack_.emplace(known);
       }
-      codes = processing::find_separator(captured.image).value_or(std::vector<Code>());
-      const bool blank = stack_->awaits_back() && codes.empty() &&
-                         processing::is_blank(captured.image, holdings_.settings().processing.blank)
-                             .value_or(false);
-      side = stack_->next(codes, blank);
+      side = stack_->next(codes, seen.blank);
     }
     const bool page = side.role == Side::Role::page;
     report_.ends_with_separator = !page && !rules.keep_separators;
@@ -512,15 +507,8 @@ class Scanned {
       label_item(item_, stack_->label());
       draft.detail += behind_;
     }
-    processing::Spread spread;
-    if (page && splits_pages(request_, profile_)) {
-      constexpr int kUpright = 1;
-      if (auto looked = processing::find_spread(captured.image, kUpright)) {
-        spread = std::move(*looked);
-      }
-    }
     std::vector<PageDraft> drafts;
-    add_drafts(drafts, std::move(draft), spread.parts, spread.finding);
+    add_drafts(drafts, std::move(draft), seen.parts, seen.split);
     if (there_) {
       ALIH_TRY([[maybe_unused]] const auto added, holdings_.add_pages(item_.id, drafts));
     } else {
@@ -541,6 +529,16 @@ class Scanned {
   }
 
  private:
+  // What is on the side, as a worker sees it; nothing when none could look.
+  CheckedFrame look_at(const Master& master) {
+    const auto& rules = request_.stack;
+    const LookFor what{splits_pages(request_, profile_), rules.split, rules.split};
+    if (!what.spreads && !what.separators) return {};
+    auto checked = worker_.check(holdings_.files().master_path(item_.id, master), what);
+    if (checked && checked->frames.size() == 1) return std::move(checked->frames.front());
+    return {};
+  }
+
   Status begin_item() {
     std::string languages;
     ALIH_TRY(item_, new_item(holdings_.settings(), request_, languages));
@@ -566,6 +564,7 @@ class Scanned {
   const IntakeRequest& request_;
   const Profile& profile_;
   std::string languages_;
+  PageWorker& worker_;
   Item item_;
   bool there_;  // in the register
   ScanReport& report_;
@@ -674,7 +673,8 @@ Result<ScanReport> scan(Holdings& holdings, const IntakeRequest& request,
   } const drain{queue, halt, reader};
 
   ScanReport report;
-  Scanned scanned(holdings, request, profile, std::move(item), languages, report);
+  PageWorker worker(program, holdings.settings(), holdings.files().scratch());
+  Scanned scanned(holdings, request, profile, std::move(item), languages, worker, report);
   for (;;) {
     auto next = queue.pop();
     if (!next)

@@ -18,39 +18,9 @@ constexpr int kLeastDpi = 70;
 constexpr int kQuarter = 90;
 constexpr int kFull = 360;
 
-// The tag of a picture that must be turned clockwise by this to be upright.
-constexpr std::array kTagOfTurn{1, 6, 3, 8};
-
 double rounded(double value) { return std::round(value * 1000) / 1000; }
 
 }  // namespace
-
-int turned_orientation(int orientation, int degrees) {
-  const auto turn = kTagOfTurn.at(static_cast<std::size_t>(degrees / kQuarter % 4));
-  constexpr int kWidth = 3;
-  constexpr int kHeight = 5;
-  constexpr int kFirstSideways = 5;
-  const bool sideways = orientation >= kFirstSideways;
-  const auto both = compose(processing::upright_to_stored(orientation, kWidth, kHeight),
-                            processing::upright_to_stored(turn, sideways ? kHeight : kWidth,
-                                                          sideways ? kWidth : kHeight));
-  constexpr int kTags = 8;
-  for (int tag = 1; tag <= kTags; ++tag) {
-    if (processing::upright_to_stored(tag, kWidth, kHeight) == both) return tag;
-  }
-  return orientation;
-}
-
-int turn_of(const std::vector<Finding>& findings) {
-  for (const auto& finding : findings) {
-    if (finding.name != kOrientationFinding || !finding.applied) continue;
-    const auto turned = finding.numbers.find("turned_deg");
-    if (turned == finding.numbers.end()) return 0;
-    const int degrees = static_cast<int>(turned->second);
-    return degrees > 0 && degrees < kFull && degrees % kQuarter == 0 ? degrees : 0;
-  }
-  return 0;
-}
 
 Turn find_turn(ocr::Engine& engine, const Image& scanned, const processing::Settings& settings) {
   Turn out;

@@ -4,12 +4,11 @@
 #include "core/image.h"
 #include "core/result.h"
 #include "ocr/engine.h"
+#include "pipeline/turn.h"
 #include "processing/settings.h"
 
 // Pages that lie on their side or stand on their head. One thread.
 namespace alih::pipeline {
-
-inline constexpr std::string_view kOrientationFinding = "orientation";
 
 struct Turn {
   int degrees = 0;  // clockwise, that bring the page upright: 0, 90, 180 or 270
@@ -21,11 +20,5 @@ struct Turn {
 // bilevel.
 [[nodiscard]] Turn find_turn(ocr::Engine& engine, const Image& scanned,
                              const processing::Settings& settings);
-
-// The TIFF/EXIF tag 1 to 8 for a picture with this tag that is to be turned clockwise as well.
-[[nodiscard]] int turned_orientation(int orientation, int degrees);
-
-// How far a page was turned when it was read, by its findings; 0 = not.
-[[nodiscard]] int turn_of(const std::vector<Finding>& findings);
 
 }  // namespace alih::pipeline

@@ -11,12 +11,12 @@
 #include "core/holdings.h"
 #include "core/result.h"
 #include "core/text_layer.h"
+#include "ocr/fast_lstm_report.h"
 #include "pipeline/child.h"
 #include "pipeline/holdings.h"
 #include "pipeline/pdf.h"
 #include "pipeline/profiles.h"
 #include "pipeline/settings.h"
-#include "processing/bend.h"
 
 namespace alih::pipeline {
 
@@ -72,12 +72,18 @@ struct PageTask {
   std::filesystem::path cleaned;    // JPEG: the picture that OCR reads
 };
 
+// What the worker says of fast reading (ocr/fast_lstm_report.h), and what it did for a trial.
+struct TriedReading {
+  ocr::FastLstmReport report;
+  ocr::FastLstmCounts lines;
+};
+
 // The service's handle on one worker process: started when first needed, replaced after
 // pages_per_worker pages, when its memory grew past the limit, or when it died or hung. The worker
 // lives in a cage (cage.h): files are opened here and handed over open. One thread.
 class PageWorker {
  public:
-  // `program` is this binary; it is started as `program page-worker`. Pages of PDFs are drawn into
+  // `program` (worker_program()) is started as `program page-worker`. Pages of PDFs are drawn into
   // folders inside `scratch`, each removed after use.
   PageWorker(std::string program, const Everything& settings, std::filesystem::path scratch);
 
@@ -88,6 +94,9 @@ class PageWorker {
   // Of a page's access image what a PDF holds of it, mrc or g4, into a file.
   [[nodiscard]] Status make_pdf_image(const std::filesystem::path& access, double dpi,
                                       PdfImages images, const std::filesystem::path& to);
+  // Reads a drawn word with these models; "" = only asks the library and the processor. Errors:
+  // model_missing.
+  [[nodiscard]] Result<TriedReading> try_reading(const std::string& languages);
   [[nodiscard]] pid_t pid() const { return child_ ? child_->pid() : -1; }
 
  private:
@@ -106,13 +115,6 @@ class PageWorker {
   std::optional<Child> child_;
   int served_ = 0;
 };
-
-// From where words, lines and blocks were read on the flat page to where they lie on the access
-// image.
-void put_back(TextLayer& text, const processing::Bend& bend);
-
-// The worker's main: reads requests from descriptor 3 until it closes. Returns the exit code.
-[[nodiscard]] int run_page_worker();
 
 // What makes a text: digest of the master, the stages and their settings, models. Same recipe, same
 // text, so nothing need be done again.

@@ -8,8 +8,8 @@
 
 #include "core/clock.h"
 #include "core/fixity.h"
-#include "ocr/engine.h"
-#include "pipeline/orientation.h"
+#include "ocr/models.h"
+#include "pipeline/turn.h"
 #include "processing/pyramid.h"
 #include "processing/stages.h"
 #include "repository/durable_file.h"

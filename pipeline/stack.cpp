@@ -1,7 +1,5 @@
 #include "pipeline/stack.h"
 
-#include "processing/codes.h"
-
 namespace alih::pipeline {
 namespace {
 
@@ -22,7 +20,7 @@ Side Stack::next(const std::vector<Code>& separator, bool blank) {
     behind_separator_ = true;
     awaits_back_ = rules_.duplex && sides_ % 2 == 1;
     for (const auto& code : separator) {
-      if (is_bar_code(code) && !processing::separates(code)) labels_.insert(code.text);
+      if (is_bar_code(code) && !separates(code)) labels_.insert(code.text);
     }
     return {Side::Role::separator, rules_.keep_separators && first};
   }

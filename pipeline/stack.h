@@ -31,8 +31,6 @@ class Stack {
   // `separator`: the codes of a sheet that separates, else none. `blank`: nothing is on the side,
   // which matters behind a separator only. A side that cannot be read is asked for with neither.
   [[nodiscard]] Side next(const std::vector<Code>& separator, bool blank);
-  // Whether the next side could be left out as the back of a separator.
-  [[nodiscard]] bool awaits_back() const { return awaits_back_; }
   // What the separators in front of this item's pages say: the value of a bar code beside the patch
   // code. Empty when there is none, or more than one, of which nobody knows which is right.
   [[nodiscard]] std::string label() const;

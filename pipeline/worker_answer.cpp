@@ -62,6 +62,20 @@ Result<int> orientation_from(const std::string& text) {
   }
 }
 
+Result<TriedReading> tried_reading_from(const std::string& text) {
+  ALIH_TRY(const auto answer, read_answer(text));
+  try {
+    TriedReading out;
+    out.report = {answer.at("possible").get<bool>(), answer.at("kernel").get<std::string>(),
+                  answer.at("id").get<std::string>(), answer.at("en").get<std::string>()};
+    const auto lines = answer.value("lines", std::array<std::int64_t, 6>{});
+    out.lines = {lines[0], lines[1], lines[2], lines[3], lines[4], lines[5]};
+    return out;
+  } catch (const std::exception& e) {
+    return answer_unreadable(e);
+  }
+}
+
 Status pdf_image_from(const std::string& text) {
   ALIH_CHECK(read_answer(text));
   return {};

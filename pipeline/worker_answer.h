@@ -20,6 +20,7 @@ struct Probed {
 [[nodiscard]] Result<int> orientation_from(const std::string& answer);
 // Nothing but whether it was done.
 [[nodiscard]] Status pdf_image_from(const std::string& answer);
+[[nodiscard]] Result<TriedReading> tried_reading_from(const std::string& answer);
 // Without its recipe.
 [[nodiscard]] Result<PageResult> page_result_from(const std::string& answer);
 

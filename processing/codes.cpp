@@ -773,12 +773,6 @@ Result<std::vector<Code>> find_codes(const Image& image) {
   return codes_of(to_gray(image), image.dpi_x());
 }
 
-bool separates(const Code& code) {
-  constexpr std::string_view kWord = "PATCHT";  // as NAPS2 and Paperless print it
-  return code.kind == "patch_t" ||
-         ((code.kind == "code_39" || code.kind == "code_128") && code.text == kWord);
-}
-
 Result<std::vector<Code>> find_separator(const Image& image) {
   const cv::Mat page = to_gray(image);
   if (page.cols < kSmallestPage || page.rows < kSmallestPage) return std::vector<Code>();

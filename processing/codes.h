@@ -15,9 +15,6 @@ namespace alih::processing {
 // from the top. What cannot be read for certain is left out: several lines across a bar code must
 // agree, more of them where the code has no check digit. Boxes in pixels of `image`, any format.
 [[nodiscard]] Result<std::vector<Code>> find_codes(const Image& image);
-// Whether the sheet with this code stands between two items of a stack: patch T, or a bar code that
-// says PATCHT.
-[[nodiscard]] bool separates(const Code& code);
 // The bar codes and patch codes of a sheet when one of them separates, else none. Costs less than
 // find_codes(), for a stack of which every sheet is asked.
 [[nodiscard]] Result<std::vector<Code>> find_separator(const Image& image);

@@ -42,27 +42,4 @@ Result<Image> upright(const Image& stored, int orientation) {
                   swapped ? stored.dpi_x() : stored.dpi_y());
 }
 
-Affine upright_to_stored(int orientation, int stored_width, int stored_height) {
-  const double w = stored_width;
-  const double h = stored_height;
-  switch (orientation) {
-    case 2:
-      return {{-1, 0, w, 0, 1, 0}};
-    case 3:
-      return {{-1, 0, w, 0, -1, h}};
-    case 4:
-      return {{1, 0, 0, 0, -1, h}};
-    case 5:
-      return {{0, 1, 0, 1, 0, 0}};
-    case 6:
-      return {{0, 1, 0, -1, 0, h}};
-    case 7:
-      return {{0, -1, w, -1, 0, h}};
-    case 8:
-      return {{0, -1, w, 1, 0, 0}};
-    default:
-      return {};
-  }
-}
-
 }  // namespace alih::processing

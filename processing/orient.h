@@ -8,7 +8,5 @@ namespace alih::processing {
 
 // Turns the stored picture upright; `orientation` is the TIFF/EXIF tag 1 to 8. gray8 and rgb24.
 [[nodiscard]] Result<Image> upright(const Image& stored, int orientation);
-// Pixel of the upright picture -> pixel of the stored one of that width and height.
-[[nodiscard]] Affine upright_to_stored(int orientation, int stored_width, int stored_height);
 
 }  // namespace alih::processing

@@ -8,9 +8,9 @@
 
 #include "processing/guarded.h"
 #include "processing/level.h"
+#include "processing/make_stage.h"
 #include "processing/orient.h"
 #include "processing/pixels.h"
-#include "processing/stages.h"
 
 namespace alih::processing {
 namespace {
@@ -24,7 +24,7 @@ double cpu_seconds() {
 // One stage, on the image that its kind works on.
 Status run(const StageRow& row, const Settings& settings, bool bilevel, const Image& whole,
            const std::stop_token& stop, Prepared& out) {
-  const auto stage = row.make(settings);
+  const auto stage = make_stage(row, settings);
   if (row.kind == StageKind::tone && out.reading.empty()) {
     ALIH_TRY(out.reading, reading_variant(out.flat, "none", settings));
   }

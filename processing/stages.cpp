@@ -2,53 +2,34 @@
 
 #include <string>
 
-#include "processing/blank.h"
-#include "processing/codes.h"
-#include "processing/crop.h"
-#include "processing/deskew.h"
-#include "processing/despeckle.h"
-#include "processing/dewarp.h"
-#include "processing/edges.h"
-#include "processing/level.h"
-#include "processing/show_through.h"
-
 namespace alih::processing {
 
 const std::vector<StageRow>& all_stages() {
   static const std::vector<StageRow> rows = {
       {"codes", StageKind::whole, message("Mencari kode batang", "Bar codes looked for"),
-       [](const Settings&) { return make_codes(); },
        [](const Settings& s) { return s.codes.enabled; }},
       {"crop", StageKind::frame, message("Tepi pemindai dipotong", "Scanner border cut off"),
-       [](const Settings& s) { return make_crop(s.crop); },
        [](const Settings& s) { return s.crop.enabled; }},
       {"deskew", StageKind::geometry, message("Diluruskan", "Straightened"),
-       [](const Settings& s) { return make_deskew(s.deskew); },
        [](const Settings& s) { return s.deskew.enabled; }},
       {"edges", StageKind::paint,
        message("Tepi hitam dan lubang dihapus untuk pembacaan",
                "Dark edges and holes taken out for reading"),
-       [](const Settings& s) { return make_edges(s.edges); },
        [](const Settings& s) { return s.edges.enabled; }},
       {"dewarp", StageKind::flat,
        message("Lengkungan diratakan untuk pembacaan", "Bend laid flat for reading"),
-       [](const Settings& s) { return make_dewarp(s.dewarp); },
        [](const Settings& s) { return s.dewarp.enabled; }},
       {"level", StageKind::tone,
        message("Latar diratakan untuk pembacaan", "Background levelled for reading"),
-       [](const Settings& s) { return make_level(s.level); },
        [](const Settings& s) { return s.level.enabled; }},
       {"show_through", StageKind::tone,
        message("Tembusan dari balik halaman dihapus untuk pembacaan",
                "Print of the back taken out for reading"),
-       [](const Settings& s) { return make_show_through(s.show_through); },
        [](const Settings& s) { return s.show_through.enabled; }},
       {"despeckle", StageKind::tone,
        message("Bintik dihapus untuk pembacaan", "Specks taken out for reading"),
-       [](const Settings& s) { return make_despeckle(s.despeckle); },
        [](const Settings& s) { return s.despeckle.enabled; }},
       {"blank", StageKind::judge, message("Halaman kosong", "Blank page"),
-       [](const Settings& s) { return make_blank(s.blank); },
        [](const Settings& s) { return s.blank.enabled; }},
   };
   return rows;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -17,11 +16,10 @@ namespace alih::processing {
 // OCR reads.
 enum class StageKind { frame, judge, whole, geometry, paint, flat, tone };
 
-struct StageRow {
+struct StageRow {  // made by make_stage()
   std::string_view name;
   StageKind kind;
   Message label;  // what it does, for people
-  std::unique_ptr<Stage> (*make)(const Settings& settings);
   bool (*enabled)(const Settings& settings);
 };
 [[nodiscard]] const std::vector<StageRow>& all_stages();

@@ -280,10 +280,10 @@ TEST_F(DatabaseTest, AReaderOpensAndSearchesBesideMerges) {
     for (int i = 1; !done; ++i) {
       EXPECT_TRUE(db->commit(change_with(make_item(i, "Satu"), {"pelabuhan ramai"})));
       EXPECT_TRUE(db->merge_index());
-      std::this_thread::sleep_for(std::chrono::milliseconds(i % 50));
+      std::this_thread::sleep_for(std::chrono::milliseconds(i * 7 % 60));
     }
   });
-  for (int i = 0; i < 60; ++i) {
+  for (int i = 0; i < 30; ++i) {
     const auto reader =
         Database::open(folder_.path() / "index", {}, Database::Mode::read_only, false);
     EXPECT_TRUE(reader) << reader.error().message.en;

@@ -17,6 +17,7 @@
 #include <tesseract/baseapi.h>
 
 #include "ocr/engine.h"
+#include "ocr/models.h"
 #include "tests/ocr/lstm_bytes.h"
 #include "tests/support/drawn_page.h"
 #include "tests/support/temp_folder.h"

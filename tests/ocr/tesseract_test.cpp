@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "ocr/engine.h"
+#include "ocr/models.h"
 #include "tests/support/drawn_page.h"
 
 namespace alih::ocr {

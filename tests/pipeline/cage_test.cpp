@@ -132,7 +132,7 @@ TEST_F(LiveWorker, ReadsAPageInsideTheCage) {
   const auto kernel = cage_report();
   // For its owner only: it comes to the worker open.
   fs::permissions(work / "page.tif", fs::perms::owner_read);
-  PageWorker worker(ALIH_PROGRAM, settings, work / "scratch");
+  PageWorker worker(ALIH_WORKER, settings, work / "scratch");
   const auto read = worker.process(task());
   ASSERT_TRUE(read) << read.error().message.en;
   EXPECT_THAT(read->text.text(), HasSubstr("nelayan"));
@@ -168,7 +168,7 @@ TEST_F(LiveWorker, ReadsAPageInsideTheCage) {
 
 TEST_F(LiveWorker, LeavesNoOutputOfAPageThatFailed) {
   write(work / "page.tif", "no picture");
-  PageWorker worker(ALIH_PROGRAM, settings, work / "scratch");
+  PageWorker worker(ALIH_WORKER, settings, work / "scratch");
   EXPECT_FALSE(worker.process(task()));
   EXPECT_FALSE(fs::exists(work / "access.jpg"));
   EXPECT_FALSE(fs::exists(work / "thumbnail.jpg"));
@@ -176,7 +176,7 @@ TEST_F(LiveWorker, LeavesNoOutputOfAPageThatFailed) {
 
 // The file last read is kept by what it is, not by its name or number.
 TEST_F(LiveWorker, SeesThatAFileChanged) {
-  PageWorker worker(ALIH_PROGRAM, settings, work / "scratch");
+  PageWorker worker(ALIH_WORKER, settings, work / "scratch");
   const auto first = worker.check(work / "page.tif");
   ASSERT_TRUE(first);
   testing_support::PageSpec spec;
@@ -199,7 +199,7 @@ TEST_F(LiveWorker, ReadsModelsThatOnlyTheServiceMayRead) {
   fs::permissions(models, fs::perms::owner_all);
   settings.ocr.models = models.string();
   settings.ocr.second.clear();
-  PageWorker worker(ALIH_PROGRAM, settings, work / "scratch");
+  PageWorker worker(ALIH_WORKER, settings, work / "scratch");
   const auto read = worker.process(task());
   ASSERT_TRUE(read) << read.error().message.en;
   EXPECT_THAT(read->text.text(), HasSubstr("nelayan"));
@@ -209,7 +209,7 @@ TEST_F(LiveWorker, ReadsModelsThatOnlyTheServiceMayRead) {
 TEST_F(LiveWorker, RefusesWhatIsNoRegularFile) {
   ASSERT_EQ(::mkfifo((work / "pipe").c_str(), 0600), 0);
   fs::create_symlink("/etc/passwd", work / "link");
-  PageWorker worker(ALIH_PROGRAM, settings, work / "scratch");
+  PageWorker worker(ALIH_WORKER, settings, work / "scratch");
   for (const fs::path& path : {work / "pipe", fs::path("/dev/zero"), work.path()}) {
     const auto checked = worker.check(path);
     ASSERT_FALSE(checked) << path;

@@ -42,7 +42,7 @@ class Catalogue : public testing::Test {
     request.file = file;
     request.from = "csv";
     request.skip_bad = skip_bad;
-    return import_rows(*holdings_, request, ALIH_PROGRAM, kQuiet);
+    return import_rows(*holdings_, request, ALIH_WORKER, kQuiet);
   }
   std::map<std::string, CatalogueRecord> records() {
     std::map<std::string, CatalogueRecord> out;

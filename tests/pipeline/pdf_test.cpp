@@ -79,7 +79,7 @@ struct PdfDoor : testing::Test {
     return work / name;
   }
   Result<CheckedFile> check(const std::filesystem::path& file) const {
-    PageWorker worker(ALIH_PROGRAM, settings, work / "scratch");
+    PageWorker worker(ALIH_WORKER, settings, work / "scratch");
     return worker.check(file);
   }
 };
@@ -131,7 +131,7 @@ TEST_F(PdfDoor, TakesTheScanItselfOrDrawsThePage) {
 
 TEST_F(PdfDoor, ReadsTheTurnedPageUpright) {
   const auto file = put("turned.pdf", pdf_of(scan(), {{std::string(kA4) + " /Rotate 90", kFill}}));
-  PageWorker worker(ALIH_PROGRAM, settings, work / "scratch");
+  PageWorker worker(ALIH_WORKER, settings, work / "scratch");
   const auto checked = worker.check(file);
   ASSERT_TRUE(checked) << checked.error().message.en;
   PageTask task;

@@ -64,12 +64,12 @@ TEST(Poison, OnePageOfThreeHundredIsSetAsideWithItsReasonAndTheOthersAreReadAtTh
   ASSERT_TRUE(opened) << opened.error().message.en;
   auto& holdings = **opened;
   const auto& database = holdings.database();
-  const auto taken = ingest(holdings, {}, {work / "pages"}, false, ALIH_PROGRAM, [](auto, auto) {});
+  const auto taken = ingest(holdings, {}, {work / "pages"}, false, ALIH_WORKER, [](auto, auto) {});
   ASSERT_TRUE(taken) << taken.error().message.en;
   const auto id = taken->items.at(0).item.id;
   ASSERT_EQ(taken->items.at(0).pages, kPages);
 
-  ::setenv("REAL_PROGRAM", ALIH_PROGRAM, 1);
+  ::setenv("REAL_PROGRAM", ALIH_WORKER, 1);
   ::setenv("FAULTY_PAGES", (number(kPoison) + ":hoard").c_str(), 1);
   std::vector<int> failed;  // reports come one at a time
   std::vector<std::string> counted;
@@ -123,7 +123,7 @@ TEST(Poison, OnePageOfThreeHundredIsSetAsideWithItsReasonAndTheOthersAreReadAtTh
   ASSERT_TRUE(again) << again.error().message.en;
   EXPECT_EQ(*again, 1);
   {
-    Processor cured(holdings, ALIH_PROGRAM, [](const PageDone&) {});
+    Processor cured(holdings, ALIH_WORKER, [](const PageDone&) {});
     cured.wait_until_idle({});
     EXPECT_EQ(cured.summary().pages_done, 1);
   }

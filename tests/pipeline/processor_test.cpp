@@ -57,11 +57,11 @@ TEST_P(Faults, SetThePageAsideAfterThreeAttemptsAndTheBatchGoesOn) {
   ASSERT_TRUE(holdings) << holdings.error().message.en;
   IntakeRequest request;
   request.fields = {{"title", "Buku uji"}};
-  const auto taken = ingest(**holdings, request, {work / "pages"}, false, ALIH_PROGRAM, quiet);
+  const auto taken = ingest(**holdings, request, {work / "pages"}, false, ALIH_WORKER, quiet);
   ASSERT_TRUE(taken) << taken.error().message.en;
   const auto id = taken->items.at(0).item.id;
 
-  ::setenv("REAL_PROGRAM", ALIH_PROGRAM, 1);
+  ::setenv("REAL_PROGRAM", ALIH_WORKER, 1);
   ::setenv("FAULTY_PAGES", ("0002:" + fault).c_str(), 1);
   int failures = 0;
   {
@@ -98,7 +98,7 @@ TEST_P(Faults, SetThePageAsideAfterThreeAttemptsAndTheBatchGoesOn) {
   const auto again = (*holdings)->retry(std::nullopt, std::nullopt, {}, person_agent());
   ASSERT_TRUE(again);
   EXPECT_EQ(*again, 1);
-  Processor cured(**holdings, ALIH_PROGRAM, [](const PageDone&) {});
+  Processor cured(**holdings, ALIH_WORKER, [](const PageDone&) {});
   cured.wait_until_idle({});
   search.query = "nelayan";
   EXPECT_EQ(database.search(search)->total, 1U);
@@ -126,10 +126,10 @@ TEST(FastReading, IsWhatAPageWorkerDoesAndEachPageAndTheStatusTell) {
   ASSERT_TRUE(holdings) << holdings.error().message.en;
   IntakeRequest request;
   request.fields = {{"title", "Buku uji"}};
-  const auto taken = ingest(**holdings, request, {work / "pages"}, false, ALIH_PROGRAM, quiet);
+  const auto taken = ingest(**holdings, request, {work / "pages"}, false, ALIH_WORKER, quiet);
   ASSERT_TRUE(taken) << taken.error().message.en;
   {
-    Processor processor(**holdings, ALIH_PROGRAM, [](const PageDone&) {});
+    Processor processor(**holdings, ALIH_WORKER, [](const PageDone&) {});
     processor.wait_until_idle({});
     EXPECT_EQ(processor.summary().pages_done, 5);
   }
@@ -153,7 +153,7 @@ TEST(FastReading, ADifferenceIsAnEventOfThePageAndCounted) {
   ASSERT_TRUE(holdings) << holdings.error().message.en;
   IntakeRequest request;
   request.fields = {{"title", "Buku uji"}};
-  const auto taken = ingest(**holdings, request, {work / "pages"}, false, ALIH_PROGRAM, quiet);
+  const auto taken = ingest(**holdings, request, {work / "pages"}, false, ALIH_WORKER, quiet);
   ASSERT_TRUE(taken) << taken.error().message.en;
   const auto job = (*holdings)->queue().take();
   ASSERT_TRUE(job && *job);
@@ -214,11 +214,11 @@ TEST(Memory, APageThatNeedsTooMuchIsSetAsideWithTheReason) {
   settings.pipeline.page_memory_mib = 512;
   auto holdings = Holdings::open(work / "data", settings, Holdings::Mode::write);
   ASSERT_TRUE(holdings);
-  const auto taken = ingest(**holdings, {}, {work / "pages"}, false, ALIH_PROGRAM, quiet);
+  const auto taken = ingest(**holdings, {}, {work / "pages"}, false, ALIH_WORKER, quiet);
   ASSERT_TRUE(taken) << taken.error().message.en;
   const auto& made = taken->items.at(0);
   ASSERT_EQ(made.pages, 2) << made.rejected.at(0).reason.en;
-  Processor processor(**holdings, ALIH_PROGRAM, [](const PageDone&) {});
+  Processor processor(**holdings, ALIH_WORKER, [](const PageDone&) {});
   processor.wait_until_idle({});
   EXPECT_EQ((*holdings)->database().page(made.item.id, 1)->state, PageState::indexed);
   const auto bad = (*holdings)->database().page(made.item.id, 2);

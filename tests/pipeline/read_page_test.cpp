@@ -170,8 +170,8 @@ TEST_P(TurnedPage, ComesOutUprightWithItsPlacesOnTheMaster) {
   const auto on_page =
       straight->to_master.apply(b.box.x + b.box.width / 2.0, b.box.y + b.box.height / 2.0);
   const int back = GetParam() == 90 ? 8 : GetParam() == 180 ? 3 : 6;
-  const auto drawn = processing::upright_to_stored(back, master.width(), master.height())
-                         .apply(on_page[0], on_page[1]);
+  const auto drawn =
+      upright_to_stored(back, master.width(), master.height()).apply(on_page[0], on_page[1]);
   EXPECT_NEAR(on_master[0], drawn[0], 6);
   EXPECT_NEAR(on_master[1], drawn[1], 6);
 }

@@ -69,10 +69,10 @@ struct Split : testing::Test {
         {"rights_status", "public_domain"}};
     request.split_pages = split;
     request.profile = profile;
-    return ingest(*holdings, request, {work / "in"}, false, ALIH_PROGRAM, quiet);
+    return ingest(*holdings, request, {work / "in"}, false, ALIH_WORKER, quiet);
   }
   void process() const {
-    Processor processor(*holdings, ALIH_PROGRAM,
+    Processor processor(*holdings, ALIH_WORKER,
                         [](const PageDone& done) { EXPECT_FALSE(done.failed) << done.error; });
     processor.wait_until_idle({});
   }
@@ -334,7 +334,7 @@ struct Stacked : Split {
     request.fields = {{"title", "Surat"}};
     request.stack.split = split;
     request.known = known;
-    return ingest(*holdings, request, {work / "in"}, false, ALIH_PROGRAM, quiet);
+    return ingest(*holdings, request, {work / "in"}, false, ALIH_WORKER, quiet);
   }
   static std::vector<int> pages(const IngestReport& report) {
     std::vector<int> out;
@@ -374,7 +374,7 @@ TEST_F(Split, GivesABlackAndWhiteSpreadTwoG4Images) {
   ASSERT_TRUE(taken) << taken.error().message.en;
   ASSERT_EQ(taken->items.at(0).pages, 2);
   process();
-  PageWorker worker(ALIH_PROGRAM, settings(), holdings->files().scratch());
+  PageWorker worker(ALIH_WORKER, settings(), holdings->files().scratch());
   std::set<std::uintmax_t> sizes;
   for (const auto& page : holdings->database().pages(taken->items.at(0).item.id)) {
     EXPECT_EQ(page.color_mode, "bilevel");
@@ -400,7 +400,7 @@ TEST_F(Split, AddedToAnItemGoesOnWithItsNumbers) {
   IntakeRequest request;
   request.to = id;
   request.split_pages = true;
-  const auto added = ingest(*holdings, request, {work / "in"}, false, ALIH_PROGRAM, quiet);
+  const auto added = ingest(*holdings, request, {work / "in"}, false, ALIH_WORKER, quiet);
   ASSERT_TRUE(added) << added.error().message.en;
   const auto pages = holdings->database().pages(id);
   ASSERT_EQ(pages.size(), 5U);

@@ -1,10 +1,9 @@
-#include "processing/stages.h"
-
 #include <algorithm>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "processing/make_stage.h"
 #include "processing/prepare.h"
 #include "tests/processing/pictures.h"
 
@@ -12,14 +11,14 @@ namespace alih::processing {
 namespace {
 
 TEST(Stages, HaveTheNameOfTheirRow) {
-  for (const auto& row : all_stages()) EXPECT_EQ(row.make({})->name(), row.name);
+  for (const auto& row : all_stages()) EXPECT_EQ(make_stage(row, {})->name(), row.name);
 }
 
 TEST(Stages, LeaveTheirInputAsItWas) {
   const auto page = testing_support::draw_page(text_page()).image;
   const std::vector<std::byte> before(page.bytes().begin(), page.bytes().end());
   for (const auto& row : all_stages()) {
-    ASSERT_TRUE(row.make(Settings{})->run(page, {}));
+    ASSERT_TRUE(make_stage(row, Settings{})->run(page, {}));
     EXPECT_TRUE(std::equal(before.begin(), before.end(), page.bytes().begin())) << row.name;
   }
 }
