@@ -201,6 +201,11 @@ std::vector<MetadataField> make_fields() {
           .with({.marc = "542##$n", .atom = "reproductionConditions"}),
       typed("rights_expires", "Hak berakhir tahun", "Rights expire in", "rights", optional, year)
           .with({.marc = "999"}),
+      typed("licence_allows", "Izin pemegang hak mencakup", "The licence allows", "rights",
+            optional, words, false, true, {"images", "download"})
+          .with({.marc = "999"}),
+      typed("creator_died", "Tahun wafat pengarang", "Year the author died", "", optional, year)
+          .with({.marc = "999"}),
       typed("subject", "Subjek", "Subject", "subject", optional, text, true, true)
           .with({.marc = "650#4$a",
                  .atom = "subjectAccessPoints",
