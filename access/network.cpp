@@ -1,5 +1,6 @@
 #include "access/network.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include <arpa/inet.h>
@@ -36,6 +37,19 @@ std::optional<Address> parse_address(std::string_view text) {
     return out;
   }
   return std::nullopt;
+}
+
+std::string text_of(const Address& address) {
+  std::array<char, INET6_ADDRSTRLEN> out{};
+  const bool four =
+      std::all_of(address.begin(), address.begin() + 10, [](unsigned char b) { return b == 0; }) &&
+      address[10] == 0xFF && address[11] == 0xFF;
+  if (four) {
+    ::inet_ntop(AF_INET, address.data() + 12, out.data(), out.size());
+  } else {
+    ::inet_ntop(AF_INET6, address.data(), out.data(), out.size());
+  }
+  return out.data();
 }
 
 Result<Networks> Networks::parse(const std::vector<std::string>& entries) {

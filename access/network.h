@@ -16,6 +16,8 @@ using Address = std::array<unsigned char, 16>;
 // follow. None when it is no address.
 [[nodiscard]] std::optional<Address> parse_address(std::string_view text);
 
+[[nodiscard]] std::string text_of(const Address& address);
+
 // Ranges of addresses. Immutable.
 class Networks {
  public:

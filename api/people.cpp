@@ -62,7 +62,7 @@ Status identify(Service& service, Request& request, const std::string& peer) {
   const auto address = access::parse_address(peer);
   const bool loopback = address && service.loopback.has(*address);
   request.on_premises = at_premises && (proxied || !loopback || request.local);
-  request.peer = proxied && origin ? request.header("x-forwarded-for") : peer;
+  request.peer = origin ? access::text_of(*origin) : peer;
   const auto take = [&](const access::Subject& subject) {
     request.subject = subject;
     request.audience = access::audience_of(subject, service.access);

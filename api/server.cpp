@@ -116,15 +116,20 @@ class Handler : public net::HTTPRequestHandler {
       } catch (const Poco::Exception&) {
       }
     }
-    shared_.log(json{{"at", utc_now()},
-                     {"request_id", request.id},
-                     {"method", request.method},
-                     {"path", request.path},
-                     {"from", request.peer},
-                     {"account", request.subject.account},
-                     {"status", status},
-                     {"ms", (monotonic_seconds() - start) * 1000}}
-                    .dump(-1, ' ', false, json::error_handler_t::replace));
+    json line{{"at", utc_now()},
+              {"request_id", request.id},
+              {"method", request.method},
+              {"path", request.path},
+              {"from", request.peer}};
+    // As it was written; whether it is believed stands in `from`.
+    if (const auto claimed = request.header("x-forwarded-for"); !claimed.empty()) {
+      constexpr std::size_t kMost = 200;
+      line["forwarded_for"] = claimed.substr(0, kMost);
+    }
+    if (!request.subject.account.empty()) line["account"] = request.subject.account;
+    line["status"] = status;
+    line["ms"] = (monotonic_seconds() - start) * 1000;
+    shared_.log(line.dump(-1, ' ', false, json::error_handler_t::replace));
   }
 
  private:

@@ -208,7 +208,10 @@ Result<int> run_token_new(Environment& env, const TokenOptions& o) {
   return 0;
 }
 
-Result<int> run_token_list(Environment& env, const TokenOptions& o) {
+Result<int> run_token_list(Environment& env, TokenOptions o) {
+  if (o.account.empty() && !access::may(env.subject, Action::manage_people)) {
+    o.account = env.subject.account;
+  }
   ALIH_CHECK(permit_tokens(env, o.account));
   ALIH_TRY(auto* holdings, env.holdings(Mode::read));
   json rows = json::array();

@@ -34,6 +34,13 @@ TEST(Networks, TakesRangesOfBothFamiliesByTheirBits) {
   EXPECT_FALSE(has({}, "127.0.0.1"));
 }
 
+TEST(Address, IsWrittenAsItWasRead) {
+  for (const char* text : {"192.168.10.1", "2001:db8::1", "::1", "0.0.0.0"}) {
+    EXPECT_EQ(text_of(*parse_address(text)), text);
+  }
+  EXPECT_EQ(text_of(*parse_address("::ffff:10.0.0.1")), "10.0.0.1");
+}
+
 TEST(Networks, RefusesWhatIsNoRangeAndNamesIt) {
   for (const char* bad : {"192.168.1.0/33", "192.168.1/24", "::1/129", "kantor", "1.2.3.4/",
                           "1.2.3.4/x", "1.2.3.4/-1", "", "1.2.3.4.5", "1.2.3.4/24/8"}) {
