@@ -141,6 +141,39 @@ Response change_item(Service& service, const Request& request) {
   return json_response(item_json(service.holdings, *changed, detail_for(request, *changed)));
 }
 
+Response show_personal(Service& service, const Request& request) {
+  const auto item = item_for(service, request, request.parts[0]);
+  if (!item) return problem(item.error(), request);
+  if (auto may = access::permit(request.subject, Action::see_personal, *item, request.parts[0]);
+      !may) {
+    return problem(may.error(), request);
+  }
+  const auto values = service.holdings.read_personal(item->id, request.subject.agent);
+  if (!values) return problem(values.error(), request);
+  return json_response(personal_json(*item, *values));
+}
+
+Response erase_personal(Service& service, const Request& request) {
+  const auto item = item_for(service, request, request.parts[0]);
+  if (!item) return problem(item.error(), request);
+  if (auto may = access::permit(request.subject, Action::erase_personal, *item, request.parts[0]);
+      !may) {
+    return problem(may.error(), request);
+  }
+  const auto body = nlohmann::json::parse(request.body, nullptr, false);
+  const auto reason = body.is_object() && body.contains("reason") && body["reason"].is_string()
+                          ? body["reason"].get<std::string>()
+                          : std::string();
+  if (reason.empty()) {
+    return problem({ErrorCode::usage, message("Sebutkan alasannya: {\"reason\": …}",
+                                              "Give the reason: {\"reason\": …}")},
+                   request);
+  }
+  const auto erased = service.holdings.erase_personal(item->id, reason, request.subject.agent);
+  if (!erased) return problem(erased.error(), request);
+  return json_response(item_json(service.holdings, *erased, detail_for(request, *erased)));
+}
+
 Response put_text(Service& service, const Request& request) {
   const auto item = item_for(service, request, request.parts[0]);
   if (!item) return problem(item.error(), request);

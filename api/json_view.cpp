@@ -55,6 +55,7 @@ json event_view(const Event& e) {
 // Values by the table: a repeated field is a list, a number a number.
 void put_fields(json& out, const std::map<std::string, std::vector<std::string>>& values) {
   for (const auto& f : all_fields()) {
+    if (f.personal) continue;
     const auto found = values.find(std::string(f.name));
     if (found == values.end() || found->second.empty()) {
       if (!f.repeated)
@@ -147,6 +148,12 @@ std::string item_json(const pipeline::Holdings& holdings, const Item& item, Deta
   }
   out["events"] = events;
   return text(out);
+}
+
+std::string personal_json(const Item& item, const pipeline::PersonalValues& values) {
+  return text({{"digitization_no", item.digitization_no},
+               {"item_id", item.id.str()},
+               {"personal", values}});
 }
 
 std::string items_json(const pipeline::Holdings& holdings, const std::vector<Item>& items,

@@ -21,6 +21,8 @@ namespace alih::api {
 enum class Detail { staff, open };
 [[nodiscard]] std::string item_json(const pipeline::Holdings& holdings, const Item& item,
                                     Detail detail = Detail::staff);
+// An item's personal data in clear.
+[[nodiscard]] std::string personal_json(const Item& item, const pipeline::PersonalValues& values);
 [[nodiscard]] std::string items_json(const pipeline::Holdings& holdings,
                                      const std::vector<Item>& items, std::size_t total);
 // In their order, or the riskiest first; at most so many.

@@ -45,6 +45,7 @@ const std::vector<Route>& all_routes() {
   constexpr auto describe = access::Action::describe;
   constexpr auto manage_people = access::Action::manage_people;
   constexpr auto see_catalogue = access::Action::see_catalogue;
+  constexpr auto see_personal = access::Action::see_personal;
   constexpr auto see_queue = access::Action::see_queue;
   constexpr auto see_workings = access::Action::see_workings;
   constexpr auto take_in = access::Action::take_in;
@@ -85,6 +86,10 @@ const std::vector<Route>& all_routes() {
       {"GET", "/api/v1/items/{}", show_item, "One item with its events"},
       {"PATCH", "/api/v1/items/{}", change_item,
        "Fields, access class and rights of an item: a JSON object", describe},
+      {"GET", "/api/v1/items/{}/personal", show_personal,
+       "Identity numbers and the like in clear; each look is an event", see_personal},
+      {"DELETE", "/api/v1/items/{}/personal", erase_personal,
+       "Erases them for good: {\"reason\": …}", access::Action::erase_personal},
       {"GET", "/api/v1/items/{}/pages", list_pages,
        "Pages of an item, with sort=risk the riskiest first"},
       {"POST", "/api/v1/items/{}/pages", add_pages, "More pages of an item, as POST /items",

@@ -168,6 +168,35 @@ Result<int> run_close(Environment& env, const NumberOptions& o) {
   return show_item(env, *holdings, changed);
 }
 
+Result<int> run_personal(Environment& env, const NumberOptions& o) {
+  ALIH_TRY(auto* holdings, env.holdings(Mode::write));
+  ALIH_TRY(const auto item, env.item(*holdings, o.number, Action::see_personal));
+  ALIH_TRY(const auto values, holdings->read_personal(item.id, env.subject.agent));
+  if (env.json) {
+    env.print(api::personal_json(item, values));
+    return 0;
+  }
+  for (const auto& [name, all] : values) {
+    for (const auto& value : all)
+      env.print(find_field(name)->label.in(env.language) + ": " + value);
+  }
+  return 0;
+}
+
+Result<int> run_erase(Environment& env, const NumberOptions& o) {
+  ALIH_TRY(auto* holdings, env.holdings(Mode::write));
+  ALIH_TRY(const auto item, env.item(*holdings, o.number, Action::erase_personal));
+  ALIH_TRY(const auto changed, holdings->erase_personal(item.id, o.reason, env.subject.agent));
+  env.note(
+      "Data pribadi dihapus dari catatan, dan kuncinya dari keys/personal: versi lama tidak dapat "
+      "dibuka lagi. Salinan kunci masih ada dalam cadangan lama sampai keadaan itu dibuang (backup "
+      "--keep). Citra dan teks halaman tidak berubah",
+      "The personal data are out of the record, and their key out of keys/personal: old versions "
+      "cannot be opened any more. Copies of the key are in older backups until these are dropped "
+      "(backup --keep). Images and text of pages are as they were");
+  return show_item(env, *holdings, changed);
+}
+
 std::string risk_line(const Environment& env, const Page& page, const pipeline::PageRisk& risk) {
   return page.label + "\t" + std::to_string(static_cast<int>(risk.risk * 100 + 0.5)) + " %\t" +
          pipeline::reasons_text(risk, env.language);
@@ -427,6 +456,22 @@ void add_items(CLI::App& app, Command& chosen) {
   withdraw->add_option("--reason", d->reason, "Alasan / reason")->required();
   withdraw->callback(
       [&chosen, d] { chosen = [d](Environment& env) { return run_withdraw(env, *d); }; });
+
+  auto* personal = item->add_subcommand(
+      "personal",
+      "Data pribadi bahan (NIK, no. anggota, telepon); setiap kali tercatat / personal data of an "
+      "item; each look is an event");
+  personal->footer("Contoh/example: alihmedia item personal ALM/2026/000001");
+  auto v = number_options(personal);
+  personal->callback(
+      [&chosen, v] { chosen = [v](Environment& env) { return run_personal(env, *v); }; });
+  auto* erase = item->add_subcommand(
+      "erase", "Menghapus data pribadi bahan untuk selamanya / erase an item's personal data");
+  erase->footer(
+      "Contoh/example: alihmedia item erase ALM/2026/000001 --reason \"permintaan anggota\"");
+  auto x = number_options(erase);
+  erase->add_option("--reason", x->reason, "Alasan / reason")->required();
+  erase->callback([&chosen, x] { chosen = [x](Environment& env) { return run_erase(env, *x); }; });
 
   auto* page = app.add_subcommand("page", "Satu halaman / one page");
   page->require_subcommand(1);

@@ -142,6 +142,8 @@ const std::vector<VerbDuty>& verb_duties() {
       {"item set", describe},
       {"item close", access::Action::close},
       {"item withdraw", withdraw},
+      {"item personal", see_personal},
+      {"item erase", erase_personal},
       {"page show", std::nullopt},
       {"page redo", correct},
       {"page correct", correct},

@@ -28,6 +28,7 @@ CatalogueRecord record_of(ImportRow row, const ImportRequest& request) {
   out.item.series = request.series.empty() ? kCatalogueSeries : request.series;
   out.item.state = ItemState::received;
   out.item.fields = std::move(row.fields);
+  remove_personal(out.item);  // a catalogue is of things, not of people
   out.extra = std::move(row.extra);
   // A record that went out from here and comes back says which item it was.
   for (const auto& [name, value] : row.given) out.extra[name] = {value};

@@ -273,6 +273,14 @@ void check_register(const Database& database, VerifyReport& report) {
 void Holdings::verify_item(const ItemId& item, VerifyReport& report,
                            const repository::ReadPace& pace) const {
   check_item(files_, database_.get(), item, report, pace);
+  const auto known = database_->item(item);
+  if (known && !open_personal(files_.data_folder(), *known)) {
+    report.problems.push_back({"missing_file",
+                               "keys/personal/" + item.str() + ".key",
+                               "the key of the item's personal data is gone or does not fit",
+                               {},
+                               {}});
+  }
 }
 
 VerifyReport Holdings::verify(const std::vector<ItemId>& only, const Progress& progress,

@@ -578,6 +578,7 @@ Result<Item> Holdings::create_item(Item draft, const std::vector<PageDraft>& pag
     return fail(ErrorCode::duplicate, "Nomor {} sudah dipakai", "Number {} is taken already",
                 {draft.digitization_no});
   }
+  ALIH_CHECK(seal_personal(files_.data_folder(), draft));
   draft.state = pages.empty() ? ItemState::registered : ItemState::captured;
   draft.revision = 1;
 
@@ -1023,6 +1024,7 @@ Result<Item> Holdings::set_fields(const ItemId& id,
     detail += (detail.empty() ? "" : ", ") + name;
   }
   if (item == before) return item;
+  ALIH_CHECK(seal_personal(files_.data_folder(), item));
   if (touched.contains("barcode") || touched.contains("accession_no")) {
     ALIH_CHECK(refuse_digitised(*database_, item));
     if (const auto record = fill_from_catalogue(*database_, item)) {
@@ -1043,6 +1045,50 @@ Result<Item> Holdings::set_fields(const ItemId& id,
   ALIH_TRY(item, save_item(std::move(item), decided ? "rights decision" : "metadata modification",
                            by, detail));
   renew_package(id, by, "metadata: " + detail);
+  return database_->item(id);
+}
+
+namespace {
+
+std::string personal_names(const Item& item) {
+  std::string out;
+  for (const auto& f : all_fields()) {
+    if (f.personal && item.fields.contains(std::string(f.name))) {
+      out += (out.empty() ? "" : ", ") + std::string(f.name);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<PersonalValues> Holdings::read_personal(const ItemId& id, const Agent& by) {
+  ALIH_TRY(const auto lock, turn());
+  ALIH_TRY(auto item, database_->item(id));
+  ALIH_TRY(auto out, open_personal(files_.data_folder(), item));
+  if (out.empty()) return out;
+  const auto names = personal_names(item);
+  ALIH_TRY([[maybe_unused]] const auto saved,
+           save_item(std::move(item), "personal data access", by, names + " shown"));
+  return out;
+}
+
+Result<Item> Holdings::erase_personal(const ItemId& id, const std::string& reason,
+                                      const Agent& by) {
+  ALIH_TRY(const auto lock, turn());
+  ALIH_TRY(auto item, database_->item(id));
+  const auto names = personal_names(item);
+  if (names.empty() && !has_personal_key(files_.data_folder(), id)) {
+    return fail(ErrorCode::wrong_state, "{} tidak memuat data pribadi", "{} holds no personal data",
+                {item.digitization_no});
+  }
+  remove_personal(item);
+  ALIH_TRY(item, save_item(std::move(item), "personal data erasure", by,
+                           (names.empty() ? "what was left" : names) +
+                               " erased and the key forgotten, so that no version can be opened: " +
+                               reason));
+  ALIH_CHECK(forget_personal_key(files_.data_folder(), id));
+  renew_package(id, by, "personal data erased: " + reason);
   return database_->item(id);
 }
 

@@ -17,6 +17,7 @@
 #include "pipeline/job_queue.h"
 #include "pipeline/lines_read.h"
 #include "pipeline/people.h"
+#include "pipeline/personal.h"
 #include "pipeline/settings.h"
 #include "repository/catalogue_files.h"
 #include "repository/durable_file.h"
@@ -207,6 +208,14 @@ class Holdings {
       const Agent& by);
   [[nodiscard]] Result<Item> withdraw(const ItemId& item, const std::string& reason,
                                       const Agent& by);
+
+  // The personal data of an item in clear, with an event of who saw it. Errors: damaged (its key).
+  [[nodiscard]] Result<PersonalValues> read_personal(const ItemId& item, const Agent& by);
+  // Takes them out of the record and forgets the item's key, so that no version, old or new, can be
+  // opened again; the event says why. Again after an interruption. Errors: wrong_state when there
+  // are none.
+  [[nodiscard]] Result<Item> erase_personal(const ItemId& item, const std::string& reason,
+                                            const Agent& by);
 
   // Makes the item one OCFL object; from then on every finished change makes its next version.
   // Errors: wrong_state while required fields are missing (all are named) or pages are not read.
