@@ -52,6 +52,7 @@ namespace alih::api {
 // web/pages.cpp
 [[nodiscard]] Response home_page(Service& service, const Request& request);
 [[nodiscard]] Response item_page(Service& service, const Request& request);
+[[nodiscard]] Response decide_form(Service& service, const Request& request);
 [[nodiscard]] Response compare_page(Service& service, const Request& request);
 [[nodiscard]] Response reader_page(Service& service, const Request& request);
 [[nodiscard]] Response save_text(Service& service, const Request& request);

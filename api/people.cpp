@@ -116,7 +116,9 @@ void sign_out(Service& service, const Request& request) { service.sessions.end(r
 
 Result<std::string> sign_in(Service& service, const Request& request, const std::string& name,
                             const std::string& password, double& wait) {
-  wait = service.throttle.attempt(name, request.peer, monotonic_seconds());
+  constexpr std::size_t kLongestName = 64;  // an account's has half of it
+  const auto counted = name.substr(0, kLongestName);
+  wait = service.throttle.attempt(counted, request.peer, monotonic_seconds());
   if (wait > 0) {
     return fail(
         ErrorCode::unauthorized, "Terlalu banyak percobaan yang salah; coba lagi dalam {} detik",
@@ -130,7 +132,7 @@ Result<std::string> sign_in(Service& service, const Request& request, const std:
     return fail(ErrorCode::unauthorized, "Nama akun atau kata sandi salah",
                 "The account's name or the password is wrong");
   }
-  service.throttle.succeeded(name, request.peer);
+  service.throttle.succeeded(counted, request.peer);
   return begin_session(service, *account);
 }
 

@@ -53,6 +53,8 @@ const std::vector<Route>& all_routes() {
   static const std::vector<Route> rows = {
       {"GET", "/", home_page, "Search box and results as a page"},
       {"GET", "/koleksi/{}", item_page, "An item as a page"},
+      {"POST", "/koleksi/{}", decide_form,
+       "Access class and rights of an item, as the form has them", access::Action::decide_rights},
       {"GET", "/koleksi/{}/halaman/{}", reader_page, "A page image with the hits marked"},
       {"GET", "/koleksi/{}/halaman/{}/banding", compare_page,
        "A page before and after cleaning, side by side"},

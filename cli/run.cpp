@@ -266,6 +266,7 @@ int run(const std::vector<std::string>& words, const fs::path& cwd, Output outpu
   }
   env.data = env.path(data);
   env.globals = {"--data", env.data.string()};
+  if (!as.empty()) env.globals.insert(env.globals.end(), {"--as", as});
   if (!file.empty()) env.globals.insert(env.globals.end(), {"--config", env.path(file).string()});
   std::error_code error;
   std::optional<fs::path> settings_file;

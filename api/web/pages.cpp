@@ -6,11 +6,13 @@
 
 #include "api/handlers.h"
 #include "api/web/writer.h"
+#include "core/audience.h"
 #include "core/clock.h"
 #include "core/confidence.h"
 #include "core/fields.h"
 #include "core/rights.h"
 #include "indexer/snippet.h"
+#include "pipeline/accounts.h"
 #include "pipeline/processor.h"
 #include "pipeline/risk.h"
 
@@ -230,7 +232,85 @@ Response home_page(Service& service, const Request& request) {
   return html_response(w.page(q));
 }
 
+namespace {
+
+// What a librarian, an archivist or a section head decides; recorded with its basis.
+void rights_form(Writer& w, const Item& item, const Error* why) {
+  w.add("<h2 id=\"hak\">" + w.say("Hak dan akses", "Rights and access") + "</h2>");
+  if (why != nullptr) w.add("<p class=\"warn\" role=\"alert\">" + w.say(why->message) + "</p>");
+  w.add("<form class=\"person\" method=\"post\" action=\"" +
+        w.link("/koleksi/" + folded(item.digitization_no)) + "\">" + w.form_key());
+  const auto option = [&](std::string_view value, const Message& text, bool chosen) {
+    w.add("<option value=\"" + std::string(value) + "\"" + (chosen ? " selected" : "") + ">" +
+          w.say(text) + "</option>");
+  };
+  w.add("<label>" + w.say("Status hak", "Rights status") + " <select name=\"rights_status\">");
+  for (int i = 0; i <= static_cast<int>(RightsStatus::confidential); ++i) {
+    const auto status = static_cast<RightsStatus>(i);
+    option(word(status), label(status), status == item.rights);
+  }
+  w.add("</select></label><label>" + w.say("Kelas akses", "Access class") +
+        " <select name=\"access_class\">");
+  for (int i = 0; i <= static_cast<int>(AccessClass::closed); ++i) {
+    const auto access = static_cast<AccessClass>(i);
+    option(word(access), label(access), access == item.access);
+  }
+  w.add("</select></label><fieldset><legend>" +
+        w.say("Izin pemegang hak mencakup (status \"dengan izin\")",
+              "The licence allows (status \"licensed\")") +
+        "</legend>");
+  const auto licence = licence_of(item);
+  w.add("<label><input type=\"checkbox\" name=\"licence_allows\" value=\"images\"" +
+        std::string(licence.images ? " checked" : "") + "> " +
+        w.say("menampilkan citra", "showing the images") +
+        "</label><label><input type=\"checkbox\" name=\"licence_allows\" value=\"download\"" +
+        std::string(licence.download ? " checked" : "") + "> " + w.say("mengunduh", "downloading") +
+        "</label></fieldset>");
+  w.input(w.say("Dasar penetapan; kosong: pasal bawaan status itu",
+                "Basis of the decision; empty: the article of that status"),
+          "rights_basis", "text", item.field("rights_basis"));
+  w.add("<p><button>" + w.say("Tetapkan", "Decide") + "</button></p></form>");
+}
+
+Response item_with(Service& service, const Request& request, const Error* why);
+
+}  // namespace
+
 Response item_page(Service& service, const Request& request) {
+  return item_with(service, request, nullptr);
+}
+
+Response decide_form(Service& service, const Request& request) {
+  const auto item = item_for(service, request, request.parts[0]);
+  if (!item) return problem(item.error(), request);
+  auto read = form_fields(request);
+  if (!read) return problem(read.error(), request);
+  std::vector<std::pair<std::string, std::string>> fields;
+  for (const char* name : {"rights_status", "access_class", "rights_basis"}) {
+    fields.emplace_back(name, (*read)[name]);
+  }
+  fields.emplace_back("licence_allows", "");  // what is not ticked is not allowed
+  auto& allows = (*read)["licence_allows"];
+  for (const char* one : {"images", "download"}) {
+    if (allows.find(one) != std::string::npos) fields.emplace_back("licence_allows", one);
+  }
+  auto done = pipeline::permit_fields(request.subject, *item, fields, request.parts[0]);
+  if (done) {
+    const auto saved = service.holdings.set_fields(item->id, fields, request.subject.agent);
+    if (!saved) done = fail(Error(saved.error()));
+  }
+  if (!done) {
+    auto r = item_with(service, request, &done.error());
+    r.status = http_status(done.error().code);
+    return r;
+  }
+  // Whoever has just closed it to himself sees that it is gone.
+  return see_other("/koleksi/" + folded(item->digitization_no));
+}
+
+namespace {
+
+Response item_with(Service& service, const Request& request, const Error* why) {
   const auto item = item_for(service, request, request.parts[0]);
   if (!item) return problem(item.error(), request);
   Writer w(request);
@@ -315,6 +395,7 @@ Response item_page(Service& service, const Request& request) {
             escape_html(item->digitization_no) + " rights_status=" +
             std::string(word(suggested->status)) + " rights_basis=…</code></p>");
     }
+    if (may(request.subject, Action::decide_rights, *item)) rights_form(w, *item, why);
     if (const auto missing = incomplete_fields(*item, pages); !missing.empty()) {
       w.add("<p class=\"warn\">" + w.say("Belum diisi: ", "Not filled in yet: "));
       bool first = true;
@@ -330,8 +411,6 @@ Response item_page(Service& service, const Request& request) {
   return html_response(
       w.page(item->field("title").empty() ? item->digitization_no : item->field("title")));
 }
-
-namespace {
 
 // What was typed into the form and could not be saved, so that it is not lost.
 struct Unsaved {

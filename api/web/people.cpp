@@ -290,8 +290,9 @@ Response invitation_form(Service& service, const Request& request) {
   if (fields["password"] != fields["again"]) {
     return again(not_the_same(), http_status(ErrorCode::bad_field));
   }
-  const double wait =
-      service.throttle.attempt(fields["account"], request.peer, monotonic_seconds());
+  constexpr std::size_t kLongestName = 64;
+  const auto counted = fields["account"].substr(0, kLongestName);
+  const double wait = service.throttle.attempt(counted, request.peer, monotonic_seconds());
   if (wait > 0) {
     constexpr int kTooMany = 429;
     return again(
@@ -303,7 +304,7 @@ Response invitation_form(Service& service, const Request& request) {
   const auto done = pipeline::redeem(service.holdings, fields["account"], fields["code"],
                                      fields["password"], service.access);
   if (!done) return again(done.error(), http_status(done.error().code));
-  service.throttle.succeeded(fields["account"], request.peer);
+  service.throttle.succeeded(counted, request.peer);
   auto r = see_other("/");
   r.headers["Set-Cookie"] = begin_session(service, *done);
   return r;

@@ -495,6 +495,39 @@ def main():
                                       for e in shown["events"]))
     passed("changes: describing, rights, texts, files; each with name and NIP")
 
+    # --- identity numbers
+    nik = "7201051203870001"
+    check("set", 200, patch(people["operator"], restricted, identity_no=nik))
+    path = f"/api/v1/items/{restricted.folded}"
+    for person in everybody:
+        known, role = bool(person.token), person.name.split()[0]
+        for place in (path, path + "/pages/1", "/api/v1/register?limit=1000", f"/koleksi/{restricted.folded}",
+                      f"/api/v1/search?q={nik}"):
+            check(f"{person.name}: no NIK in {place}", False, nik in person.get(place).text().replace(f'"query":"{nik}"', "")
+                  or "sealed:" in person.get(place).text())
+        looked = person.get(path + "/personal")
+        check(f"{person.name}: looks on purpose", 200 if role in ("librarian", "archivist", "section_head") else
+              403 if known else 401, looked.status)
+        if looked.status == 200:
+            check(f"{person.name}: sees", [nik], looked.json()["personal"]["identity_no"])
+        if role != "section_head":
+            check(f"{person.name}: may not erase", 403 if known else 401,
+                  person.call("DELETE", path + "/personal", {}, '{"reason": "x"}').status)
+    for folder, _, names in os.walk(data):
+        for name in names:
+            with open(os.path.join(folder, name), "rb") as f:
+                check(f"no NIK in {name}", False, nik.encode() in f.read())
+    for form_ in ("csv", "xlsx", "marcxml", "dc", "mods"):
+        alih("export", restricted.no, "--format", form_, "--to", "one." + form_, as_="u.section_head")
+        content = open(os.path.join(work, "one." + form_), "rb").read()
+        check(f"no NIK in {form_}", False, nik.encode() in content or b"sealed:" in content)
+    check("erased", 200, head.call("DELETE", path + "/personal", {}, '{"reason": "permintaan anggota"}').status)
+    check("for good", {}, head.get(path + "/personal").json()["personal"])
+    kinds_of_events = [e["type"] for e in alih("item", "show", restricted.no)[1]["events"]]
+    check("each look is an event, and the end", (3, 1), (kinds_of_events.count("personal data access"),
+                                                        kinds_of_events.count("personal data erasure")))
+    passed("identity numbers: sealed, shown on purpose, erased")
+
     # --- a decision counts at once
     novel = first["public", "in_copyright"]
     image = f"/api/v1/items/{novel.folded}/pages/1/image"
@@ -582,6 +615,21 @@ def main():
     check("and read", 200, http_call("GET", f"/api/v1/items/{secret.folded}", {"Cookie": jar}).status)
     alih("user", "password", "u.section_head", input_="sandi baru kepala 2\n")
     check("a new password ends the sessions", 404, http_call("GET", f"/api/v1/items/{secret.folded}", {"Cookie": jar}).status)
+    # A decision by the form.
+    letter = first["restricted", "public_domain"]
+    home = http_call("GET", f"/koleksi/{letter.folded}", {"Cookie": cookie, "Accept": "text/html"}).text()
+    key = re.search(r'name="kunci" value="([0-9a-f]{64})"', home).group(1)
+    decision = {"rights_status": "licensed", "access_class": "public", "rights_basis": "surat izin 12/2026",
+                "licence_allows": "images", "kunci": key}
+    check("not seen from outside", 404, nobody.get(f"/api/v1/items/{letter.folded}").status)
+    check("a form of another session", 401, form(f"/koleksi/{letter.folded}", dict(decision, kunci="1" * 64), cookie).status)
+    check("decided in the browser", 303, form(f"/koleksi/{letter.folded}", decision, cookie).status)
+    check("as it says", (200, 200), (nobody.get(f"/api/v1/items/{letter.folded}").status,
+                                     nobody.get(f"/api/v1/items/{letter.folded}/pages/1/image").status))
+    check("what is not ticked is not allowed", 303, form(f"/koleksi/{letter.folded}", {
+        k: v for k, v in decision.items() if k != "licence_allows"}, cookie).status)
+    check("at once", 403, nobody.get(f"/api/v1/items/{letter.folded}/pages/1/image").status)
+    check("nonsense is refused in words", 400, form(f"/koleksi/{letter.folded}", dict(decision, rights_status="x"), cookie).status)
     check("signing out needs the key", 401, form("/keluar", {}, cookie).status)
     check("signed out", 303, form("/keluar", {"kunci": key}, cookie).status)
     check("the cookie is worth nothing now", None, http_call("GET", "/api/v1/session", {"Cookie": cookie}).json()["account"])
