@@ -41,32 +41,66 @@ bool wants_page(const Request& request) {
 }  // namespace
 
 const std::vector<Route>& all_routes() {
+  constexpr auto correct = access::Action::correct;
+  constexpr auto describe = access::Action::describe;
+  constexpr auto manage_people = access::Action::manage_people;
+  constexpr auto see_catalogue = access::Action::see_catalogue;
+  constexpr auto see_personal = access::Action::see_personal;
+  constexpr auto see_queue = access::Action::see_queue;
+  constexpr auto see_workings = access::Action::see_workings;
+  constexpr auto take_in = access::Action::take_in;
+  constexpr auto use_account = access::Action::use_account;
   static const std::vector<Route> rows = {
       {"GET", "/", home_page, "Search box and results as a page"},
       {"GET", "/koleksi/{}", item_page, "An item as a page"},
+      {"POST", "/koleksi/{}", decide_form,
+       "Access class and rights of an item, as the form has them", access::Action::decide_rights},
       {"GET", "/koleksi/{}/halaman/{}", reader_page, "A page image with the hits marked"},
       {"GET", "/koleksi/{}/halaman/{}/banding", compare_page,
        "A page before and after cleaning, side by side"},
-      {"POST", "/koleksi/{}/halaman/{}", save_text, "The page's text as corrected in the form"},
+      {"POST", "/koleksi/{}/halaman/{}", save_text, "The page's text as corrected in the form",
+       correct},
       {"GET", "/register", register_page, "The Buku Inventaris Alih Media as a page"},
-      {"GET", "/katalog", catalogue_page, "Look-up by barcode or no. induk as a page, for staff"},
-      {"GET", "/katalog/{}", record_page, "A catalogue record as a page, for staff"},
+      {"GET", "/katalog", catalogue_page, "Look-up by barcode or no. induk as a page, for staff",
+       see_catalogue},
+      {"GET", "/katalog/{}", record_page, "A catalogue record as a page, for staff", see_catalogue},
+      {"GET", "/masuk", sign_in_page, "Sign in"},
+      {"POST", "/masuk", sign_in_form, "Sign in: account, password"},
+      {"POST", "/keluar", sign_out_form, "Sign out"},
+      {"GET", "/undangan", invitation_page, "A password of one's own by a one-time code"},
+      {"POST", "/undangan", invitation_form, "account, code, password, again"},
+      {"GET", "/akun", account_page, "One's own account", use_account},
+      {"POST", "/akun", account_form, "Password and tokens of one's own", use_account},
+      {"GET", "/pengguna", people_page, "Accounts, for administrators", manage_people},
+      {"POST", "/pengguna", people_form, "A change of an account", manage_people},
       {"GET", "/gaya.css", stylesheet, "Style sheet"},
       {"GET", "/healthz", healthz, "The process is alive"},
       {"GET", "/readyz", readyz, "The database answers"},
       {"GET", "/api/v1/openapi.json", openapi, "This list as OpenAPI 3.1"},
+      {"GET", "/api/v1/session", show_session, "Who is asking"},
+      {"POST", "/api/v1/session", begin_session_json,
+       "Sign in with account and password: a cookie"},
+      {"DELETE", "/api/v1/session", end_session, "Sign out"},
       {"GET", "/api/v1/search", search, "Full-text search"},
       {"GET", "/api/v1/items", list_items, "Items in the order of the register"},
       {"POST", "/api/v1/items", create_item,
-       "A new item of the file in the body, or of uploads named in JSON", true},
+       "A new item of the file in the body, or of uploads named in JSON", take_in, true},
       {"GET", "/api/v1/items/{}", show_item, "One item with its events"},
+      {"PATCH", "/api/v1/items/{}", change_item,
+       "Fields, access class and rights of an item: a JSON object", describe},
+      {"GET", "/api/v1/items/{}/personal", show_personal,
+       "Identity numbers and the like in clear; each look is an event", see_personal},
+      {"DELETE", "/api/v1/items/{}/personal", erase_personal,
+       "Erases them for good: {\"reason\": …}", access::Action::erase_personal},
       {"GET", "/api/v1/items/{}/pages", list_pages,
        "Pages of an item, with sort=risk the riskiest first"},
-      {"POST", "/api/v1/items/{}/pages", add_pages, "More pages of an item, as POST /items", true},
+      {"POST", "/api/v1/items/{}/pages", add_pages, "More pages of an item, as POST /items",
+       take_in, true},
       {"GET", "/api/v1/items/{}/pages/{}", show_page, "One page with its words"},
       {"PUT", "/api/v1/items/{}/pages/{}/text", put_text,
        "The page's text as a person corrected it, text/plain; ?revision= of the page that was "
-       "seen"},
+       "seen",
+       correct},
       {"GET", "/api/v1/items/{}/pages/{}/image", page_image, "Access image, JPEG"},
       {"GET", "/api/v1/items/{}/pages/{}/before", page_before,
        "The page as it came, upright and whole, JPEG"},
@@ -76,28 +110,33 @@ const std::vector<Route>& all_routes() {
        "Access image in several sizes, tiled TIFF"},
       {"GET", "/api/v1/items/{}/pages/{}/tiles/{}/{}/{}", page_tile,
        "One tile of the pyramid by level, column and row, JPEG"},
-      {"GET", "/api/v1/pages", list_worst_pages, "The riskiest pages of all items, for staff"},
-      {"GET", "/api/v1/uploads/{}", show_upload, "How much of an upload is here"},
+      {"GET", "/api/v1/pages", list_worst_pages, "The riskiest pages of all items, for staff",
+       see_workings},
+      {"GET", "/api/v1/uploads/{}", show_upload, "How much of an upload is here", take_in},
       {"PUT", "/api/v1/uploads/{}", put_upload, "An upload, or its next piece by Content-Range",
-       true},
+       take_in, true},
       {"GET", "/api/v1/register", list_register, "Rows of the register"},
       {"GET", "/api/v1/catalogue", look_up,
-       "A catalogue record by barcode or nomor_induk, for staff"},
+       "A catalogue record by barcode or nomor_induk, for staff", see_catalogue},
       {"POST", "/api/v1/catalogue", import_catalogue,
        "Import of a catalogue file (from=inlislite, marc, marcxml, slims, atom, csv, register), "
        "for staff",
-       true},
-      {"GET", "/api/v1/catalogue/{}", show_record, "A catalogue record by its id, for staff"},
-      {"GET", "/api/v1/jobs", list_jobs, "The queue"},
-      {"POST", "/internal/verbs/{}", run_verb, "A verb of the command line"},
+       access::Action::import_catalogue, true},
+      {"GET", "/api/v1/catalogue/{}", show_record, "A catalogue record by its id, for staff",
+       see_catalogue},
+      {"GET", "/api/v1/jobs", list_jobs, "The queue", see_queue},
+      {"POST", "/internal/verbs/{}", run_verb,
+       "A verb of the command line, with the token of "
+       "service.json"},
   };
   return rows;
 }
 
-bool takes_file(std::string_view method, std::string_view path) {
-  return std::any_of(all_routes().begin(), all_routes().end(), [&](const Route& route) {
-    return route.takes_file && route.method == method && match(route.path, path);
-  });
+const Route* find_route(std::string_view method, std::string_view path) {
+  const auto found = std::find_if(
+      all_routes().begin(), all_routes().end(),
+      [&](const Route& route) { return route.method == method && match(route.path, path); });
+  return found == all_routes().end() ? nullptr : &*found;
 }
 
 Response problem(const Error& error, const Request& request) {
@@ -110,6 +149,14 @@ Response problem(const Error& error, const Request& request) {
     r.type = "application/problem+json";
     r.body = problem_json(error, request.language, request.id);
   }
+  return r;
+}
+
+Response see_other(const std::string& path) {
+  Response r;
+  constexpr int kSeeOther = 303;
+  r.status = kSeeOther;
+  r.headers["Location"] = path;
   return r;
 }
 
@@ -137,6 +184,14 @@ Response answer(Service& service, Request& request) {
       continue;
     }
     request.parts = std::move(*parts);
+    if (route.needs) {
+      const auto may = access::permit(request.subject, *route.needs);
+      if (!may && may.error().code == ErrorCode::unauthorized && method == "GET" &&
+          wants_page(request)) {
+        return see_other(sign_in_path(request));
+      }
+      if (!may) return problem(may.error(), request);
+    }
     return route.handle(service, request);
   }
   if (!allowed.empty()) {

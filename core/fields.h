@@ -43,6 +43,9 @@ struct MetadataField {
   std::vector<std::string_view> allowed;  // for words: the code list
   Mapping in{};
   std::vector<std::string_view> also{};  // other names that people give it
+  // Of a person (UU 27/2022): encrypted in every file, never searched, exported or shown but on
+  // purpose. Holdings seals it; here and everywhere else it is a sealed text.
+  bool personal = false;
 
   [[nodiscard]] MetadataField with(Mapping mapping, std::vector<std::string_view> names = {}) &&;
 };
@@ -60,6 +63,11 @@ struct MetadataField {
 // Adds a value to a repeated field, sets a single one.
 [[nodiscard]] Status add_field(Item& item, std::string_view name, std::string_view value);
 
+// How a sealed value begins; what begins so cannot be typed.
+inline constexpr std::string_view kSealed = "sealed:";
+[[nodiscard]] bool has_personal(const Item& item);
+void remove_personal(Item& item);
+
 // What people read for a value that is a code ("rare_book" -> "buku langka"); any other value is
 // its own label.
 [[nodiscard]] Message value_label(std::string_view field, std::string_view value);
@@ -67,7 +75,7 @@ struct MetadataField {
 // Names of required fields that the item and its pages leave empty.
 [[nodiscard]] std::vector<std::string> incomplete_fields(const Item& item,
                                                          const std::vector<Page>& pages);
-// Every field of the register row: what people typed and what the pages say.
+// Every field of the register row: what people typed and what the pages say. Without personal ones.
 [[nodiscard]] std::map<std::string, std::vector<std::string>> register_values(
     const Item& item, const std::vector<Page>& pages);
 
