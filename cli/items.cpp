@@ -129,7 +129,8 @@ Result<int> run_set(Environment& env, const NumberOptions& o) {
   }
   ALIH_TRY(auto* holdings, env.holdings(Mode::write));
   ALIH_TRY(const auto item, holdings->database().find_item(o.number));
-  ALIH_TRY(const auto changed, holdings->set_fields(item.id, fields, pipeline::person_agent()));
+  ALIH_TRY(const auto changed,
+           holdings->set_fields(item.id, fields, pipeline::person_agent(), o.reason));
   return show_item(env, *holdings, changed);
 }
 
@@ -376,6 +377,8 @@ void add_items(CLI::App& app, Command& chosen) {
       "Contoh/example: alihmedia item set ALM/2026/000001 title=\"Hikayat\" date_issued=1936");
   auto f = number_options(set);
   set->add_option("FIELD", f->fields, "nama=nilai / name=value")->required();
+  set->add_option("--reason", f->reason,
+                  "Alasan perbaikan baris register / why the line of the register is corrected");
   set->callback([&chosen, f] { chosen = [f](Environment& env) { return run_set(env, *f); }; });
   auto* pages = item->add_subcommand("pages", "Halaman bahan / pages of an item");
   pages->footer(

@@ -15,9 +15,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<AddVerb, 11> kVerbs{add_intake, add_watch,     add_work,    add_search,
-                                         add_items,  add_catalogue, add_keeping, add_backup,
-                                         add_paper,  add_service,   add_setup};
+constexpr std::array<AddVerb, 12> kVerbs{add_intake, add_watch, add_work,      add_search,
+                                         add_items,  add_book,  add_catalogue, add_keeping,
+                                         add_backup, add_paper, add_service,   add_setup};
 
 std::string environment_value(const char* name) {
   const char* value = std::getenv(name);  // NOLINT: before threads

@@ -86,11 +86,12 @@ void add_watch(CLI::App& app, Command& chosen);      // watch
 void add_catalogue(CLI::App& app, Command& chosen);  // import, record
 void add_search(CLI::App& app, Command& chosen);     // search
 void add_items(CLI::App& app, Command& chosen);      // item, page, register
-void add_keeping(CLI::App& app, Command& chosen);    // export, verify, rebuild
-void add_backup(CLI::App& app, Command& chosen);     // backup, restore
-void add_paper(CLI::App& app, Command& chosen);      // paper
-void add_service(CLI::App& app, Command& chosen);    // serve, stop
-void add_setup(CLI::App& app, Command& chosen);      // config, doctor
+void add_book(CLI::App& app, Command& chosen);     // handover, performance, more of register, item
+void add_keeping(CLI::App& app, Command& chosen);  // export, verify, rebuild
+void add_backup(CLI::App& app, Command& chosen);   // backup, restore
+void add_paper(CLI::App& app, Command& chosen);    // paper
+void add_service(CLI::App& app, Command& chosen);  // serve, stop
+void add_setup(CLI::App& app, Command& chosen);    // config, doctor
 
 // Parses and runs one command; prints errors in the caller's language. Gives the exit code.
 [[nodiscard]] int run(const std::vector<std::string>& words, const std::filesystem::path& cwd,

@@ -24,6 +24,7 @@
 #include "pipeline/profiles.h"
 #include "pipeline/settings_json.h"
 #include "processing/gutter.h"
+#include "repository/book_files.h"
 #include "repository/disk.h"
 #include "repository/durable_file.h"
 
@@ -109,7 +110,7 @@ Job job_of(const Page& page) {
 Change change_from(const ItemRecord& record, const std::vector<PageRecord>& pages) {
   Change change;
   change.item = record.item;
-  change.new_number = true;
+  change.new_number = parse_digitization_no(record.item.digitization_no).has_value();
   change.events = record.events;
   for (const auto& p : pages) {
     // A page that waits to be read again is found by its old text until then.
@@ -336,6 +337,11 @@ Status Holdings::catch_up() {
     ALIH_CHECK(take_over_imports());
     torn_import_ = false;
   }
+  if (torn_book_) {
+    untidy_ = true;
+    ALIH_CHECK(take_over_books());
+    torn_book_ = false;
+  }
   if (torn_.empty()) return {};
   untidy_ = true;
   ALIH_CHECK(take_over(torn_));
@@ -383,6 +389,7 @@ Status Holdings::recover() {
   ALIH_CHECK(take_over_imports());
   const auto unfinished = files_.unfinished_work();
   if (unfinished.empty()) return {};
+  ALIH_CHECK(take_over_books());
   ALIH_CHECK(take_over(unfinished));
   files_.sweep(unfinished);
   for (const auto& id : unfinished) {
@@ -479,23 +486,49 @@ Result<Item> Holdings::create_item(Item draft, const std::vector<PageDraft>& pag
   ALIH_TRY(const auto lock, turn());
   if (how.refuse_digitised) ALIH_CHECK(refuse_digitised(*database_, draft));
   ALIH_CHECK(files_.begin_work(draft.id));
-  if (!how.keep_number) {
+  const bool paper = !how.paper_prefix.empty();
+  if (paper) {
+    draft.registered_on = date_for_register(*database_);
+    draft.year = std::atoi(draft.registered_on.c_str());
+    draft.sequence_no = 0;
+  } else if (!how.keep_number) {
     draft.registered_on = date_for_register(*database_);
     draft.year = std::atoi(draft.registered_on.c_str());
     draft.sequence_no = database_->next_sequence_no(draft.year);
   }
-  draft.digitization_no = digitization_no(draft.year, draft.sequence_no);
+  draft.digitization_no = paper ? paper_no(how.paper_prefix, draft.year,
+                                           database_->next_paper_no(how.paper_prefix, draft.year))
+                                : digitization_no(draft.year, draft.sequence_no);
+  if (!paper) {
+    if (const auto closed = closing_of(draft.registered_on)) {
+      return fail(ErrorCode::wrong_state,
+                  "Buku Inventaris {} sudah ditutup; bahan bertanggal {} tidak dapat didaftarkan",
+                  "The register of {} is closed; nothing dated {} can be registered",
+                  {closed->period, draft.registered_on});
+    }
+    if (const auto waiting = waiting_entry(draft)) {
+      const auto& [batch, entry] = *waiting;
+      draft.fields["batch_no"] = {batch.batch_no};
+      draft.fields["batch_entry"] = {std::to_string(entry.number)};
+      draft.fields.emplace("source_unit", std::vector{batch.source_unit});
+      for (const auto& [name, values] : entry.fields) draft.fields.emplace(name, values);
+    }
+    draft.fields["operator"] = {by.name};
+  }
   if (how.keep_number && database_->find_item(draft.digitization_no)) {
     return fail(ErrorCode::duplicate, "Nomor {} sudah dipakai", "Number {} is taken already",
                 {draft.digitization_no});
   }
-  draft.state = pages.empty() ? ItemState::registered : ItemState::captured;
+  draft.state = paper           ? ItemState::indexed
+                : pages.empty() ? ItemState::registered
+                                : ItemState::captured;
   draft.revision = 1;
 
   auto head = database_->chain_head();
   ItemRecord record{draft,
-                    {event(head, "registration", by, draft.id, "", "success",
-                           "registered as " + draft.digitization_no +
+                    {event(head, paper ? "creation" : "registration", by, draft.id, "", "success",
+                           (paper ? "kept as " : "registered as ") + draft.digitization_no +
+                               (how.began_at.empty() ? "" : "; begun at " + how.began_at) +
                                (how.detail.empty() ? "" : "; " + how.detail))}};
   std::vector<PageRecord> page_records;
   std::map<std::string, std::string> renamed;
@@ -508,8 +541,23 @@ Result<Item> Holdings::create_item(Item draft, const std::vector<PageDraft>& pag
       final_name = folded(draft.digitization_no) + page_draft.master.file.substr(3);
     }
     page.master.file = final_name;
+    TextLayer text;
+    if (paper && static_cast<std::size_t>(seq) <= how.texts.size()) {
+      // As drawn: nothing is straightened or cropped, and nobody need read it.
+      text = how.texts[static_cast<std::size_t>(seq) - 1];
+      page.state = PageState::indexed;
+      page.access_width = text.width;
+      page.access_height = text.height;
+      page.recipe = "drawn";
+      page.reading = {
+          "alihmedia " + std::string(kVersion), "", "", "drawn", "modern", 1.0, text.word_count()};
+      for (const char* stage : {"crop", "deskew", "edges", "dewarp", "level", "show_through",
+                                "despeckle", "blank", "codes"}) {
+        page.settings["processing." + std::string(stage) + ".enabled"] = "false";
+      }
+    }
     PageRecord p{page,
-                 {},
+                 std::move(text),
                  {event(head, page_draft.event_type, page_draft.agent, draft.id, page.id.str(),
                         "success", page_draft.detail)}};
     page_records.push_back(std::move(p));
@@ -873,21 +921,61 @@ double Holdings::seconds_a_page() const {
   return text.empty() ? 0 : std::atof(text.c_str());
 }
 
-Result<Item> Holdings::save_item(Item item, const std::string& type, const Agent& by,
-                                 const std::string& detail, const std::string& outcome) {
-  ALIH_CHECK(files_.begin_work(item.id));
+ItemRecord Holdings::next_record(indexer::ChainHead& head, Item item, const std::string& type,
+                                 const Agent& by, const std::string& detail,
+                                 const std::string& outcome, Ink ink) const {
   ++item.revision;
-  ItemRecord record{item, database_->events_of(item.id, "")};
+  auto events = database_->events_of(item.id, "");
+  ItemRecord record{std::move(item), std::move(events)};
+  auto& now = record.item;
+  record.events.push_back(event(head, type, by, now.id, "", outcome, detail));
+  if ((ink == Ink::when_written && now.lines.empty()) || now.sequence_no == 0) return record;
+  auto people = people_of(now.id);
+  if (by.kind == "person" && std::find(people.begin(), people.end(), by.name) == people.end()) {
+    people.push_back(by.name);
+  }
+  RegisterLine line;
+  line.values = book_values(now, database_->pages(now.id), people);
+  if (!now.lines.empty()) {
+    // Another person at work on the item is no change of its line.
+    const auto& last = now.lines.back();
+    auto values = line.values;
+    values.erase("operator");
+    auto before = last.values;
+    before.erase("operator");
+    if (values == before) return record;
+    line.reason = detail;
+  }
+  line.version = static_cast<int>(now.lines.size()) + 1;
+  line.month = month_of_line(now);
+  line.at = record.events.back().at;
+  line.by = by.name;
+  line.event = head.sequence + 1;
+  line.sha256 = register_line_digest(line);
+  record.events.push_back(event(
+      head, line.version == 1 ? "register line" : "register correction", by, now.id, "", "success",
+      "line " + std::to_string(line.version) + " of " + now.digitization_no + " in " + line.month +
+          ", SHA-256 " + line.sha256 + (line.reason.empty() ? "" : ": " + line.reason)));
+  now.lines.push_back(std::move(line));
+  return record;
+}
+
+Result<Item> Holdings::save_item(Item item, const std::string& type, const Agent& by,
+                                 const std::string& detail, const std::string& outcome, Ink ink) {
+  ALIH_CHECK(files_.begin_work(item.id));
   auto head = database_->chain_head();
-  record.events.push_back(event(head, type, by, item.id, "", outcome, detail));
-  Changing changing(torn_, item.id);
+  const auto before = head.sequence;
+  const auto record = next_record(head, std::move(item), type, by, detail, outcome, ink);
+  Changing changing(torn_, record.item.id);
   ALIH_CHECK(files_.write(record));
   Change change;
-  change.item = item;
-  change.events.push_back(record.events.back());
+  change.item = record.item;
+  for (const auto& e : record.events) {
+    if (e.sequence > before) change.events.push_back(e);
+  }
   ALIH_CHECK(database_->commit(change));
   changing.done();
-  return item;
+  return record.item;
 }
 
 // The item's state follows its pages until a person decides otherwise.
@@ -895,8 +983,20 @@ Status Holdings::settle(const ItemId& id) {
   ALIH_TRY(auto item, database_->item(id));
   const bool follows = item.state == ItemState::registered || item.state == ItemState::captured ||
                        item.state == ItemState::processed || item.state == ItemState::indexed;
-  if (!follows) return {};
-  if (item.state == ItemState::captured && database_->has_waiting_job(id)) return {};
+  // Pages that came or went change what the book says of the item.
+  const auto follow_line = [&]() -> Status {
+    if (item.lines.empty()) return {};
+    const auto pages = database_->pages(id);
+    const auto now = book_values(item, pages, {});
+    auto written = item.lines.back().values;
+    written.erase("operator");
+    if (now == written) return {};
+    ALIH_TRY([[maybe_unused]] const auto saved,
+             save_item(item, "state change", program_agent(), "pages changed"));
+    return {};
+  };
+  if (!follows) return follow_line();
+  if (item.state == ItemState::captured && database_->has_waiting_job(id)) return follow_line();
   bool waiting = false;
   bool failed = false;
   bool any = false;
@@ -910,19 +1010,18 @@ Status Holdings::settle(const ItemId& id) {
                      : waiting ? ItemState::captured
                      : failed  ? ItemState::processed
                                : ItemState::indexed;
-  if (state == item.state) return {};
+  if (state == item.state) return follow_line();
   item.state = state;
   ALIH_TRY([[maybe_unused]] const auto saved,
            save_item(std::move(item), "state change", program_agent(), std::string(word(state))));
   return {};
 }
 
-Result<Item> Holdings::set_fields(const ItemId& id,
-                                  const std::vector<std::pair<std::string, std::string>>& fields,
-                                  const Agent& by) {
-  ALIH_TRY(const auto lock, turn());
-  ALIH_TRY(auto item, database_->item(id));
+Result<Item> Holdings::change_fields(Item item,
+                                     const std::vector<std::pair<std::string, std::string>>& fields,
+                                     const Agent& by, const std::string& reason, Ink ink) {
   const auto before = item;
+  const auto id = item.id;
   std::string detail;
   std::set<std::string> touched;
   for (const auto& [given, value] : fields) {
@@ -940,9 +1039,30 @@ Result<Item> Holdings::set_fields(const ItemId& id,
       detail += "; empty fields filled from catalogue record " + record->item.id.str();
     }
   }
-  ALIH_TRY(item, save_item(std::move(item), "metadata modification", by, detail));
+  if (reason.empty() && !item.lines.empty()) {
+    const auto closed = closing_of(item.lines.front().month);
+    const auto pages = database_->pages(id);
+    if (closed && book_values(item, pages, {}) != book_values(before, pages, {})) {
+      return fail(ErrorCode::wrong_state,
+                  "Buku Inventaris {} sudah ditutup; pakai alihmedia register correct {} "
+                  "kolom=nilai --reason ALASAN",
+                  "The register of {} is closed; use alihmedia register correct {} field=value "
+                  "--reason WHY",
+                  {closed->period, item.digitization_no});
+    }
+  }
+  ALIH_TRY(item, save_item(std::move(item), "metadata modification", by,
+                           reason.empty() ? detail : reason + " (" + detail + ")", "success", ink));
   renew_package(id, by, "metadata: " + detail);
   return database_->item(id);
+}
+
+Result<Item> Holdings::set_fields(const ItemId& id,
+                                  const std::vector<std::pair<std::string, std::string>>& fields,
+                                  const Agent& by, const std::string& reason) {
+  ALIH_TRY(const auto lock, turn());
+  ALIH_TRY(auto item, database_->item(id));
+  return change_fields(std::move(item), fields, by, reason, Ink::when_written);
 }
 
 Result<Item> Holdings::withdraw(const ItemId& id, const std::string& reason, const Agent& by) {
@@ -963,13 +1083,14 @@ Result<Item> Holdings::withdraw(const ItemId& id, const std::string& reason, con
 Result<Item> Holdings::package(Item item, const std::vector<PageRecord>& pages, const Agent& by,
                                const std::string& why) {
   ALIH_CHECK(files_.begin_work(item.id));
-  ++item.revision;
   item.version = files_.objects().head(item.id) + 1;
-  ItemRecord record{item, database_->events_of(item.id, "")};
   auto head = database_->chain_head();
+  const auto before = head.sequence;
   const auto version = "v" + std::to_string(item.version);
-  record.events.push_back(
-      event(head, "packaging", by, item.id, "", "success", "OCFL " + version + ": " + why));
+  // A closed item has its line in ink, tied to the digests of these files.
+  const auto record = next_record(head, std::move(item), "packaging", by,
+                                  "OCFL " + version + ": " + why, "success", Ink::now);
+  item = record.item;
   Changing changing(torn_, item.id);
   const auto done = files_.close(record, pages, {record.events.back().at, why, by.name});
   if (!done) {
@@ -979,7 +1100,9 @@ Result<Item> Holdings::package(Item item, const std::vector<PageRecord>& pages, 
   }
   Change change;
   change.item = item;
-  change.events.push_back(record.events.back());
+  for (const auto& e : record.events) {
+    if (e.sequence > before) change.events.push_back(e);
+  }
   ALIH_CHECK(database_->commit(change));
   if (done) changing.done();
   return item;
@@ -1081,6 +1204,13 @@ Result<RebuildReport> rebuild_locked(const fs::path& data, const Everything& set
     }
     for (const auto& name : repository::catalogue_files(data)) {
       ALIH_CHECK(apply_import(*database, data, name, &report.records));
+    }
+    for (const auto& name : repository::book_files(data)) {
+      ALIH_TRY(auto book, repository::read_book_file(data, name));
+      Change change;
+      change.events = book.events;
+      change.books.push_back(std::move(book));
+      ALIH_CHECK(database->commit(change));
     }
     ALIH_CHECK(database->settle());
     // An intake that was cut off is no item that was lost.

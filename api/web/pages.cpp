@@ -8,6 +8,7 @@
 #include <Poco/URI.h>
 
 #include "api/handlers.h"
+#include "api/web/forms.h"
 #include "core/confidence.h"
 #include "core/fields.h"
 #include "indexer/snippet.h"
@@ -55,9 +56,12 @@ class Writer {
                "Library and Archives Office of Banggai Regency") +
            "</span><nav><a href=\"" + link("/") + "\">" + say("Penelusuran", "Search") + "</a>" +
            (request_.viewer == Viewer::staff
-                ? "<a href=\"" + link("/katalog") + "\">" + say("Katalog", "Catalogue") + "</a>"
+                ? "<a href=\"" + link("/serah-terima") + "\">" + say("Serah terima", "Handover") +
+                      "</a><a href=\"" + link("/daftar") + "\">" + say("Daftarkan", "Register") +
+                      "</a><a href=\"" + link("/katalog") + "\">" + say("Katalog", "Catalogue") +
+                      "</a>"
                 : std::string()) +
-           "<a href=\"" + link("/register") + "\">" + say("Buku Inventaris", "Register") +
+           "<a href=\"" + link("/register") + "\">" + say("Buku Inventaris", "Book") +
            "</a><a hreflang=\"" + (english ? "id" : "en") + "\" href=\"" + escape_html(other) +
            "\">" + (english ? "Bahasa Indonesia" : "English") +
            "</a></nav></div></header><main id=\"isi\">" + out_ + "</main></body></html>";
@@ -786,6 +790,7 @@ Response register_page(Service& service, const Request& request) {
           "\">" + w.say("Berikutnya →", "Next →") + "</a>");
   }
   w.add("</span></nav>");
+  if (request.viewer == Viewer::staff) w.add(book_tools(service, request));
   return html_response(w.page(w.say("Buku Inventaris Alih Media", "Digitization register")));
 }
 
@@ -861,6 +866,25 @@ Response record_page(Service& service, const Request& request) {
         title_of(w, record->item) + "</h1>");
   record_table(w, *record);
   return html_response(w.page(record->item.field("title")));
+}
+
+std::string web_page(const Request& request, const std::string& title, const std::string& html) {
+  Writer w(request);
+  w.add(html);
+  return w.page(title);
+}
+
+std::string web_link(const Request& request, const std::string& path,
+                     const std::vector<std::pair<std::string, std::string>>& query) {
+  return Writer(request).link(path, query);
+}
+
+Result<std::map<std::string, std::string>> web_form(const Request& request) {
+  try {
+    return form_fields(request.body);
+  } catch (const Poco::SyntaxException&) {
+    return fail(ErrorCode::usage, "Isian tidak terbaca", "The form cannot be read");
+  }
 }
 
 Response stylesheet(Service&, const Request&) {
