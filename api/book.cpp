@@ -5,6 +5,7 @@
 
 #include "api/handlers.h"
 #include "api/json_view.h"
+#include "pipeline/control.h"
 #include "pipeline/handover.h"
 #include "pipeline/papers.h"
 #include "pipeline/pdf.h"
@@ -226,6 +227,48 @@ Response set_item_state(Service& service, const Request& request) {
                                                     pipeline::person_agent());
     if (!changed) return problem(changed.error(), request);
     return json_response(item_json(service.holdings, *changed));
+  });
+}
+
+Response judge_page(Service& service, const Request& request) {
+  return with_json(request, [&](const json& body) {
+    const auto item = item_for(service, request, request.parts[0]);
+    if (!item) return problem(item.error(), request);
+    const auto page = page_for(service, *item, request.parts[1]);
+    if (!page) return problem(page.error(), request);
+    const auto judged =
+        service.holdings.judge_page(item->id, page->number, body.at("good").get<bool>(),
+                                    word_of(body, "reason"), pipeline::person_agent());
+    return judged ? show_page(service, request) : problem(judged.error(), request);
+  });
+}
+
+Response replace_page(Service& service, const Request& request) {
+  if (request.viewer != Viewer::staff) return staff_only(request);
+  const auto item = item_for(service, request, request.parts[0]);
+  if (!item) return problem(item.error(), request);
+  const auto page = page_for(service, *item, request.parts[1]);
+  if (!page) return problem(page.error(), request);
+  if (request.body_file.empty()) {
+    return problem({ErrorCode::usage, message("Kirim berkasnya sebagai isi permintaan",
+                                              "Send the file as the body of the request")},
+                   request);
+  }
+  const auto fresh = pipeline::replace_page(service.holdings, *item, page->number,
+                                            request.body_file, request.parameter("reason"),
+                                            pipeline::person_agent(), service.program);
+  if (!fresh) return problem(fresh.error(), request);
+  service.processor.wake();
+  return show_page(service, request);
+}
+
+Response approve_item(Service& service, const Request& request) {
+  return with_json(request, [&](const json&) {
+    const auto item = item_for(service, request, request.parts[0]);
+    if (!item) return problem(item.error(), request);
+    const auto approved = service.holdings.approve(item->id, pipeline::person_agent());
+    if (!approved) return problem(approved.error(), request);
+    return json_response(item_json(service.holdings, *approved));
   });
 }
 

@@ -4,6 +4,7 @@
 #include "api/json_view.h"
 #include "cli/verb.h"
 #include "pipeline/child.h"
+#include "pipeline/control.h"
 #include "pipeline/handover.h"
 #include "pipeline/papers.h"
 #include "pipeline/performance.h"
@@ -183,6 +184,8 @@ struct BookOptions {
   std::string reason;
   std::string period;
   int step = 0;
+  int page = 0;
+  std::string path;
 };
 
 Result<int> run_correct_line(Environment& env, const BookOptions& o) {
@@ -255,6 +258,37 @@ Result<int> run_clock(Environment& env, const BookOptions& o, bool begins) {
   ALIH_TRY(const auto item, holdings->database().find_item(o.number));
   ALIH_TRY(const auto changed, holdings->clock(item.id, o.step, begins, pipeline::person_agent()));
   tell(env, *holdings, changed);
+  return 0;
+}
+
+Result<int> run_judge(Environment& env, const BookOptions& o, std::string_view what) {
+  ALIH_TRY(auto* holdings, env.holdings(Mode::write));
+  ALIH_TRY(const auto item, holdings->database().find_item(o.number));
+  const auto by = pipeline::person_agent();
+  if (what == "approve") {
+    ALIH_TRY(const auto approved, holdings->approve(item.id, by));
+    tell(env, *holdings, approved);
+    return 0;
+  }
+  if (what == "replace") {
+    ALIH_TRY([[maybe_unused]] const auto page,
+             pipeline::replace_page(*holdings, item, o.page, env.path(o.path), o.reason, by,
+                                    pipeline::own_program()));
+    if (env.service.processor != nullptr) env.service.processor->wake();
+  } else {
+    ALIH_TRY([[maybe_unused]] const auto page,
+             holdings->judge_page(item.id, o.page, what == "accept", o.reason, by));
+  }
+  ALIH_TRY(const auto page, holdings->database().page(item.id, o.page));
+  if (env.json) {
+    ALIH_TRY(const auto text, holdings->database().text(item.id, page.file_seq));
+    ALIH_TRY(const auto now, holdings->database().item(item.id));
+    env.print(api::page_json(now, holdings->database().pages(item.id), page, text));
+  } else {
+    env.print(item.digitization_no + "\t" + page.label + "\t" +
+              (pipeline::is_refused(page) ? env.say("ditolak", "refused")
+                                          : label(page.state).in(env.language)));
+  }
   return 0;
 }
 
@@ -437,6 +471,39 @@ void add_book(CLI::App& app, Command& chosen) {
       chosen = [o, begins](Environment& env) { return run_clock(env, *o, begins); };
     });
   }
+
+  auto* page = app.get_subcommand("page");
+  for (const std::string what : {"accept", "reject", "replace"}) {
+    auto o = std::make_shared<BookOptions>();
+    auto* verb = page->add_subcommand(
+        what, what == "accept" ? "Halaman ini baik / the page is good"
+              : what == "reject"
+                  ? "Halaman ini harus dipindai ulang / it must be scanned again"
+                  : "Berkas lain menggantikan halaman / another file takes its place");
+    verb->footer("Contoh/example: alihmedia page " + what + " ALM/2026/000001 12" +
+                 (what == "reject"    ? " --reason \"tepi terpotong\""
+                  : what == "replace" ? " ulang-012.tif --reason \"tepi terpotong\""
+                                      : ""));
+    verb->add_option("NO", o->number, "Nomor / number")->required();
+    verb->add_option("PAGE", o->page, "Halaman / page")->required();
+    if (what == "replace") {
+      verb->add_option("PATH", o->path, "Berkas satu halaman / a file of one page")->required();
+    }
+    if (what != "accept") {
+      auto* reason = verb->add_option("--reason", o->reason, "Alasan / reason");
+      if (what == "reject") reason->required();
+    }
+    verb->callback([&chosen, o, what] {
+      chosen = [o, what](Environment& env) { return run_judge(env, *o, what); };
+    });
+  }
+  auto a = std::make_shared<BookOptions>();
+  auto* approve =
+      item->add_subcommand("approve", "Lulus pemeriksaan mutu / passed quality control");
+  approve->footer("Contoh/example: alihmedia item approve ALM/2026/000001");
+  approve->add_option("NO", a->number, "Nomor / number")->required();
+  approve->callback(
+      [&chosen, a] { chosen = [a](Environment& env) { return run_judge(env, *a, "approve"); }; });
 
   auto p = std::make_shared<BookOptions>();
   auto* times = app.add_subcommand(

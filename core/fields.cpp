@@ -253,6 +253,9 @@ std::vector<MetadataField> make_fields() {
       computed("ocr_mean_conf", "Rerata keyakinan OCR", "Mean OCR confidence").if_there(),
       computed("ocr_low_share", "Bagian kata yang diragukan", "Share of doubtful words").if_there(),
       computed("operator", "Operator", "Operator").if_there(),
+      computed("qc_by", "Pemeriksa mutu", "Checked by").if_there(),
+      computed("qc_result", "Hasil pemeriksaan mutu", "Result of the check").if_there(),
+      computed("qc_on", "Tanggal pemeriksaan mutu", "Checked on", date).if_there(),
       computed("storage_location", "Lokasi Simpan (digital)", "Where the files are kept"),
   };
 }
@@ -477,7 +480,7 @@ Status add_field(Item& item, std::string_view name, std::string_view value) {
 std::map<std::string, std::vector<std::string>> register_values(const Item& item,
                                                                 const std::vector<Page>& pages) {
   auto values = item.fields;
-  values["sequence_no"] = {std::to_string(item.sequence_no)};
+  if (item.sequence_no > 0) values["sequence_no"] = {std::to_string(item.sequence_no)};
   values["digitization_no"] = {item.digitization_no};
   values["registered_on"] = {item.registered_on};
   values["file_prefix"] = {folded(item.digitization_no)};
@@ -600,6 +603,14 @@ Message value_label(std::string_view field, std::string_view value) {
     if (row.field == field && row.value == value) return message(row.id, row.en);
   }
   return message(value, value);
+}
+
+std::vector<std::string> missing_in_book(const Item& item) {
+  std::vector<std::string> missing;
+  for (const char* name : {"material_type", "title", "page_count_declared", "condition"}) {
+    if (item.field(name).empty()) missing.emplace_back(name);
+  }
+  return missing;
 }
 
 bool is_asked_for(const MetadataField& field, const Item& item) {

@@ -70,6 +70,9 @@ struct MetadataField {
 // Names of required fields that the item and its pages leave empty.
 [[nodiscard]] std::vector<std::string> incomplete_fields(const Item& item,
                                                          const std::vector<Page>& pages);
+// Names of columns of the Buku Inventaris that a person must have filled in before it is printed or
+// closed; what the scan brings may come later, as another line.
+[[nodiscard]] std::vector<std::string> missing_in_book(const Item& item);
 // Whether the field is asked for of this item: books, serials and archives by their material type.
 [[nodiscard]] bool is_asked_for(const MetadataField& field, const Item& item);
 // What stands in the line of the Buku Inventaris, by name: the fields of its sixteen columns, the

@@ -508,8 +508,7 @@ Result<Closing> Holdings::close_period(Closing draft, const Agent& by) {
     if (!in_period(item.registered_on, period)) continue;
     const bool ended = item.state == ItemState::withdrawn || item.state == ItemState::rejected ||
                        item.state == ItemState::returned;
-    if (const auto names = incomplete_fields(item, database_->pages(item.id));
-        !names.empty() && !ended && item.lines.empty()) {
+    if (const auto names = missing_in_book(item); !names.empty() && !ended && item.lines.empty()) {
       constexpr int kMost = 20;
       if (++told <= kMost) {
         missing += (missing.empty() ? "" : "; ") + item.digitization_no + ": ";

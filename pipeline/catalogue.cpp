@@ -155,6 +155,10 @@ class RegisterImport {
         }
         p.known = found->id;
       }
+      if (const auto closed = holdings_.closing_of(p.item.registered_on); closed && !p.known) {
+        return fail(ErrorCode::wrong_state, "Buku Inventaris {} sudah ditutup",
+                    "the register of {} is closed", {closed->period});
+      }
     } else if (const auto same = with_its_numbers(p.item)) {
       p.known = same;
     } else if (p.paths.empty()) {

@@ -394,6 +394,7 @@ Status Holdings::recover() {
   files_.sweep(unfinished);
   for (const auto& id : unfinished) {
     if (!database_->item(id)) continue;
+    ALIH_CHECK(finish_replacements(id));
     ALIH_CHECK(settle(id));
     renew_package(id, program_agent(), "changes taken over after an interruption");
   }
@@ -1003,7 +1004,7 @@ Status Holdings::settle(const ItemId& id) {
   for (const auto& page : database_->pages(id)) {
     if (page.state == PageState::removed) continue;
     any = true;
-    waiting = waiting || page.state == PageState::captured;
+    waiting = waiting || page.state == PageState::captured || is_refused(page);
     failed = failed || page.state == PageState::failed;
   }
   const auto state = !any      ? ItemState::registered
@@ -1125,6 +1126,11 @@ Result<Item> Holdings::close(const ItemId& id, const Agent& by) {
                 {item.digitization_no, names, item.digitization_no});
   }
   for (const auto& page : pages) {
+    if (page.state != PageState::removed && is_refused(page)) {
+      return fail(ErrorCode::wrong_state, "{} halaman {} ditolak; ganti dahulu: page replace",
+                  "{} page {} was refused; replace it first: page replace",
+                  {item.digitization_no, page.number});
+    }
     if (page.state == PageState::captured || page.state == PageState::failed) {
       return fail(ErrorCode::wrong_state,
                   "{} halaman {}: {}; semua halaman harus selesai sebelum ditutup",

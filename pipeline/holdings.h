@@ -75,6 +75,9 @@ using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 // The finding of a page whose text a person corrected; nullptr = nobody did.
 inline constexpr std::string_view kCorrectionFinding = "correction";
 [[nodiscard]] const Finding* find_correction(const Page& page);
+// The finding of a page that a person judged: applied = good, its note = why not.
+inline constexpr std::string_view kJudgement = "judgement";
+[[nodiscard]] bool is_refused(const Page& page);
 
 // The data folder: files and database kept in step. Every change is one file written first (its
 // commit point) and one synced batch after it, so that after a crash what the files say is taken
@@ -165,6 +168,19 @@ class Holdings {
   // or when it changed since; too_large; bad_field for a text of nothing but white.
   [[nodiscard]] Result<Page> correct_page(const ItemId& item, int number, std::string_view text,
                                           std::optional<std::uint64_t> revision, const Agent& by);
+  // --- quality control
+  // Says of a page that it is good, or not and why: then its item goes back to being scanned until
+  // another page takes its place. Errors: wrong_state for a page that was not read yet; bad_field
+  // without a reason.
+  [[nodiscard]] Result<Page> judge_page(const ItemId& item, int number, bool good,
+                                        const std::string& reason, const Agent& by);
+  // The draft's master takes the place of a page; that one stays, as superseded, with its master
+  // and events. `seq` is the file number that the draft's master has.
+  [[nodiscard]] Result<Page> replace_page(const ItemId& item, int number, const PageDraft& draft,
+                                          const std::string& reason, const Agent& by);
+  // All pages are good: the item is checked. Errors: wrong_state naming the pages that are not.
+  [[nodiscard]] Result<Item> approve(const ItemId& item, const Agent& by);
+
   // Somebody waits for the item's pages: they come first.
   [[nodiscard]] Status make_urgent(const ItemId& item);
   // While paused no page is begun, also after a restart.
@@ -325,6 +341,9 @@ class Holdings {
   [[nodiscard]] ItemRecord next_record(indexer::ChainHead& head, Item item, const std::string& type,
                                        const Agent& by, const std::string& detail,
                                        const std::string& outcome, Ink ink) const;
+  // A page whose replacement was cut off before the old one was set aside.
+  [[nodiscard]] Status uncheck(Item item, const Agent& by, const std::string& why);
+  [[nodiscard]] Status finish_replacements(const ItemId& item);
   [[nodiscard]] std::string month_of_line(const Item& item) const;
   [[nodiscard]] Status take_over_books();
   [[nodiscard]] Status save_book(const std::string& name, const std::string& body,

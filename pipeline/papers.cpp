@@ -24,6 +24,7 @@ using namespace repository;  // NOLINT: the words of papers
 constexpr std::string_view kHead = "kepala_dinas";
 constexpr std::string_view kRecordsHead = "pimpinan_unit_kearsipan";
 constexpr std::string_view kSectionHead = "kepala_seksi";
+constexpr double kBelowHeading = 60;      // points: the head and some rows of a table
 constexpr std::size_t kShortDigest = 16;  // digits of a digest that people compare
 
 std::string trimmed(std::string_view text) {
@@ -76,7 +77,11 @@ struct Period {
   }
   [[nodiscard]] std::string words() const {
     if (month == 0) return "TAHUN " + std::to_string(year);
-    return "BULAN " + std::string(indonesian::month_name(month)) + " " + std::to_string(year);
+    std::string name(indonesian::month_name(month));
+    std::transform(name.begin(), name.end(), name.begin(), [](char c) {
+      return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    });
+    return "BULAN " + name + " " + std::to_string(year);
   }
 };
 
@@ -251,7 +256,7 @@ Result<Paper> make_register(const Holdings& holdings, const PaperRequest& reques
   for (const auto& l : lines) {
     const bool ended = l.line.values.contains("mark");
     if (l.in_ink || ended) continue;
-    const auto names = incomplete_fields(l.item, holdings.database().pages(l.item.id));
+    const auto names = missing_in_book(l.item);
     if (names.empty()) continue;
     incomplete.insert(l.item.digitization_no);
     missing.need(false, joined(names, ", ") + " pada " + l.item.digitization_no);
@@ -728,7 +733,7 @@ Result<Paper> make_performance(const Holdings& holdings, const PaperRequest& req
       Text{"REKAP KINERJA TERHADAP STANDAR SOP", 13, true, false, Align::center, 0, 0});
   paper.blocks.emplace_back(Text{period.words(), 11, true, false, Align::center, 0, 8});
   const auto title = [&](const char* text) {
-    paper.blocks.emplace_back(Text{text, 11, true, false, Align::left, 6, 4});
+    paper.blocks.emplace_back(Text{text, 11, true, false, Align::left, 6, 4, kBelowHeading});
   };
   title("Langkah 1: Periodik, tanpa standar");
   paper.blocks.emplace_back(Fields{
@@ -896,7 +901,7 @@ Result<Paper> make_monthly(const Holdings& holdings, const PaperRequest& request
     return t;
   };
   const auto title = [&](const char* text) {
-    paper.blocks.emplace_back(Text{text, 11, true, false, Align::left, 6, 4});
+    paper.blocks.emplace_back(Text{text, 11, true, false, Align::left, 6, 4, kBelowHeading});
   };
   title("Menurut jenis bahan");
   paper.blocks.emplace_back(table("Jenis bahan", by_type, true));

@@ -242,6 +242,7 @@ class Walk {
   void add(const Text& t) {
     y_ += y_ > top_ ? t.before : 0;
     const auto lines = layout(t.text, {t.size, t.bold, t.underline, false, t.align}, room());
+    if (t.keep > 0) need(height_of(lines.get()) + t.after + t.keep);
     // Line by line, so that a long paragraph may go on on the next sheet.
     PangoLayoutIter* it = pango_layout_get_iter(lines.get());
     double shift = 0;  // of this sheet against the layout

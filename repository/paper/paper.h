@@ -26,6 +26,7 @@ struct Text {
   Align align = Align::justify;
   double before = 0;  // points of white above and below
   double after = 6;
+  double keep = 0;  // points that must be free below it: of a heading, so that it is not the last
 };
 
 // "Nomor : 12" with the colons below each other.
