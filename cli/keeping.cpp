@@ -4,6 +4,7 @@
 
 #include "api/json_view.h"
 #include "cli/verb.h"
+#include "pipeline/catalogue.h"
 #include "pipeline/chain.h"
 #include "pipeline/child.h"
 #include "pipeline/papers.h"
@@ -56,8 +57,25 @@ Result<int> run_record_export(Environment& env, const ExportOptions& o) {
       entries.push_back(pipeline::record_entry(*holdings, item, base));
     }
   }
+  // AtoM knows a thing by its record's ids and place: the item takes them over, and is there once.
+  std::set<ItemId> described;
+  if (o.catalogue && o.format == "atom") {
+    for (auto& entry : entries) {
+      for (const auto& [kind, name] :
+           {std::pair{indexer::Identifier::barcode, "barcode"},
+            std::pair{indexer::Identifier::accession_no, "accession_no"}}) {
+        const auto number = entry.item.field(name);
+        if (number.empty()) continue;
+        const auto found = pipeline::look_up(database, kind, number);
+        if (!found.record || !described.insert(found.record->item.id).second) continue;
+        entry.extra = found.record->extra;
+        break;
+      }
+    }
+  }
   if (o.catalogue) {
     ALIH_CHECK(database.each_catalogue_record([&](const CatalogueRecord& record) {
+      if (described.contains(record.item.id)) return true;
       if (o.series.empty() || record.item.series == o.series) {
         repository::RecordEntry entry;
         entry.item = record.item;
