@@ -92,7 +92,7 @@ Result<int> run_receive(Environment& env, const HandoverOptions& o) {
   }
   ALIH_TRY(auto* holdings, env.holdings(Mode::write));
   ALIH_TRY(const auto report, pipeline::receive(*holdings, request, pipeline::person_agent(),
-                                                pipeline::own_program()));
+                                                pipeline::worker_program()));
   for (const auto& r : report.rejected) {
     env.note("Baris {}: {}", "Row {}: {}", {r.row, r.reason.in(env.language)});
   }
@@ -201,7 +201,7 @@ Result<int> run_correct_line(Environment& env, const BookOptions& o) {
 Result<int> run_close_register(Environment& env, const BookOptions& o) {
   ALIH_TRY(auto* holdings, env.holdings(Mode::write));
   ALIH_TRY(const auto done, pipeline::close_register(*holdings, o.period, pipeline::person_agent(),
-                                                     pipeline::own_program()));
+                                                     pipeline::worker_program()));
   if (env.json) {
     env.print(api::closing_json(done));
   } else {
@@ -273,7 +273,7 @@ Result<int> run_judge(Environment& env, const BookOptions& o, std::string_view w
   if (what == "replace") {
     ALIH_TRY([[maybe_unused]] const auto page,
              pipeline::replace_page(*holdings, item, o.page, env.path(o.path), o.reason, by,
-                                    pipeline::own_program()));
+                                    pipeline::worker_program()));
     if (env.service.processor != nullptr) env.service.processor->wake();
   } else {
     ALIH_TRY([[maybe_unused]] const auto page,

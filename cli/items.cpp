@@ -10,6 +10,7 @@
 #include "api/json_view.h"
 #include "cli/verb.h"
 #include "core/fields.h"
+#include "pipeline/papers.h"
 #include "pipeline/processor.h"
 #include "repository/durable_file.h"
 #include "repository/export/records.h"
@@ -82,6 +83,17 @@ struct RegisterExportOptions {
 
 // With the withdrawn ones: the book has no gaps.
 Result<int> export_register(Environment& env, const RegisterExportOptions& o) {
+  if (o.format == "pdf") {
+    if (o.year <= 0) {
+      return fail(ErrorCode::usage, "Sebutkan --year untuk PDF", "Give --year for a PDF");
+    }
+    ALIH_TRY(auto* holdings, env.holdings(Mode::write));
+    ALIH_TRY(const auto paper,
+             pipeline::print_paper(*holdings, "register", {{std::to_string(o.year)}, false},
+                                   env.path(o.to), pipeline::worker_program()));
+    env.print(env.json ? api::printed_json(paper) : paper.printed.file.path.string());
+    return 0;
+  }
   ALIH_TRY(auto* holdings, env.holdings(Mode::read));
   indexer::ItemFilter filter;
   if (o.year > 0) filter.year = o.year;
@@ -469,9 +481,11 @@ void add_items(CLI::App& app, Command& chosen) {
       reg->add_subcommand("export", "Register sebagai berkas / the register as a file");
   reg_export->footer("Contoh/example: alihmedia register export --format xlsx --to register.xlsx");
   auto e = std::make_shared<RegisterExportOptions>();
-  reg_export->add_option("--format", e->format, "csv, xlsx")
+  reg_export
+      ->add_option("--format", e->format,
+                   "csv, xlsx (semua kolom / every field), pdf (seperti/as paper print register)")
       ->required()
-      ->check(CLI::IsMember({"csv", "xlsx"}));
+      ->check(CLI::IsMember({"csv", "xlsx", "pdf"}));
   reg_export->add_option("--to", e->to, "Berkas tujuan / target file")->required();
   reg_export->add_option("--year", e->year, "Tahun / year");
   reg_export->callback(

@@ -163,7 +163,7 @@ void mark(Environment& env, const pipeline::VerifyReport& report) {
 Result<int> run_verify_paper(Environment& env, const VerifyOptions& o) {
   ALIH_TRY(auto* holdings, env.holdings(Mode::read));
   ALIH_TRY(const auto check,
-           pipeline::check_paper(*holdings, env.path(o.paper), pipeline::own_program()));
+           pipeline::check_paper(*holdings, env.path(o.paper), pipeline::worker_program()));
   if (env.json) {
     env.print(api::paper_check_json(check));
   } else {

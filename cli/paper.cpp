@@ -30,7 +30,7 @@ Result<int> run_print(Environment& env, const PrintOptions& o) {
     ALIH_TRY(auto* holdings,
              env.holdings(kept ? pipeline::Holdings::Mode::write : pipeline::Holdings::Mode::read));
     ALIH_TRY(const auto paper, pipeline::print_paper(*holdings, o.kind, {o.about, o.draft}, to,
-                                                     pipeline::own_program()));
+                                                     pipeline::worker_program()));
     for (const auto& warning : paper.warnings) env.note(warning.id, warning.en);
     if (env.json) {
       env.print(api::printed_json(paper));

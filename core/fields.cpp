@@ -435,7 +435,7 @@ Status set_field(Item& item, std::string_view name, std::string_view value) {
   }
   if (name == "series") {
     // Items of the register; what is only described has a series of its own.
-    if (!is_series(value) || !value.starts_with("ALM-")) {
+    if (value != "ALM-KOL" && value != "ALM-ARS") {
       return fail(ErrorCode::bad_field, "Seri \"{}\" tidak dikenal; pilihannya ALM-KOL, ALM-ARS",
                   "Series \"{}\" is not known; choose one of ALM-KOL, ALM-ARS", {value});
     }

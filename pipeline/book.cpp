@@ -41,6 +41,11 @@ std::string last_day(const std::string& period) {
   return last;
 }
 
+// The day of the item's registration, or only its year: a row of an old register may lack the rest.
+std::string dated(const Item& item) {
+  return item.registered_on.empty() ? std::to_string(item.year) : item.registered_on;
+}
+
 Status check_reason(const std::string& reason) {
   if (!reason.empty() && reason.size() <= kLongestText) return {};
   return fail(ErrorCode::bad_field, "Alasan wajib diisi, paling panjang {} byte",
@@ -418,7 +423,7 @@ std::optional<Closing> Holdings::closing_of(std::string_view date) const {
 
 std::string Holdings::month_of_line(const Item& item) const {
   constexpr std::size_t kMonth = 7;
-  auto month = item.registered_on.substr(0, kMonth);
+  auto month = dated(item).substr(0, kMonth);
   if (!closing_of(month)) return month;
   month = std::max(month, local_date().substr(0, kMonth));
   constexpr int kMost = 1200;  // months; a year closed in December sends its corrections to January
@@ -429,12 +434,12 @@ std::string Holdings::month_of_line(const Item& item) const {
 Result<std::vector<Holdings::BookLine>> Holdings::book_lines(std::string_view period) const {
   std::vector<BookLine> out;
   for (auto& item : database_->items({})) {
-    const bool own = in_period(item.registered_on, period);
+    const bool own = in_period(dated(item), period);
     if (item.lines.empty()) {
       if (!own) continue;
       RegisterLine line;
       line.version = 1;
-      line.month = item.registered_on.substr(0, 7);
+      line.month = dated(item).substr(0, 7);
       line.values = book_values(item, database_->pages(item.id), people_of(item.id));
       out.push_back({std::move(item), std::move(line), true, false, false});
       continue;
@@ -505,7 +510,7 @@ Result<Closing> Holdings::close_period(Closing draft, const Agent& by) {
   std::string missing;
   int told = 0;
   for (auto& item : database_->items({})) {
-    if (!in_period(item.registered_on, period)) continue;
+    if (!in_period(dated(item), period)) continue;
     const bool ended = item.state == ItemState::withdrawn || item.state == ItemState::rejected ||
                        item.state == ItemState::returned;
     if (const auto names = missing_in_book(item); !names.empty() && !ended && item.lines.empty()) {

@@ -43,6 +43,7 @@ struct Planned {
   Item item;  // with its number, 0 = the next one
   std::vector<fs::path> paths;
   std::optional<ItemId> known;  // in the register already
+  bool struck = false;          // in the paper register: it keeps its number, withdrawn
 };
 
 std::string listed(const std::vector<std::string>& numbers) {
@@ -123,6 +124,14 @@ class RegisterImport {
         return fail(ErrorCode::bad_field, "tanggal {} tidak dalam tahun nomor {}",
                     "the date {} is not in the year of the number {}",
                     {date->second, digitization_no(number.year, number.sequence_no)});
+      }
+    }
+    if (const auto struck = row.given.find("struck"); struck != row.given.end()) {
+      const auto& v = struck->second;
+      p.struck = !v.empty() && v != "-" && v != "0" && v != "tidak" && v != "Tidak";
+      if (p.struck && number.sequence_no == 0) {
+        return fail(ErrorCode::bad_field, "baris yang dicoret memerlukan nomor",
+                    "a row that was struck out needs its number");
       }
     }
     if (const auto path = row.given.find("path"); path != row.given.end()) {
@@ -301,6 +310,12 @@ class RegisterImport {
     ALIH_TRY(const auto item, holdings_.create_item(draft, {}, person_agent(), how));
     ++report_.imported;
     report_.items.push_back(item);
+    if (p.struck) {
+      ALIH_TRY(
+          [[maybe_unused]] const auto gone,
+          holdings_.withdraw(item.id, "struck out in the register in " + name(), person_agent()));
+      return {};
+    }
     return p.paths.empty() ? Status() : take_files(p, item, true, program);
   }
 

@@ -501,11 +501,13 @@ Result<Item> Holdings::create_item(Item draft, const std::vector<PageDraft>& pag
                                            database_->next_paper_no(how.paper_prefix, draft.year))
                                 : digitization_no(draft.year, draft.sequence_no);
   if (!paper) {
-    if (const auto closed = closing_of(draft.registered_on)) {
+    const auto date =
+        draft.registered_on.empty() ? std::to_string(draft.year) : draft.registered_on;
+    if (const auto closed = closing_of(date)) {
       return fail(ErrorCode::wrong_state,
                   "Buku Inventaris {} sudah ditutup; bahan bertanggal {} tidak dapat didaftarkan",
                   "The register of {} is closed; nothing dated {} can be registered",
-                  {closed->period, draft.registered_on});
+                  {closed->period, date});
     }
     if (const auto waiting = waiting_entry(draft)) {
       const auto& [batch, entry] = *waiting;

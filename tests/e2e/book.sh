@@ -184,6 +184,17 @@ check "and not in the closed one" "[(1, False)]" "$(alih register lines 2019-03 
 check "the closed book matches its paper" 0 "$(code alih verify --paper out/2019.pdf)"
 check "verify finds nothing" "[]" "$(alih verify --all | kinds)"
 
+# --- a paper register with a row that was struck out, a folder of scans and a PDF of before
+python3 "$sheets" register_struck struck.xlsx 4
+alih export ALM/2019/000001 --format pdf --to lama.pdf >/dev/null
+check "four rows, a folder and a PDF" "4 2 0" "$(alih import struck.xlsx --from register | get "d['imported'], d['pages'], len(d['rejected'])" | tr -d '(),')"
+alih process --until-idle >/dev/null
+check "numbers are kept, the struck one too" "1 2 3 4" "$(alih register list --year 2020 | get "' '.join(str(r['sequence_no']) for r in d['rows'])")"
+check "as withdrawn" withdrawn "$(alih item show ALM/2020/000002 | get "d['state']")"
+check "the PDF is the master" pdf "$(alih item pages ALM/2020/000003 | get "d['pages'][0]['master']['format']")"
+check "again: nothing comes twice" "0 4" "$(alih import struck.xlsx --from register | get "d['imported'], d['unchanged']" | tr -d '(),')"
+check "and no gap" "[]" "$(alih verify --all | kinds)"
+
 # --- it survives: rebuild, backup, and what somebody changes is seen
 alih register lines "$year" >lines.json; alih register lines 2019 >>lines.json; alih handover list >>lines.json; alih register closings >>lines.json
 alih rebuild >/dev/null
