@@ -475,7 +475,11 @@ Result<Item> Holdings::correct_line(const ItemId& id,
   }
   // Checked first: a correction that is refused must not leave ink behind.
   auto wanted = item;
-  for (const auto& [name, value] : fields) ALIH_CHECK(set_field(wanted, name, value));
+  std::set<std::string> touched;
+  for (const auto& [name, value] : fields) {
+    ALIH_CHECK(touched.insert(name).second ? set_field(wanted, name, value)
+                                           : add_field(wanted, name, value));
+  }
   const auto pages = database_->pages(id);
   if (book_values(wanted, pages, {}) == book_values(item, pages, {})) {
     return fail(ErrorCode::wrong_state, "Tidak ada kolom Buku Inventaris yang berubah pada {}",

@@ -931,36 +931,47 @@ ItemRecord Holdings::next_record(indexer::ChainHead& head, Item item, const std:
   auto events = database_->events_of(item.id, "");
   ItemRecord record{std::move(item), std::move(events)};
   auto& now = record.item;
+  if (auto line = next_line(now, by, detail, head.sequence + 1, ink)) {
+    record.events.push_back(
+        event(head, line->version == 1 ? "register line" : "register correction", by, now.id, "",
+              "success",
+              "line " + std::to_string(line->version) + " of " + now.digitization_no + " in " +
+                  line->month + ", SHA-256 " + line->sha256 +
+                  (line->reason.empty() ? "" : ": " + line->reason)));
+    now.lines.push_back(std::move(*line));
+  }
   record.events.push_back(event(head, type, by, now.id, "", outcome, detail));
-  if ((ink == Ink::when_written && now.lines.empty()) || now.sequence_no == 0) return record;
-  auto people = people_of(now.id);
+  return record;
+}
+
+std::optional<RegisterLine> Holdings::next_line(const Item& item, const Agent& by,
+                                                const std::string& why, std::uint64_t sequence,
+                                                Ink ink) const {
+  if ((ink == Ink::when_written && item.lines.empty()) || item.sequence_no == 0) {
+    return std::nullopt;
+  }
+  auto people = people_of(item.id);
   if (by.kind == "person" && std::find(people.begin(), people.end(), by.name) == people.end()) {
     people.push_back(by.name);
   }
   RegisterLine line;
-  line.values = book_values(now, database_->pages(now.id), people);
-  if (!now.lines.empty()) {
+  line.values = book_values(item, database_->pages(item.id), people);
+  if (!item.lines.empty()) {
     // Another person at work on the item is no change of its line.
-    const auto& last = now.lines.back();
     auto values = line.values;
     values.erase("operator");
-    auto before = last.values;
+    auto before = item.lines.back().values;
     before.erase("operator");
-    if (values == before) return record;
-    line.reason = detail;
+    if (values == before) return std::nullopt;
+    line.reason = why;
   }
-  line.version = static_cast<int>(now.lines.size()) + 1;
-  line.month = month_of_line(now);
-  line.at = record.events.back().at;
+  line.version = static_cast<int>(item.lines.size()) + 1;
+  line.month = month_of_line(item);
+  line.at = utc_now();
   line.by = by.name;
-  line.event = head.sequence + 1;
+  line.event = sequence;
   line.sha256 = register_line_digest(line);
-  record.events.push_back(event(
-      head, line.version == 1 ? "register line" : "register correction", by, now.id, "", "success",
-      "line " + std::to_string(line.version) + " of " + now.digitization_no + " in " + line.month +
-          ", SHA-256 " + line.sha256 + (line.reason.empty() ? "" : ": " + line.reason)));
-  now.lines.push_back(std::move(line));
-  return record;
+  return line;
 }
 
 Result<Item> Holdings::save_item(Item item, const std::string& type, const Agent& by,

@@ -336,8 +336,13 @@ class Holdings {
                                        const std::string& detail,
                                        const std::string& outcome = "success",
                                        Ink ink = Ink::when_written);
-  // What the file and the database get of a changed item: its next revision with the event, and the
-  // next line of the book with its own.
+  // The line that the book gets of the item as it is now; none when its newest says the same.
+  // `sequence`: of the event that will name its digest.
+  [[nodiscard]] std::optional<RegisterLine> next_line(const Item& item, const Agent& by,
+                                                      const std::string& why,
+                                                      std::uint64_t sequence, Ink ink) const;
+  // What the file and the database get of a changed item: its next revision with the event, behind
+  // that of the next line of the book.
   [[nodiscard]] ItemRecord next_record(indexer::ChainHead& head, Item item, const std::string& type,
                                        const Agent& by, const std::string& detail,
                                        const std::string& outcome, Ink ink) const;

@@ -91,6 +91,31 @@ std::string trimmed(const std::string& text) {
   return text.substr(from, text.find_last_not_of(" \t\r\n") - from + 1);
 }
 
+// Values of a repeated field stand in one input: "Amir | Budi".
+std::string shown(const std::vector<std::string>& values) {
+  std::string out;
+  for (const auto& v : values) out += (out.empty() ? "" : " | ") + v;
+  return out;
+}
+
+void take(std::vector<std::pair<std::string, std::string>>& to, const char* name,
+          const std::string& typed) {
+  const auto* field = find_field(name);
+  if (field == nullptr || !field->repeated) {
+    to.emplace_back(name, trimmed(typed));
+    return;
+  }
+  std::size_t at = 0;
+  while (at <= typed.size()) {
+    const auto next = typed.find('|', at);
+    const auto stop = next == std::string::npos ? typed.size() : next;
+    if (const auto one = trimmed(typed.substr(at, stop - at)); !one.empty() || typed.empty()) {
+      to.emplace_back(name, one);
+    }
+    at = stop + 1;
+  }
+}
+
 // ---- batches
 
 // A line of the form's list: a barcode, a no. induk or a title; "no. induk <tab> judul" too.
@@ -268,8 +293,9 @@ Response registration(Service& service, const Request& request, Form form, const
     }
     (void)pipeline::fill_from_catalogue(database, found);
     for (const auto& [name, values] : found.fields) {
-      form[name] = values.empty() ? "" : values.front();
+      form[name] = shown(values);
     }
+    if (get(form, "script").empty()) form["script"] = "Latn";
     form["began_at"] = utc_now();
     known = true;
     for (const char* name : {"barcode", "accession_no"}) {
@@ -337,7 +363,10 @@ Response correction(Service& service, const Request& request, const Form& form, 
           "required autofocus");
   for (const char* name : kCorrected) {
     const auto* field = find_field(name);
-    const auto value = form.empty() ? item->field(name) : get(form, name);
+    const auto stored = item->fields.find(name);
+    const auto value = !form.empty()                  ? get(form, name)
+                       : stored == item->fields.end() ? std::string()
+                                                      : shown(stored->second);
     if (field->type == FieldType::words)
       w.choice(*field, value);
     else
@@ -412,13 +441,13 @@ Response save_registration(Service& service, const Request& request) {
   wanted.batch_no = get(*form, "batch_no");
   wanted.entry = std::atoi(get(*form, "batch_entry").c_str());
   wanted.began_at = get(*form, "began_at");
-  const auto take = [&](const char* name) {
+  const auto take_typed = [&](const char* name) {
     if (const auto value = trimmed(get(*form, name)); !value.empty()) {
-      wanted.fields.emplace_back(name, value);
+      take(wanted.fields, name, value);
     }
   };
-  for (const char* name : kTyped) take(name);
-  for (const char* name : kChosen) take(name);
+  for (const char* name : kTyped) take_typed(name);
+  for (const char* name : kChosen) take_typed(name);
   const auto item = pipeline::register_item(service.holdings, wanted, pipeline::person_agent());
   if (!item) return registration(service, request, *form, &item.error());
   return go_to(request, "/daftar", "?selesai=" + folded(item->digitization_no));
@@ -438,8 +467,10 @@ Response save_correction(Service& service, const Request& request) {
   std::vector<std::pair<std::string, std::string>> fields;
   for (const char* name : kCorrected) {
     const auto given = form->find(name);
-    if (given == form->end() || trimmed(given->second) == item->field(name)) continue;
-    fields.emplace_back(name, trimmed(given->second));
+    const auto stored = item->fields.find(name);
+    const auto before = stored == item->fields.end() ? std::string() : shown(stored->second);
+    if (given == form->end() || trimmed(given->second) == before) continue;
+    take(fields, name, trimmed(given->second));
   }
   const auto changed = service.holdings.correct_line(
       item->id, fields, trimmed(get(*form, "reason")), pipeline::person_agent());

@@ -63,7 +63,8 @@ scenario_2() {
   serve
   curl -sS "http://$address/daftar?barcode=00000000022" >form.html
   check "a scanned barcode fills the form from the catalogue" True "$(grep -q 'value="X00022/2016"' form.html && grep -q 'value="Hikayat Banggai jilid 22' form.html && echo True)"
-  check "the eye has the next field" True "$(grep -o '<input[^>]*autofocus[^>]*>' form.html | grep -q 'name="script"' && echo True)"
+  check "the eye has the next field" True "$(grep -o '<input[^>]*autofocus[^>]*>' form.html | grep -q 'name="source_unit"' && echo True)"
+  check "all of its authors" True "$(grep -q 'value="Pradana, Mamik | Ali, A. | Budi, B."' form.html && echo True)"
   began=$(date -u -d '-3 minutes' +%Y-%m-%dT%H:%M:%S.000Z)
   save() { # barcode file
     curl -sS -o "$2" -w '%{http_code} %{redirect_url}\n' --data-urlencode "title=Buku $1" --data-urlencode "barcode=$1" \
