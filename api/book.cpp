@@ -5,6 +5,7 @@
 
 #include "api/handlers.h"
 #include "api/json_view.h"
+#include "pipeline/accounts.h"
 #include "pipeline/control.h"
 #include "pipeline/handover.h"
 #include "pipeline/papers.h"
@@ -20,14 +21,8 @@ using json = nlohmann::json;
 
 constexpr int kCreated = 201;
 
-Response staff_only(const Request& request) {
-  return problem({ErrorCode::unauthorized, message("Hanya untuk petugas", "For staff only")},
-                 request);
-}
-
 // A handler for staff with the body as JSON; what is wrong with its types is the caller's mistake.
 Response with_json(const Request& request, const std::function<Response(const json&)>& call) {
-  if (request.viewer != Viewer::staff) return staff_only(request);
   try {
     return call(request.body.empty() ? json::object() : json::parse(request.body));
   } catch (const json::exception& e) {
@@ -63,9 +58,9 @@ Response created(std::string body, const std::string& location) {
 Response received(Service& service, const Request& request,
                   const pipeline::ReceiveRequest& wanted) {
   const auto report =
-      pipeline::receive(service.holdings, wanted, pipeline::person_agent(), service.program);
+      pipeline::receive(service.holdings, wanted, request.subject.agent, service.program);
   if (!report) return problem(report.error(), request);
-  auto body = receive_json(service.holdings, *report);
+  auto body = receive_json(service.holdings, *report, request.subject);
   if (report->batch) {
     return created(std::move(body), "/api/v1/handovers/" + folded(report->batch->batch_no));
   }
@@ -77,7 +72,6 @@ Response received(Service& service, const Request& request,
 }  // namespace
 
 Response list_handovers(Service& service, const Request& request) {
-  if (request.viewer != Viewer::staff) return staff_only(request);
   constexpr int kMost = 1000;
   const auto window = window_of(request, kMost);
   if (!window) return problem(window.error(), request);
@@ -87,7 +81,7 @@ Response list_handovers(Service& service, const Request& request) {
   const auto to = std::min(total, from + static_cast<std::size_t>(window->limit));
   all.erase(all.begin() + static_cast<std::ptrdiff_t>(to), all.end());
   all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(from));
-  return json_response(handovers_json(service.holdings, all, total));
+  return json_response(handovers_json(service.holdings, all, total, request.subject));
 }
 
 Response create_handover(Service& service, const Request& request) {
@@ -110,7 +104,6 @@ Response create_handover(Service& service, const Request& request) {
 }
 
 Response receive_list(Service& service, const Request& request) {
-  if (request.viewer != Viewer::staff) return staff_only(request);
   if (request.body_file.empty()) {
     return problem({ErrorCode::usage, message("Kirim daftarnya sebagai isi permintaan",
                                               "Send the list as the body of the request")},
@@ -130,26 +123,27 @@ Response receive_list(Service& service, const Request& request) {
 }
 
 Response show_handover(Service& service, const Request& request) {
-  if (request.viewer != Viewer::staff) return staff_only(request);
   const auto h = service.holdings.handover(request.parts[0]);
   if (!h) return problem(h.error(), request);
-  return json_response(handover_json(service.holdings, *h));
+  return json_response(handover_json(service.holdings, *h, request.subject));
 }
 
 Response return_entries(Service& service, const Request& request) {
   return with_json(request, [&](const json& body) {
     const auto h = service.holdings.give_back(
         request.parts[0], body.value("entries", std::vector<int>()), word_of(body, "to"),
-        word_of(body, "reason"), pipeline::person_agent());
-    return h ? json_response(handover_json(service.holdings, *h)) : problem(h.error(), request);
+        word_of(body, "reason"), request.subject.agent);
+    return h ? json_response(handover_json(service.holdings, *h, request.subject))
+             : problem(h.error(), request);
   });
 }
 
 Response reject_entry(Service& service, const Request& request) {
   return with_json(request, [&](const json& body) {
     const auto h = service.holdings.reject_entry(request.parts[0], body.at("entry").get<int>(),
-                                                 word_of(body, "reason"), pipeline::person_agent());
-    return h ? json_response(handover_json(service.holdings, *h)) : problem(h.error(), request);
+                                                 word_of(body, "reason"), request.subject.agent);
+    return h ? json_response(handover_json(service.holdings, *h, request.subject))
+             : problem(h.error(), request);
   });
 }
 
@@ -170,7 +164,10 @@ Response create_line(Service& service, const Request& request) {
     for (auto& field : fields_of(body.value("fields", json::object()))) {
       wanted.fields.push_back(std::move(field));
     }
-    const auto item = pipeline::register_item(service.holdings, wanted, pipeline::person_agent());
+    if (auto may = pipeline::permit_new_fields(request.subject, wanted.fields); !may) {
+      return problem(may.error(), request);
+    }
+    const auto item = pipeline::register_item(service.holdings, wanted, request.subject.agent);
     if (!item) return problem(item.error(), request);
     return created(item_json(service.holdings, *item),
                    "/api/v1/items/" + folded(item->digitization_no));
@@ -178,10 +175,12 @@ Response create_line(Service& service, const Request& request) {
 }
 
 Response show_lines(Service& service, const Request& request) {
-  if (request.viewer != Viewer::staff) return staff_only(request);
   const auto period = request.parameter("period");
-  const auto lines = service.holdings.book_lines(period);
+  auto lines = service.holdings.book_lines(period);
   if (!lines) return problem(lines.error(), request);
+  std::erase_if(*lines, [&](const auto& l) {
+    return !access::may(request.subject, access::Action::find, l.item);
+  });
   return json_response(book_json(service.holdings, period, *lines));
 }
 
@@ -189,9 +188,15 @@ Response correct_line(Service& service, const Request& request) {
   return with_json(request, [&](const json& body) {
     const auto item = item_for(service, request, request.parts[0]);
     if (!item) return problem(item.error(), request);
+    if (auto may = pipeline::permit_fields(request.subject, *item,
+                                           fields_of(body.value("fields", json::object())),
+                                           request.parts[0]);
+        !may) {
+      return problem(may.error(), request);
+    }
     const auto changed =
         service.holdings.correct_line(item->id, fields_of(body.value("fields", json::object())),
-                                      word_of(body, "reason"), pipeline::person_agent());
+                                      word_of(body, "reason"), request.subject.agent);
     if (!changed) return problem(changed.error(), request);
     return created(item_json(service.holdings, *changed),
                    "/api/v1/items/" + folded(changed->digitization_no));
@@ -199,14 +204,19 @@ Response correct_line(Service& service, const Request& request) {
 }
 
 Response list_closings(Service& service, const Request& request) {
-  if (request.viewer != Viewer::staff) return staff_only(request);
+  if (auto may = pipeline::permit_all_items(service.holdings, request.subject); !may) {
+    return problem(may.error(), request);
+  }
   return json_response(closings_json(service.holdings.closings()));
 }
 
 Response create_closing(Service& service, const Request& request) {
+  if (auto may = pipeline::permit_all_items(service.holdings, request.subject); !may) {
+    return problem(may.error(), request);
+  }
   return with_json(request, [&](const json& body) {
     const auto done = pipeline::close_register(service.holdings, word_of(body, "period"),
-                                               pipeline::person_agent(), service.program);
+                                               request.subject.agent, service.program);
     if (!done) return problem(done.error(), request);
     return created(closing_json(*done), "/api/v1/register/closings");
   });
@@ -216,6 +226,11 @@ Response set_item_state(Service& service, const Request& request) {
   return with_json(request, [&](const json& body) {
     const auto item = item_for(service, request, request.parts[0]);
     if (!item) return problem(item.error(), request);
+    if (auto may =
+            access::permit(request.subject, access::Action::describe, *item, request.parts[0]);
+        !may) {
+      return problem(may.error(), request);
+    }
     const auto to = item_state_from(word_of(body, "state"));
     if (!to) {
       return problem(
@@ -223,8 +238,8 @@ Response set_item_state(Service& service, const Request& request) {
                                      {word_of(body, "state")})},
           request);
     }
-    const auto changed = service.holdings.set_state(item->id, *to, word_of(body, "reason"),
-                                                    pipeline::person_agent());
+    const auto changed =
+        service.holdings.set_state(item->id, *to, word_of(body, "reason"), request.subject.agent);
     if (!changed) return problem(changed.error(), request);
     return json_response(item_json(service.holdings, *changed));
   });
@@ -234,19 +249,27 @@ Response judge_page(Service& service, const Request& request) {
   return with_json(request, [&](const json& body) {
     const auto item = item_for(service, request, request.parts[0]);
     if (!item) return problem(item.error(), request);
+    if (auto may =
+            access::permit(request.subject, access::Action::correct, *item, request.parts[0]);
+        !may) {
+      return problem(may.error(), request);
+    }
     const auto page = page_for(service, *item, request.parts[1]);
     if (!page) return problem(page.error(), request);
     const auto judged =
         service.holdings.judge_page(item->id, page->number, body.at("good").get<bool>(),
-                                    word_of(body, "reason"), pipeline::person_agent());
+                                    word_of(body, "reason"), request.subject.agent);
     return judged ? show_page(service, request) : problem(judged.error(), request);
   });
 }
 
 Response replace_page(Service& service, const Request& request) {
-  if (request.viewer != Viewer::staff) return staff_only(request);
   const auto item = item_for(service, request, request.parts[0]);
   if (!item) return problem(item.error(), request);
+  if (auto may = access::permit(request.subject, access::Action::correct, *item, request.parts[0]);
+      !may) {
+    return problem(may.error(), request);
+  }
   const auto page = page_for(service, *item, request.parts[1]);
   if (!page) return problem(page.error(), request);
   if (request.body_file.empty()) {
@@ -254,9 +277,9 @@ Response replace_page(Service& service, const Request& request) {
                                               "Send the file as the body of the request")},
                    request);
   }
-  const auto fresh = pipeline::replace_page(service.holdings, *item, page->number,
-                                            request.body_file, request.parameter("reason"),
-                                            pipeline::person_agent(), service.program);
+  const auto fresh =
+      pipeline::replace_page(service.holdings, *item, page->number, request.body_file,
+                             request.parameter("reason"), request.subject.agent, service.program);
   if (!fresh) return problem(fresh.error(), request);
   service.processor.wake();
   return show_page(service, request);
@@ -266,7 +289,12 @@ Response approve_item(Service& service, const Request& request) {
   return with_json(request, [&](const json&) {
     const auto item = item_for(service, request, request.parts[0]);
     if (!item) return problem(item.error(), request);
-    const auto approved = service.holdings.approve(item->id, pipeline::person_agent());
+    if (auto may =
+            access::permit(request.subject, access::Action::correct, *item, request.parts[0]);
+        !may) {
+      return problem(may.error(), request);
+    }
+    const auto approved = service.holdings.approve(item->id, request.subject.agent);
     if (!approved) return problem(approved.error(), request);
     return json_response(item_json(service.holdings, *approved));
   });
@@ -276,6 +304,11 @@ Response clock_step(Service& service, const Request& request) {
   return with_json(request, [&](const json& body) {
     const auto item = item_for(service, request, request.parts[0]);
     if (!item) return problem(item.error(), request);
+    if (auto may =
+            access::permit(request.subject, access::Action::describe, *item, request.parts[0]);
+        !may) {
+      return problem(may.error(), request);
+    }
     const auto action = word_of(body, "action");
     if (action != "start" && action != "stop") {
       return problem({ErrorCode::usage,
@@ -283,20 +316,23 @@ Response clock_step(Service& service, const Request& request) {
                      request);
     }
     const auto changed = service.holdings.clock(item->id, std::atoi(request.parts[1].c_str()),
-                                                action == "start", pipeline::person_agent());
+                                                action == "start", request.subject.agent);
     if (!changed) return problem(changed.error(), request);
     return json_response(item_json(service.holdings, *changed));
   });
 }
 
 Response show_performance(Service& service, const Request& request) {
-  if (request.viewer != Viewer::staff) return staff_only(request);
-  const auto p = pipeline::performance(service.holdings, request.parameter("period"));
+  const auto p = pipeline::performance(
+      service.holdings, request.parameter("period"),
+      [&](const Item& i) { return access::may(request.subject, access::Action::find, i); });
   return p ? json_response(performance_json(*p)) : problem(p.error(), request);
 }
 
 Response list_papers(Service& service, const Request& request) {
-  if (request.viewer != Viewer::staff) return staff_only(request);
+  if (auto may = pipeline::permit_all_items(service.holdings, request.subject); !may) {
+    return problem(may.error(), request);
+  }
   const auto papers = service.holdings.database().papers();
   return json_response(items_json(service.holdings, papers, papers.size()));
 }
@@ -320,11 +356,16 @@ Response paper_response(Service& service, const Request& request, const std::str
         {ErrorCode::usage, message("format: pdf, xlsx, atau csv", "format: pdf, xlsx or csv")},
         request);
   }
+  // A paper is whole or not printed: whoever may not find an item gets none that could name it.
+  if (auto may = pipeline::permit_all_items(service.holdings, request.subject); !may) {
+    return problem(may.error(), request);
+  }
   const auto scratch = pipeline::Scratch::make(service.holdings.files().scratch());
   if (!scratch) return problem(scratch.error(), request);
   const auto name = kind + "." + format;
-  const auto printed = pipeline::print_paper(service.holdings, kind, {about, false},
-                                             scratch->folder() / name, service.program);
+  const auto printed =
+      pipeline::print_paper(service.holdings, kind, {about, false}, scratch->folder() / name,
+                            request.subject.agent, service.program);
   if (!printed) return problem(printed.error(), request);
   constexpr std::uint64_t kMost = std::uint64_t{256} << 20U;
   const auto bytes = repository::read_file(printed->printed.file.path, kMost);
@@ -349,7 +390,9 @@ Response create_paper(Service& service, const Request& request) {
 }
 
 Response verify_paper(Service& service, const Request& request) {
-  if (request.viewer != Viewer::staff) return staff_only(request);
+  if (auto may = pipeline::permit_all_items(service.holdings, request.subject); !may) {
+    return problem(may.error(), request);
+  }
   if (request.body_file.empty()) {
     return problem({ErrorCode::usage, message("Kirim surat atau pindaiannya sebagai isi permintaan",
                                               "Send the paper or a scan of it as the body")},

@@ -18,7 +18,8 @@ json seconds(const std::optional<double>& s) {
 }
 
 // "received" until it is registered, then as its item is; or "rejected", "returned".
-json head(const pipeline::Holdings& holdings, const Handover& h, json* entries) {
+json head(const pipeline::Holdings& holdings, const Handover& h, const access::Subject& subject,
+          json* entries) {
   int waiting = 0;
   int registered = 0;
   int rejected = 0;
@@ -30,6 +31,10 @@ json head(const pipeline::Holdings& holdings, const Handover& h, json* entries) 
     if (e.state == "returned") ++returned;
     if (e.state == "received" && !item) ++waiting;
     if (entries == nullptr) continue;
+    if (item && !subject.owner && !access::may(subject, access::Action::find, *item)) {
+      entries->push_back({{"number", e.number}, {"state", "registered"}, {"title", ""}});
+      continue;
+    }
     json fields = json::object();
     for (const auto& [name, values] : e.fields) {
       const auto* field = find_field(name);
@@ -118,29 +123,30 @@ json group_view(const pipeline::TimesGroup& g) {
 
 }  // namespace
 
-std::string handover_json(const pipeline::Holdings& holdings, const Handover& h) {
+std::string handover_json(const pipeline::Holdings& holdings, const Handover& h,
+                          const access::Subject& subject) {
   json entries = json::array();
-  auto out = head(holdings, h, &entries);
+  auto out = head(holdings, h, subject, &entries);
   out["entries"] = entries;
   return text(out);
 }
 
 std::string handovers_json(const pipeline::Holdings& holdings, const std::vector<Handover>& batches,
-                           std::size_t total) {
+                           std::size_t total, const access::Subject& subject) {
   json rows = json::array();
-  for (const auto& h : batches) rows.push_back(head(holdings, h, nullptr));
+  for (const auto& h : batches) rows.push_back(head(holdings, h, subject, nullptr));
   return text({{"handovers", rows}, {"total", total}});
 }
 
-std::string receive_json(const pipeline::Holdings& holdings,
-                         const pipeline::ReceiveReport& report) {
+std::string receive_json(const pipeline::Holdings& holdings, const pipeline::ReceiveReport& report,
+                         const access::Subject& subject) {
   json rejected = json::array();
   for (const auto& r : report.rejected) {
     rejected.push_back({{"row", r.row}, {"reason", r.reason.en}, {"reason_id", r.reason.id}});
   }
   json out{{"rows", report.rows}, {"rejected", rejected}};
   out["handover"] =
-      report.batch ? json::parse(handover_json(holdings, *report.batch)) : json(nullptr);
+      report.batch ? json::parse(handover_json(holdings, *report.batch, subject)) : json(nullptr);
   return text(out);
 }
 

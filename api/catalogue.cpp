@@ -5,16 +5,6 @@
 #include "api/json_view.h"
 
 namespace alih::api {
-namespace {
-
-Response staff_only(const Request& request) {
-  return problem({ErrorCode::unauthorized,
-                  message("Katalog ini hanya untuk petugas", "This catalogue is for staff only")},
-                 request);
-}
-
-}  // namespace
-
 Result<pipeline::LookUp> look_up_of(Service& service, const Request& request) {
   const auto& database = service.holdings.database();
   for (const auto& [name, kind] : {std::pair{"barcode", indexer::Identifier::barcode},
@@ -23,6 +13,9 @@ Result<pipeline::LookUp> look_up_of(Service& service, const Request& request) {
     const auto value = request.parameter(name);
     if (value.empty()) continue;
     auto found = pipeline::look_up(database, kind, value);
+    std::erase_if(found.digitised, [&](const Item& item) {
+      return !access::may(request.subject, access::Action::find, item);
+    });
     if (!found.record && found.digitised.empty()) {
       return fail(ErrorCode::not_found, "Tidak ada dalam katalog: {}", "Not in the catalogue: {}",
                   {value});
@@ -33,13 +26,11 @@ Result<pipeline::LookUp> look_up_of(Service& service, const Request& request) {
 }
 
 Response look_up(Service& service, const Request& request) {
-  if (request.viewer != Viewer::staff) return staff_only(request);
   const auto found = look_up_of(service, request);
   return found ? json_response(look_up_json(*found)) : problem(found.error(), request);
 }
 
 Response show_record(Service& service, const Request& request) {
-  if (request.viewer != Viewer::staff) return staff_only(request);
   const auto id = ItemId::parse(request.parts[0]);
   if (!id) return problem(id.error(), request);
   pipeline::LookUp found;
@@ -50,7 +41,6 @@ Response show_record(Service& service, const Request& request) {
 }
 
 Response import_catalogue(Service& service, const Request& request) {
-  if (request.viewer != Viewer::staff) return staff_only(request);
   if (request.body_file.empty()) {
     return problem({ErrorCode::usage, message("Kirim berkasnya sebagai isi permintaan",
                                               "Send the file as the body of the request")},
@@ -63,6 +53,7 @@ Response import_catalogue(Service& service, const Request& request) {
   wanted.series = request.parameter("series");
   wanted.skip_bad = request.parameter("skip_bad") == "true";
   wanted.takes_files = false;
+  wanted.by = request.subject.agent;
   const auto report = pipeline::import_rows(service.holdings, wanted, service.program,
                                             [](std::uint64_t, std::uint64_t) {});
   if (!report) return problem(report.error(), request);

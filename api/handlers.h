@@ -11,11 +11,18 @@ namespace alih::api {
 [[nodiscard]] Response healthz(Service& service, const Request& request);
 [[nodiscard]] Response readyz(Service& service, const Request& request);
 [[nodiscard]] Response openapi(Service& service, const Request& request);
+// people.cpp
+[[nodiscard]] Response show_session(Service& service, const Request& request);
+[[nodiscard]] Response begin_session_json(Service& service, const Request& request);
+[[nodiscard]] Response end_session(Service& service, const Request& request);
 // search.cpp
 [[nodiscard]] Response search(Service& service, const Request& request);
 // items.cpp
 [[nodiscard]] Response list_items(Service& service, const Request& request);
 [[nodiscard]] Response show_item(Service& service, const Request& request);
+[[nodiscard]] Response change_item(Service& service, const Request& request);
+[[nodiscard]] Response show_personal(Service& service, const Request& request);
+[[nodiscard]] Response erase_personal(Service& service, const Request& request);
 [[nodiscard]] Response list_pages(Service& service, const Request& request);
 [[nodiscard]] Response list_worst_pages(Service& service, const Request& request);
 [[nodiscard]] Response show_page(Service& service, const Request& request);
@@ -82,16 +89,30 @@ namespace alih::api {
 // web/pages.cpp
 [[nodiscard]] Response home_page(Service& service, const Request& request);
 [[nodiscard]] Response item_page(Service& service, const Request& request);
+[[nodiscard]] Response decide_form(Service& service, const Request& request);
 [[nodiscard]] Response compare_page(Service& service, const Request& request);
 [[nodiscard]] Response reader_page(Service& service, const Request& request);
 [[nodiscard]] Response save_text(Service& service, const Request& request);
 [[nodiscard]] Response register_page(Service& service, const Request& request);
 [[nodiscard]] Response catalogue_page(Service& service, const Request& request);
 [[nodiscard]] Response record_page(Service& service, const Request& request);
+// web/people.cpp
+[[nodiscard]] Response sign_in_page(Service& service, const Request& request);
+[[nodiscard]] Response sign_in_form(Service& service, const Request& request);
+[[nodiscard]] Response sign_out_form(Service& service, const Request& request);
+[[nodiscard]] Response invitation_page(Service& service, const Request& request);
+[[nodiscard]] Response invitation_form(Service& service, const Request& request);
+[[nodiscard]] Response account_page(Service& service, const Request& request);
+[[nodiscard]] Response account_form(Service& service, const Request& request);
+[[nodiscard]] Response people_page(Service& service, const Request& request);
+[[nodiscard]] Response people_form(Service& service, const Request& request);
+// The way to the sign-in page and back to what was asked for.
+[[nodiscard]] std::string sign_in_path(const Request& request);
+// web/pages.cpp
 [[nodiscard]] Response stylesheet(Service& service, const Request& request);
 [[nodiscard]] std::string error_page(const Request& request, const Error& error);
 
-// A search request from the address's parameters, with the viewer's access. Errors: bad_query.
+// A search request from the address's parameters, for the request's audience. Errors: bad_query.
 [[nodiscard]] Result<indexer::SearchRequest> search_request(const Request& request);
 // `revision` of a page that the caller saw, none when it is not said. Errors: bad_query.
 [[nodiscard]] Result<std::optional<std::uint64_t>> revision_of(const std::string& text);

@@ -7,7 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "api/access.h"
+#include "access/policy.h"
+#include "core/audience.h"
 #include "core/message.h"
 #include "core/result.h"
 
@@ -23,8 +24,13 @@ struct Request {
   std::map<std::string, std::string> headers;  // lower-case names
   std::string body;
   std::string body_file;  // where the body is instead, for routes that take a file; goes afterwards
-  Viewer viewer = Viewer::open_public;
-  bool local = false;  // from a loopback address
+  access::Subject subject;   // who asks
+  Audience audience;         // of what searches and lists tell this subject
+  std::string form_key;      // of the session, "" = none: must come back with every form
+  std::string cookie;        // of the session
+  std::string peer;          // address that the request comes from, for the log and the throttle
+  bool local = false;        // from a loopback address, by the machine's own name, not proxied
+  bool on_premises = false;  // from one of the office's networks
   Language language = Language::indonesian;
   std::string id;  // of the request, for the log and error bodies
 
@@ -50,6 +56,8 @@ struct Response {
 };
 
 [[nodiscard]] Response problem(const Error& error, const Request& request);
+// Somewhere else, as an answer to a form.
+[[nodiscard]] Response see_other(const std::string& path);
 [[nodiscard]] Response json_response(std::string body);
 [[nodiscard]] Response html_response(std::string body);
 

@@ -7,7 +7,7 @@
 namespace alih::api {
 namespace {
 
-// The page whose image the viewer may see, else what to answer.
+// The page whose image the subject may see, else what to answer.
 struct Found {
   std::optional<Page> page;
   Response answer;  // with ETag and caching; or the problem, or 304
@@ -23,12 +23,9 @@ Found find(Service& service, const Request& request, const std::string& kind) {
     found.answer = problem(item.error(), request);
     return found;
   }
-  if (!visible(request.viewer, *item).images) {
-    found.answer = problem({ErrorCode::unauthorized,
-                            message("Citra halaman ini hanya dapat dilihat di kantor",
-                                    "The images of this item can be seen at the office only")},
-                           request);
-    found.answer.status = 403;
+  if (auto may = access::permit(request.subject, access::Action::view, *item, request.parts[0]);
+      !may) {
+    found.answer = problem(may.error(), request);
     return found;
   }
   auto page = page_for(service, *item, request.parts[1]);
@@ -40,7 +37,10 @@ Found find(Service& service, const Request& request, const std::string& kind) {
   const auto tag =
       "\"" + (page->recipe.empty() ? page->master.fixity.sha256 : page->recipe) + kind + "\"";
   found.answer.headers["ETag"] = tag;
-  found.answer.headers["Cache-Control"] = "private, max-age=60";
+  // What not everybody may see is asked for anew each time, so that a change of its rights, or who
+  // sits at the browser, counts at once.
+  found.answer.headers["Cache-Control"] =
+      access::is_public(access::Action::view, *item) ? "private, max-age=60" : "private, no-cache";
   if (names_tag(request.header("if-none-match"), tag, true)) {
     found.answer.status = 304;
     return found;

@@ -9,6 +9,7 @@
 
 #include "api/handlers.h"
 #include "api/json_view.h"
+#include "pipeline/accounts.h"
 #include "repository/durable_file.h"
 
 namespace alih::api {
@@ -58,6 +59,9 @@ struct OwnFolder {
 
 Response take(Service& service, const Request& request, const pipeline::IntakeRequest& wanted,
               const std::vector<fs::path>& files) {
+  if (auto may = pipeline::permit_new_fields(request.subject, wanted.fields); !may) {
+    return problem(may.error(), request);
+  }
   auto report = pipeline::ingest(service.holdings, wanted, files, false, service.program,
                                  [](std::uint64_t, std::uint64_t) {});
   if (!report) return problem(report.error(), request);
@@ -94,6 +98,7 @@ Response take(Service& service, const Request& request, const pipeline::IntakeRe
 
 Response take_in(Service& service, const Request& request, const std::optional<ItemId>& to) {
   pipeline::IntakeRequest wanted;
+  wanted.by = request.subject.agent;
   wanted.to = to;
   wanted.profile = request.parameter("profile");
   wanted.languages = request.parameter("language");
@@ -210,6 +215,10 @@ Response create_item(Service& service, const Request& request) {
 Response add_pages(Service& service, const Request& request) {
   const auto item = item_for(service, request, request.parts[0]);
   if (!item) return problem(item.error(), request);
+  if (auto may = access::permit(request.subject, access::Action::describe, *item, request.parts[0]);
+      !may) {
+    return problem(may.error(), request);
+  }
   return take_in(service, request, item->id);
 }
 

@@ -6,8 +6,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/clock.h"
 #include "core/confidence.h"
 #include "core/fields.h"
+#include "core/rights.h"
 #include "pipeline/backup.h"
 
 namespace alih::api {
@@ -37,20 +39,23 @@ json summary(const Item& item, const std::vector<Page>& pages) {
           {"incomplete", incomplete_fields(item, pages)}};
 }
 
+json agent_view(const Agent& a) {
+  json out{{"kind", a.kind}, {"name", a.name}, {"version", a.version}};
+  if (!a.account.empty()) out["account"] = a.account;
+  if (!a.nip.empty()) out["nip"] = a.nip;
+  return out;
+}
+
 json event_view(const Event& e) {
-  return {{"sequence", e.sequence},
-          {"at", e.at},
-          {"type", e.type},
-          {"agent", {{"kind", e.agent.kind}, {"name", e.agent.name}, {"version", e.agent.version}}},
-          {"page", e.page},
-          {"outcome", e.outcome},
-          {"detail", e.detail},
-          {"sha256", e.sha256}};
+  return {{"sequence", e.sequence},       {"at", e.at},        {"type", e.type},
+          {"agent", agent_view(e.agent)}, {"page", e.page},    {"outcome", e.outcome},
+          {"detail", e.detail},           {"sha256", e.sha256}};
 }
 
 // Values by the table: a repeated field is a list, a number a number.
 void put_fields(json& out, const std::map<std::string, std::vector<std::string>>& values) {
   for (const auto& f : all_fields()) {
+    if (f.personal) continue;
     const auto found = values.find(std::string(f.name));
     if (found == values.end() || found->second.empty()) {
       if (!f.repeated)
@@ -71,6 +76,14 @@ void put_fields(json& out, const std::map<std::string, std::vector<std::string>>
       out[std::string(f.name)] = value;
     }
   }
+}
+
+// What is nobody's business but the staff's, by the page's keys.
+void hide_workings(json& page) {
+  for (const char* name : {"master", "reading", "risk"}) page[name] = nullptr;
+  for (const char* name : {"findings", "codes", "reasons"}) page[name] = json::array();
+  for (const char* name : {"settings", "capture"}) page[name] = json::object();
+  for (const char* name : {"recipe", "failure"}) page[name] = "";
 }
 
 json page_view(const Page& p, const pipeline::PageRisk& risk) {
@@ -119,15 +132,28 @@ json page_view(const Page& p, const pipeline::PageRisk& risk) {
 
 }  // namespace
 
-std::string item_json(const pipeline::Holdings& holdings, const Item& item) {
+std::string item_json(const pipeline::Holdings& holdings, const Item& item, Detail detail) {
   const auto pages = live(holdings.database().pages(item.id));
   json out = summary(item, pages);
   out["year"] = item.year;
   put_fields(out, register_values(item, pages));
   json events = json::array();
-  for (const auto& e : holdings.database().events(item.id)) events.push_back(event_view(e));
+  if (detail == Detail::staff) {
+    for (const auto& e : holdings.database().events(item.id)) events.push_back(event_view(e));
+    if (const auto suggested = suggest_rights(item, local_year())) {
+      out["rights_suggestion"] = {{"rights_status", std::string(word(suggested->status))},
+                                  {"reason", suggested->reason.en},
+                                  {"reason_id", suggested->reason.id}};
+    }
+  }
   out["events"] = events;
   return text(out);
+}
+
+std::string personal_json(const Item& item, const pipeline::PersonalValues& values) {
+  return text({{"digitization_no", item.digitization_no},
+               {"item_id", item.id.str()},
+               {"personal", values}});
 }
 
 std::string items_json(const pipeline::Holdings& holdings, const std::vector<Item>& items,
@@ -139,7 +165,8 @@ std::string items_json(const pipeline::Holdings& holdings, const std::vector<Ite
   return text({{"items", rows}, {"total", total}});
 }
 
-std::string pages_json(const Item& item, const std::vector<Page>& all, const PageOrder& order) {
+std::string pages_json(const Item& item, const std::vector<Page>& all, const PageOrder& order,
+                       Detail detail) {
   const auto pages = live(all);
   const auto risks = pipeline::page_risks(item, pages);
   std::vector<std::size_t> places(pages.size());
@@ -150,7 +177,10 @@ std::string pages_json(const Item& item, const std::vector<Page>& all, const Pag
   }
   places.resize(std::min(places.size(), order.most));
   json rows = json::array();
-  for (const auto i : places) rows.push_back(page_view(pages[i], risks[i]));
+  for (const auto i : places) {
+    rows.push_back(page_view(pages[i], risks[i]));
+    if (detail == Detail::open) hide_workings(rows.back());
+  }
   return text({{"pages", rows}, {"total", pages.size()}});
 }
 
@@ -167,13 +197,14 @@ std::string worst_pages_json(const std::vector<pipeline::RiskyPage>& pages, std:
 }
 
 std::string page_json(const Item& item, const std::vector<Page>& pages, const Page& page,
-                      const TextLayer& layer) {
+                      const TextLayer& layer, Detail detail) {
   const auto risks = pipeline::page_risks(item, pages);
   const auto at = std::find_if(pages.begin(), pages.end(),
                                [&](const Page& p) { return p.file_seq == page.file_seq; });
   json out =
       page_view(page, at == pages.end() ? pipeline::PageRisk{}
                                         : risks[static_cast<std::size_t>(at - pages.begin())]);
+  if (detail == Detail::open) hide_workings(out);
   json words = json::array();
   for (const auto& block : layer.blocks) {
     for (const auto& line : block.lines) {
@@ -227,6 +258,7 @@ std::string register_json(const pipeline::Holdings& holdings, const std::vector<
 std::string search_json(const indexer::SearchRequest& request,
                         const indexer::SearchResult& result) {
   json hits = json::array();
+  int rank = 0;
   for (const auto& hit : result.hits) {
     const auto& number = hit.item.digitization_no;  // none of a catalogue record
     json h = {{"digitization_no", number.empty() ? json(nullptr) : json(number)},
@@ -238,7 +270,8 @@ std::string search_json(const indexer::SearchRequest& request,
       h["page"] = hit.page->number;
       h["page_label"] = hit.page->label;
     }
-    h["score"] = hit.score;
+    ++rank;
+    h["score"] = request.audience.everything() ? hit.score : 1.0 / (request.offset + rank);
     h["snippet"] = hit.snippet;
     if (hit.page) {
       json boxes = json::array();
@@ -397,11 +430,13 @@ std::string verify_json(const pipeline::VerifyReport& report) {
 }
 
 namespace {
-json fixity_view(const pipeline::Holdings& holdings) {
+json fixity_view(const pipeline::Holdings& holdings,
+                 const std::function<bool(const Result<Item>&)>& shown) {
   json damaged = json::array();
   constexpr std::size_t kMost = 20;
   for (const auto& d : holdings.database().damage(std::nullopt)) {
     const auto item = holdings.database().item(d.item);
+    if (item && !shown(item)) continue;
     damaged.push_back({{"digitization_no", item ? item->digitization_no : d.item.str()},
                        {"file", d.file},
                        {"kind", d.kind},
@@ -430,13 +465,17 @@ json reading_view(const pipeline::Holdings& holdings) {
 }
 }  // namespace
 
-std::string status_json(const pipeline::Holdings& holdings) {
+std::string status_json(const pipeline::Holdings& holdings, const access::Subject& subject) {
+  const auto shown = [&](const Result<Item>& item) {
+    return item && (subject.owner || access::may(subject, access::Action::find, *item));
+  };
   const auto& database = holdings.database();
   json errors = json::array();
   constexpr std::size_t kMostErrors = 20;
   database.each_job([&](const indexer::Job& job) {
     if (!job.set_aside) return true;
     const auto item = database.item(job.item);
+    if (!shown(item)) return true;
     const auto page = database.page_by_seq(job.item, job.file_seq);
     errors.push_back({{"digitization_no", item ? item->digitization_no : job.item.str()},
                       {"page", page ? page->number : job.file_seq},
@@ -445,7 +484,9 @@ std::string status_json(const pipeline::Holdings& holdings) {
     return errors.size() < kMostErrors;
   });
   std::map<std::string, int> states;
-  for (const auto& item : database.items({})) ++states[std::string(word(item.state))];
+  for (const auto& item : database.items({})) {
+    if (shown(item)) ++states[std::string(word(item.state))];
+  }
   const auto stats = holdings.queue().stats();
   const auto& settings = holdings.settings().pipeline;
   json forecast = nullptr;
@@ -475,7 +516,7 @@ std::string status_json(const pipeline::Holdings& holdings) {
                 {{"last", backup.last.empty() ? json(nullptr) : json(backup.last)},
                  {"dir", backup.dir.empty() ? json(nullptr) : json(backup.dir)},
                  {"overdue", backup.overdue}}},
-               {"fixity", fixity_view(holdings)},
+               {"fixity", fixity_view(holdings, shown)},
                {"reading", reading_view(holdings)},
                {"workers", settings.workers},
                {"errors", errors}});

@@ -3,6 +3,7 @@
 #include "api/handlers.h"
 #include "api/json_view.h"
 #include "indexer/query.h"
+#include "pipeline/accounts.h"
 
 namespace alih::api {
 namespace {
@@ -63,7 +64,7 @@ Result<indexer::SearchRequest> search_request(const Request& request) {
     return fail(ErrorCode::bad_query, "spelling harus old, modern, atau both",
                 "spelling must be old, modern or both");
   }
-  out.widest_access = widest_access(request.viewer);
+  out.audience = request.audience;
   return out;
 }
 
@@ -71,17 +72,13 @@ Response search(Service& service, const Request& request) {
   auto wanted = search_request(request);
   if (!wanted) return problem(wanted.error(), request);
   if (const auto number = request.parameter("item"); !number.empty()) {
-    const auto item = service.holdings.database().find_item(number);
+    const auto item = item_for(service, request, number);
     if (!item) return problem(item.error(), request);
     wanted->item = item->id;
   }
   auto found = service.holdings.database().search(*wanted);
   if (!found) return problem(found.error(), request);
-  for (auto& hit : found->hits) {
-    const auto may = visible(request.viewer, hit.item);
-    if (!may.snippets) hit.snippet.clear();
-    if (!may.images) hit.boxes.clear();
-  }
+  pipeline::hide_unseen(*found, request.subject);
   return json_response(search_json(*wanted, *found));
 }
 

@@ -24,6 +24,7 @@
 
 #include "api/conditional.h"
 #include "api/framing.h"
+#include "api/people.h"
 #include "api/routes.h"
 #include "core/clock.h"
 #include "core/id.h"
@@ -115,13 +116,20 @@ class Handler : public net::HTTPRequestHandler {
       } catch (const Poco::Exception&) {
       }
     }
-    shared_.log(json{{"at", utc_now()},
-                     {"request_id", request.id},
-                     {"method", request.method},
-                     {"path", request.path},
-                     {"status", status},
-                     {"ms", (monotonic_seconds() - start) * 1000}}
-                    .dump(-1, ' ', false, json::error_handler_t::replace));
+    json line{{"at", utc_now()},
+              {"request_id", request.id},
+              {"method", request.method},
+              {"path", request.path},
+              {"from", request.peer}};
+    // As it was written; whether it is believed stands in `from`.
+    if (const auto claimed = request.header("x-forwarded-for"); !claimed.empty()) {
+      constexpr std::size_t kMost = 200;
+      line["forwarded_for"] = claimed.substr(0, kMost);
+    }
+    if (!request.subject.account.empty()) line["account"] = request.subject.account;
+    line["status"] = status;
+    line["ms"] = (monotonic_seconds() - start) * 1000;
+    shared_.log(line.dump(-1, ' ', false, json::error_handler_t::replace));
   }
 
  private:
@@ -133,7 +141,8 @@ class Handler : public net::HTTPRequestHandler {
         static_cast<std::uint64_t>(
             shared_.service.holdings.settings().processing.limits.max_file_mib) *
         kKiB * kKiB;
-    const bool to_file = takes_file(request.method, path_of(in.getURI()));
+    const auto* route = find_route(request.method, path_of(in.getURI()));
+    const bool to_file = route != nullptr && route->takes_file;
     const auto most =
         to_file ? file_limit : static_cast<std::uint64_t>(shared_.settings.max_body_kib) * kKiB;
     const auto framing = framing_of(in.getVersion(), headers, most);
@@ -174,9 +183,12 @@ class Handler : public net::HTTPRequestHandler {
     const bool proxied =
         request.headers.contains("x-forwarded-for") || request.headers.contains("forwarded");
     request.local = peer.isLoopback() && !proxied && is_local_name(request.header("host"));
-    request.viewer = request.local ? Viewer::staff : Viewer::open_public;
     request.language = language_of(request, shared_.settings.language);
-    if (to_file) return take_file(in, out, request, framing);
+    if (auto known = identify(shared_.service, request, peer.toString()); !known) {
+      if (framing.has_body()) out.setKeepAlive(false);
+      return send(in, out, request, problem(known.error(), request));
+    }
+    if (to_file) return take_file(in, out, request, framing, *route);
     if (framing.has_body() && !read_body(in.stream(), request.body, most)) {
       Response r = problem({ErrorCode::too_large,
                             message("Isi permintaan terlalu besar", "The request is too large")},
@@ -202,22 +214,28 @@ class Handler : public net::HTTPRequestHandler {
   }
 
   // Another site's page must not have a browser of ours change something.
-  static bool from_elsewhere(const Request& request) {
+  [[nodiscard]] bool from_elsewhere(const Request& request) const {
     const auto origin = request.header("origin");
     const auto site = request.header("sec-fetch-site");
-    return (!origin.empty() && origin != "http://" + request.header("host")) ||
-           (!site.empty() && site != "same-origin" && site != "none");
+    const bool ours = origin == "http://" + request.header("host") ||
+                      (!shared_.service.public_url.empty() && origin == shared_.service.public_url);
+    return (!origin.empty() && !ours) || (!site.empty() && site != "same-origin" && site != "none");
   }
 
   int take_file(net::HTTPServerRequest& in, net::HTTPServerResponse& out, Request& request,
-                const Framing& framing) {
+                const Framing& framing, const Route& route) {
     const auto refuse = [&](const Error& why, int status = 0) {
       auto r = problem(why, request);
       if (status != 0) r.status = status;
       return send(in, out, request, r);
     };
-    if (request.viewer != Viewer::staff || from_elsewhere(request)) {
-      return refuse({ErrorCode::unauthorized, message("Hanya untuk petugas", "For staff only")});
+    if (from_elsewhere(request)) {
+      return refuse({ErrorCode::unauthorized, message("Permintaan datang dari situs lain",
+                                                      "The request comes from another site")});
+    }
+    // Before a byte of it is kept.
+    if (const auto may = access::permit(request.subject, *route.needs); !may) {
+      return refuse(may.error());
     }
     constexpr int kLengthRequired = 411;
     if (framing.chunked) {
@@ -291,6 +309,10 @@ class Handler : public net::HTTPRequestHandler {
     out.set("Referrer-Policy", "same-origin");
     out.set("Content-Security-Policy",
             "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'");
+    // Nothing that somebody sees as somebody is kept where others could come across it.
+    const bool somebody = !request.subject.account.empty() || request.subject.owner;
+    if (somebody && !r.headers.contains("Cache-Control")) out.set("Cache-Control", "no-store");
+    out.set("Vary", "Cookie, Authorization");
     for (const auto& [name, value] : r.headers) out.set(name, value);
     const bool head = in.getMethod() == "HEAD";
     if (r.stream) {

@@ -35,12 +35,18 @@ Result<std::string> view_file(Service& service, const Page& page, pipeline::View
   return ready.string();
 }
 
+Status Service::prepare() {
+  ALIH_TRY(networks, access::Networks::parse(access.networks));
+  ALIH_TRY(proxies, access::Networks::parse(access.trusted_proxies));
+  ALIH_TRY(loopback, access::Networks::parse({"127.0.0.0/8", "::1/128"}));
+  return {};
+}
+
 Result<Item> item_for(Service& service, const Request& request, const std::string& number) {
   auto item = service.holdings.database().find_item(number);
-  if (item && !visible(request.viewer, *item).metadata) {
-    return fail(ErrorCode::not_found, "Tidak ada bahan bernomor {}", "There is no item numbered {}",
-                {number});
-  }
+  // The same words whether it is hidden or not there.
+  if (!item && item.error().code == ErrorCode::not_found) return fail(access::no_such_item(number));
+  if (item) ALIH_CHECK(access::permit(request.subject, access::Action::find, *item, number));
   return item;
 }
 

@@ -3,6 +3,7 @@
 
 #include "api/json_view.h"
 #include "cli/verb.h"
+#include "pipeline/accounts.h"
 #include "pipeline/child.h"
 #include "pipeline/control.h"
 #include "pipeline/handover.h"
@@ -46,13 +47,14 @@ struct HandoverOptions {
 
 void tell(Environment& env, const pipeline::Holdings& holdings, const Handover& h) {
   if (env.json) {
-    env.print(api::handover_json(holdings, h));
+    env.print(api::handover_json(holdings, h, env.subject));
     return;
   }
   env.print(h.batch_no + "\t" + h.received_on + "\t" + h.source_unit + "\t" + h.sender + " -> " +
             h.receiver);
   for (const auto& e : h.entries) {
-    const auto item = holdings.database().item_of_entry(h.batch_no, e.number);
+    auto item = holdings.database().item_of_entry(h.batch_no, e.number);
+    if (item && !env.finds(*item)) continue;
     const auto state = item_state_from(e.state);
     env.print("  " + std::to_string(e.number) + "\t" + e.field("accession_no") + "\t" +
               e.field("title") + "\t" +
@@ -91,13 +93,13 @@ Result<int> run_receive(Environment& env, const HandoverOptions& o) {
     request.head.entries.push_back(std::move(entry));
   }
   ALIH_TRY(auto* holdings, env.holdings(Mode::write));
-  ALIH_TRY(const auto report, pipeline::receive(*holdings, request, pipeline::person_agent(),
-                                                pipeline::worker_program()));
+  ALIH_TRY(const auto report,
+           pipeline::receive(*holdings, request, env.subject.agent, pipeline::worker_program()));
   for (const auto& r : report.rejected) {
     env.note("Baris {}: {}", "Row {}: {}", {r.row, r.reason.in(env.language)});
   }
   if (env.json) {
-    env.print(api::receive_json(*holdings, report));
+    env.print(api::receive_json(*holdings, report, env.subject));
   } else if (report.batch) {
     tell(env, *holdings, *report.batch);
   }
@@ -119,7 +121,7 @@ Result<int> run_handovers(Environment& env, const HandoverOptions& o) {
   const std::vector<Handover> shown(all.begin() + static_cast<std::ptrdiff_t>(from),
                                     all.begin() + static_cast<std::ptrdiff_t>(to));
   if (env.json) {
-    env.print(api::handovers_json(*holdings, shown, total));
+    env.print(api::handovers_json(*holdings, shown, total, env.subject));
     return 0;
   }
   for (const auto& h : shown) {
@@ -132,7 +134,7 @@ Result<int> run_handovers(Environment& env, const HandoverOptions& o) {
 Result<int> run_one_handover(Environment& env, const HandoverOptions& o, std::string_view what) {
   const bool changes = what != "show";
   ALIH_TRY(auto* holdings, env.holdings(changes ? Mode::write : Mode::read));
-  const auto by = pipeline::person_agent();
+  const auto by = env.subject.agent;
   if (what == "return") {
     ALIH_TRY(const auto h, holdings->give_back(o.number, o.entries, o.to, o.reason, by));
     tell(env, *holdings, h);
@@ -172,8 +174,8 @@ Result<int> run_new(Environment& env, NewOptions o) {
     if (!value.empty()) o.request.fields.emplace_back(name, value);
   }
   ALIH_TRY(auto* holdings, env.holdings(Mode::write));
-  ALIH_TRY(const auto item,
-           pipeline::register_item(*holdings, o.request, pipeline::person_agent()));
+  ALIH_CHECK(pipeline::permit_new_fields(env.subject, o.request.fields));
+  ALIH_TRY(const auto item, pipeline::register_item(*holdings, o.request, env.subject.agent));
   tell(env, *holdings, item);
   return 0;
 }
@@ -191,16 +193,18 @@ struct BookOptions {
 Result<int> run_correct_line(Environment& env, const BookOptions& o) {
   ALIH_TRY(const auto fields, pairs_of(o.fields));
   ALIH_TRY(auto* holdings, env.holdings(Mode::write));
-  ALIH_TRY(const auto item, holdings->database().find_item(o.number));
+  ALIH_TRY(const auto item, env.item(*holdings, o.number, access::Action::describe));
+  ALIH_CHECK(pipeline::permit_fields(env.subject, item, fields, o.number));
   ALIH_TRY(const auto changed,
-           holdings->correct_line(item.id, fields, o.reason, pipeline::person_agent()));
+           holdings->correct_line(item.id, fields, o.reason, env.subject.agent));
   tell(env, *holdings, changed);
   return 0;
 }
 
 Result<int> run_close_register(Environment& env, const BookOptions& o) {
   ALIH_TRY(auto* holdings, env.holdings(Mode::write));
-  ALIH_TRY(const auto done, pipeline::close_register(*holdings, o.period, pipeline::person_agent(),
+  ALIH_CHECK(pipeline::permit_all_items(*holdings, env.subject));
+  ALIH_TRY(const auto done, pipeline::close_register(*holdings, o.period, env.subject.agent,
                                                      pipeline::worker_program()));
   if (env.json) {
     env.print(api::closing_json(done));
@@ -214,6 +218,7 @@ Result<int> run_close_register(Environment& env, const BookOptions& o) {
 
 Result<int> run_closings(Environment& env) {
   ALIH_TRY(auto* holdings, env.holdings(Mode::read));
+  ALIH_CHECK(pipeline::permit_all_items(*holdings, env.subject));
   const auto all = holdings->closings();
   if (env.json) {
     env.print(api::closings_json(all));
@@ -227,7 +232,8 @@ Result<int> run_closings(Environment& env) {
 
 Result<int> run_lines(Environment& env, const BookOptions& o) {
   ALIH_TRY(auto* holdings, env.holdings(Mode::read));
-  ALIH_TRY(const auto lines, holdings->book_lines(o.period));
+  ALIH_TRY(auto lines, holdings->book_lines(o.period));
+  std::erase_if(lines, [&](const auto& l) { return !env.finds(l.item); });
   if (env.json) {
     env.print(api::book_json(*holdings, o.period, lines));
     return 0;
@@ -246,25 +252,24 @@ Result<int> run_lines(Environment& env, const BookOptions& o) {
 
 Result<int> run_state(Environment& env, const BookOptions& o, ItemState to) {
   ALIH_TRY(auto* holdings, env.holdings(Mode::write));
-  ALIH_TRY(const auto item, holdings->database().find_item(o.number));
-  ALIH_TRY(const auto changed,
-           holdings->set_state(item.id, to, o.reason, pipeline::person_agent()));
+  ALIH_TRY(const auto item, env.item(*holdings, o.number, access::Action::describe));
+  ALIH_TRY(const auto changed, holdings->set_state(item.id, to, o.reason, env.subject.agent));
   tell(env, *holdings, changed);
   return 0;
 }
 
 Result<int> run_clock(Environment& env, const BookOptions& o, bool begins) {
   ALIH_TRY(auto* holdings, env.holdings(Mode::write));
-  ALIH_TRY(const auto item, holdings->database().find_item(o.number));
-  ALIH_TRY(const auto changed, holdings->clock(item.id, o.step, begins, pipeline::person_agent()));
+  ALIH_TRY(const auto item, env.item(*holdings, o.number, access::Action::describe));
+  ALIH_TRY(const auto changed, holdings->clock(item.id, o.step, begins, env.subject.agent));
   tell(env, *holdings, changed);
   return 0;
 }
 
 Result<int> run_judge(Environment& env, const BookOptions& o, std::string_view what) {
   ALIH_TRY(auto* holdings, env.holdings(Mode::write));
-  ALIH_TRY(const auto item, holdings->database().find_item(o.number));
-  const auto by = pipeline::person_agent();
+  ALIH_TRY(const auto item, env.item(*holdings, o.number, access::Action::correct));
+  const auto by = env.subject.agent;
   if (what == "approve") {
     ALIH_TRY(const auto approved, holdings->approve(item.id, by));
     tell(env, *holdings, approved);
@@ -294,7 +299,8 @@ Result<int> run_judge(Environment& env, const BookOptions& o, std::string_view w
 
 Result<int> run_performance(Environment& env, const BookOptions& o) {
   ALIH_TRY(auto* holdings, env.holdings(Mode::read));
-  ALIH_TRY(const auto p, pipeline::performance(*holdings, o.period));
+  ALIH_TRY(const auto p,
+           pipeline::performance(*holdings, o.period, [&](const Item& i) { return env.finds(i); }));
   if (env.json) {
     env.print(api::performance_json(p));
     return 0;

@@ -29,6 +29,7 @@ Result<int> run_import(Environment& env, const ImportOptions& o) {
   request.from = o.from;
   request.series = o.series;
   request.skip_bad = o.skip_bad;
+  request.by = env.subject.agent;
   if (!o.files.empty()) request.folder = env.path(o.files);
   ALIH_TRY(const auto report,
            pipeline::import_rows(*holdings, request, pipeline::worker_program(),
@@ -96,6 +97,7 @@ Result<int> run_show(Environment& env, const RecordOptions& o) {
     return fail(ErrorCode::usage, "Sebutkan pengenal, --barcode atau --no-induk",
                 "Give an id, --barcode or --no-induk");
   }
+  std::erase_if(found.digitised, [&](const Item& item) { return !env.finds(item); });
   if (!found.record && found.digitised.empty()) {
     return fail(ErrorCode::not_found, "Tidak ada dalam katalog: {}", "Not in the catalogue: {}",
                 {o.barcode.empty() ? o.accession_no : o.barcode});

@@ -14,6 +14,7 @@
 #include "cli/intake_options.h"
 #include "cli/interrupt.h"
 #include "cli/verb.h"
+#include "pipeline/accounts.h"
 #include "pipeline/child.h"
 
 namespace alih::cli {
@@ -31,10 +32,13 @@ Result<std::pair<std::string, std::string>> field_of(const std::string& text) {
   return std::pair{text.substr(0, equals), text.substr(equals + 1)};
 }
 
-Result<pipeline::IntakeRequest> request_for(const IntakeOptions& o, pipeline::Holdings& holdings) {
+Result<pipeline::IntakeRequest> request_for(const Environment& env, const IntakeOptions& o,
+                                            pipeline::Holdings& holdings) {
   ALIH_TRY(auto out, request_of(o));
+  out.by = env.subject.agent;
+  ALIH_CHECK(pipeline::permit_new_fields(env.subject, out.fields));
   if (!o.to.empty()) {
-    ALIH_TRY(const auto item, holdings.database().find_item(o.to));
+    ALIH_TRY(const auto item, env.item(holdings, o.to, access::Action::describe));
     out.to = item.id;
   }
   return out;
@@ -89,7 +93,7 @@ int code_of(capture::BatchEnd end) {
 
 Result<int> run_scan(Environment& env, const ScanOptions& o) {
   ALIH_TRY(auto* holdings, env.holdings(Mode::write));
-  ALIH_TRY(const auto request, request_for(o, *holdings));
+  ALIH_TRY(const auto request, request_for(env, o, *holdings));
   capture::ScanRequest wanted;
   wanted.device = o.device;
   if (!o.source.empty()) wanted.source = o.source;
@@ -179,7 +183,7 @@ struct IngestOptions : IntakeOptions {
 
 Result<int> run_ingest(Environment& env, const IngestOptions& o) {
   ALIH_TRY(auto* holdings, env.holdings(Mode::write));
-  ALIH_TRY(auto request, request_for(o, *holdings));
+  ALIH_TRY(auto request, request_for(env, o, *holdings));
   request.known = o.no_duplicates ? pipeline::Known::refuse
                   : o.not_again   ? pipeline::Known::refuse_when_all
                                   : pipeline::Known::tell;

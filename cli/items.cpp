@@ -10,6 +10,7 @@
 #include "api/json_view.h"
 #include "cli/verb.h"
 #include "core/fields.h"
+#include "pipeline/accounts.h"
 #include "pipeline/papers.h"
 #include "pipeline/processor.h"
 #include "repository/durable_file.h"
@@ -18,6 +19,7 @@
 namespace alih::cli {
 namespace {
 
+using access::Action;
 using Mode = pipeline::Holdings::Mode;
 
 struct ListOptions {
@@ -40,7 +42,19 @@ Result<int> list(Environment& env, ListOptions o, bool as_register) {
   }
   ALIH_TRY(auto* holdings, env.holdings(Mode::read));
   std::size_t total = 0;
-  const auto items = holdings->database().items(o.filter, &total);
+  // Counted and cut into a window after what the person may not find is gone.
+  const auto window = o.filter;
+  o.filter.limit = 0;
+  o.filter.offset = 0;
+  auto items = holdings->database().items(o.filter);
+  std::erase_if(items, [&](const Item& item) { return !env.finds(item); });
+  total = items.size();
+  items.erase(
+      items.begin(),
+      items.begin() + std::min<std::ptrdiff_t>(window.offset, static_cast<std::ptrdiff_t>(total)));
+  if (window.limit > 0 && items.size() > static_cast<std::size_t>(window.limit)) {
+    items.resize(static_cast<std::size_t>(window.limit));
+  }
   if (env.json) {
     env.print(as_register ? api::register_json(*holdings, items, total)
                           : api::items_json(*holdings, items, total));
@@ -58,9 +72,14 @@ Result<int> list(Environment& env, ListOptions o, bool as_register) {
   return 0;
 }
 
+api::Detail detail_of(const Environment& env, const Item& item) {
+  return access::may(env.subject, Action::see_workings, item) ? api::Detail::staff
+                                                              : api::Detail::open;
+}
+
 Result<int> show_item(Environment& env, pipeline::Holdings& holdings, const Item& item) {
   if (env.json) {
-    env.print(api::item_json(holdings, item));
+    env.print(api::item_json(holdings, item, detail_of(env, item)));
     return 0;
   }
   const auto pages = holdings.database().pages(item.id);
@@ -88,9 +107,10 @@ Result<int> export_register(Environment& env, const RegisterExportOptions& o) {
       return fail(ErrorCode::usage, "Sebutkan --year untuk PDF", "Give --year for a PDF");
     }
     ALIH_TRY(auto* holdings, env.holdings(Mode::write));
+    ALIH_CHECK(pipeline::permit_all_items(*holdings, env.subject));
     ALIH_TRY(const auto paper,
              pipeline::print_paper(*holdings, "register", {{std::to_string(o.year)}, false},
-                                   env.path(o.to), pipeline::worker_program()));
+                                   env.path(o.to), env.subject.agent, pipeline::worker_program()));
     env.print(env.json ? api::printed_json(paper) : paper.printed.file.path.string());
     return 0;
   }
@@ -99,6 +119,7 @@ Result<int> export_register(Environment& env, const RegisterExportOptions& o) {
   if (o.year > 0) filter.year = o.year;
   std::vector<repository::RecordEntry> entries;
   for (const auto& item : holdings->database().items(filter)) {
+    if (!env.finds(item)) continue;
     entries.push_back(pipeline::record_entry(*holdings, item, env.config.settings.api.base_url()));
   }
   ALIH_TRY(const auto done, repository::export_records(entries, o.format, env.path(o.to)));
@@ -140,23 +161,52 @@ Result<int> run_set(Environment& env, const NumberOptions& o) {
     fields.emplace_back(text.substr(0, equals), text.substr(equals + 1));
   }
   ALIH_TRY(auto* holdings, env.holdings(Mode::write));
-  ALIH_TRY(const auto item, holdings->database().find_item(o.number));
-  ALIH_TRY(const auto changed,
-           holdings->set_fields(item.id, fields, pipeline::person_agent(), o.reason));
+  ALIH_TRY(const auto item, env.item(*holdings, o.number, Action::describe));
+  ALIH_CHECK(pipeline::permit_fields(env.subject, item, fields, o.number));
+  ALIH_TRY(const auto changed, holdings->set_fields(item.id, fields, env.subject.agent, o.reason));
   return show_item(env, *holdings, changed);
 }
 
 Result<int> run_withdraw(Environment& env, const NumberOptions& o) {
   ALIH_TRY(auto* holdings, env.holdings(Mode::write));
-  ALIH_TRY(const auto item, holdings->database().find_item(o.number));
-  ALIH_TRY(const auto changed, holdings->withdraw(item.id, o.reason, pipeline::person_agent()));
+  ALIH_TRY(const auto item, env.item(*holdings, o.number, Action::withdraw));
+  ALIH_TRY(const auto changed, holdings->withdraw(item.id, o.reason, env.subject.agent));
   return show_item(env, *holdings, changed);
 }
 
 Result<int> run_close(Environment& env, const NumberOptions& o) {
   ALIH_TRY(auto* holdings, env.holdings(Mode::write));
-  ALIH_TRY(const auto item, holdings->database().find_item(o.number));
-  ALIH_TRY(const auto changed, holdings->close(item.id, pipeline::person_agent()));
+  ALIH_TRY(const auto item, env.item(*holdings, o.number, Action::close));
+  ALIH_TRY(const auto changed, holdings->close(item.id, env.subject.agent));
+  return show_item(env, *holdings, changed);
+}
+
+Result<int> run_personal(Environment& env, const NumberOptions& o) {
+  ALIH_TRY(auto* holdings, env.holdings(Mode::write));
+  ALIH_TRY(const auto item, env.item(*holdings, o.number, Action::see_personal));
+  ALIH_TRY(const auto values, holdings->read_personal(item.id, env.subject.agent));
+  if (env.json) {
+    env.print(api::personal_json(item, values));
+    return 0;
+  }
+  for (const auto& [name, all] : values) {
+    for (const auto& value : all)
+      env.print(find_field(name)->label.in(env.language) + ": " + value);
+  }
+  return 0;
+}
+
+Result<int> run_erase(Environment& env, const NumberOptions& o) {
+  ALIH_TRY(auto* holdings, env.holdings(Mode::write));
+  ALIH_TRY(const auto item, env.item(*holdings, o.number, Action::erase_personal));
+  ALIH_TRY(const auto changed, holdings->erase_personal(item.id, o.reason, env.subject.agent));
+  env.note(
+      "Data pribadi dihapus dari catatan, dan kuncinya dari keys/personal: versi lama tidak dapat "
+      "dibuka lagi. Salinan kunci masih ada dalam cadangan lama sampai keadaan itu dibuang (backup "
+      "--keep). Citra dan teks halaman tidak berubah",
+      "The personal data are out of the record, and their key out of keys/personal: old versions "
+      "cannot be opened any more. Copies of the key are in older backups until these are dropped "
+      "(backup --keep). Images and text of pages are as they were");
   return show_item(env, *holdings, changed);
 }
 
@@ -169,7 +219,7 @@ std::string risk_line(const Environment& env, const Page& page, const pipeline::
 Result<int> run_worst(Environment& env, const NumberOptions& o) {
   ALIH_TRY(auto* holdings, env.holdings(Mode::read));
   if (!o.number.empty()) {
-    ALIH_TRY(const auto item, holdings->database().find_item(o.number));
+    ALIH_TRY(const auto item, env.item(*holdings, o.number, Action::see_workings));
     const auto pages = holdings->database().pages(item.id);
     if (env.json) {
       env.print(api::pages_json(item, pages, {true, o.worst}));
@@ -184,8 +234,9 @@ Result<int> run_worst(Environment& env, const NumberOptions& o) {
   std::size_t total = 0;
   const auto pages = pipeline::worst_pages(
       holdings->database(), o.worst,
-      [](const Item& item) {
-        return item.state != ItemState::withdrawn && item.state != ItemState::rejected;
+      [&](const Item& item) {
+        return (env.subject.owner || access::may(env.subject, Action::see_workings, item)) &&
+               item.state != ItemState::withdrawn && item.state != ItemState::rejected;
       },
       &total);
   if (env.json) {
@@ -205,12 +256,13 @@ Result<int> run_pages(Environment& env, const NumberOptions& o) {
                 "Name an item's number, or --worst N for all items");
   }
   ALIH_TRY(auto* holdings, env.holdings(Mode::read));
-  ALIH_TRY(const auto item, holdings->database().find_item(o.number));
+  ALIH_TRY(const auto item, env.item(*holdings, o.number, Action::find));
   const auto pages = holdings->database().pages(item.id);
   if (env.json) {
-    env.print(api::pages_json(item, pages));
+    env.print(api::pages_json(item, pages, {}, detail_of(env, item)));
     return 0;
   }
+  ALIH_CHECK(access::permit(env.subject, Action::see_workings, item, o.number));
   for (const auto& p : pages) {
     env.print(p.label + "\t" + label(p.state).in(env.language) + "\t" + p.master.file + "\t" +
               std::to_string(p.width) + "x" + std::to_string(p.height) +
@@ -270,13 +322,14 @@ Status take_settings(const std::vector<std::string>& given,
 
 Result<int> run_page(Environment& env, const NumberOptions& o, bool redo) {
   ALIH_TRY(auto* holdings, env.holdings(redo ? Mode::write : Mode::read));
-  ALIH_TRY(const auto item, holdings->database().find_item(o.number));
+  ALIH_TRY(const auto item, env.item(*holdings, o.number, redo ? Action::correct : Action::find));
+  ALIH_CHECK(access::permit(env.subject, Action::view, item, o.number));
   if (redo) {
     ALIH_TRY(auto how, again_of(*holdings, o.language, o.profile));
     ALIH_CHECK(take_settings(o.settings, how.settings));
     how.forget = o.reset;
     how.discard_correction = o.discard_correction;
-    ALIH_CHECK(holdings->redo_page(item.id, o.page, how, pipeline::person_agent()));
+    ALIH_CHECK(holdings->redo_page(item.id, o.page, how, env.subject.agent));
     if (env.service.processor != nullptr) env.service.processor->wake();
   }
   ALIH_TRY(const auto page, holdings->database().page(item.id, o.page));
@@ -286,8 +339,8 @@ Result<int> run_page(Environment& env, const NumberOptions& o, bool redo) {
     ALIH_TRY(views, write_views(env, *holdings, item, page, o.before_after));
   }
   if (env.json) {
-    auto out = nlohmann::ordered_json::parse(
-        api::page_json(item, holdings->database().pages(item.id), page, text));
+    auto out = nlohmann::ordered_json::parse(api::page_json(
+        item, holdings->database().pages(item.id), page, text, detail_of(env, item)));
     if (!views.empty()) out["before_after"] = views;
     env.print(out.dump());
     return 0;
@@ -328,9 +381,10 @@ Result<int> run_correct(Environment& env, const NumberOptions& o) {
   }
   ALIH_TRY(const auto text, text_of(env, o.text_file));
   ALIH_TRY(auto* holdings, env.holdings(Mode::write));
-  ALIH_TRY(const auto item, holdings->database().find_item(o.number));
+  ALIH_TRY(const auto item, env.item(*holdings, o.number, Action::correct));
+  ALIH_CHECK(access::permit(env.subject, Action::view, item, o.number));
   ALIH_TRY(const auto page,
-           holdings->correct_page(item.id, o.page, text, std::nullopt, pipeline::person_agent()));
+           holdings->correct_page(item.id, o.page, text, std::nullopt, env.subject.agent));
   ALIH_TRY(const auto layer, holdings->database().text(item.id, page.file_seq));
   if (env.json) {
     env.print(api::page_json(item, holdings->database().pages(item.id), page, layer));
@@ -380,7 +434,7 @@ void add_items(CLI::App& app, Command& chosen) {
   show->callback([&chosen, s] {
     chosen = [s](Environment& env) -> Result<int> {
       ALIH_TRY(auto* holdings, env.holdings(Mode::read));
-      ALIH_TRY(const auto found, holdings->database().find_item(s->number));
+      ALIH_TRY(const auto found, env.item(*holdings, s->number, Action::find));
       return show_item(env, *holdings, found);
     };
   });
@@ -417,6 +471,22 @@ void add_items(CLI::App& app, Command& chosen) {
   withdraw->add_option("--reason", d->reason, "Alasan / reason")->required();
   withdraw->callback(
       [&chosen, d] { chosen = [d](Environment& env) { return run_withdraw(env, *d); }; });
+
+  auto* personal = item->add_subcommand(
+      "personal",
+      "Data pribadi bahan (NIK, no. anggota, telepon); setiap kali tercatat / personal data of an "
+      "item; each look is an event");
+  personal->footer("Contoh/example: alihmedia item personal ALM/2026/000001");
+  auto v = number_options(personal);
+  personal->callback(
+      [&chosen, v] { chosen = [v](Environment& env) { return run_personal(env, *v); }; });
+  auto* erase = item->add_subcommand(
+      "erase", "Menghapus data pribadi bahan untuk selamanya / erase an item's personal data");
+  erase->footer(
+      "Contoh/example: alihmedia item erase ALM/2026/000001 --reason \"permintaan anggota\"");
+  auto x = number_options(erase);
+  erase->add_option("--reason", x->reason, "Alasan / reason")->required();
+  erase->callback([&chosen, x] { chosen = [x](Environment& env) { return run_erase(env, *x); }; });
 
   auto* page = app.add_subcommand("page", "Satu halaman / one page");
   page->require_subcommand(1);

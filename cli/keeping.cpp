@@ -4,6 +4,7 @@
 
 #include "api/json_view.h"
 #include "cli/verb.h"
+#include "pipeline/accounts.h"
 #include "pipeline/catalogue.h"
 #include "pipeline/chain.h"
 #include "pipeline/child.h"
@@ -41,12 +42,13 @@ int tell(Environment& env, const repository::Exported& done) {
 
 // Descriptions: of the numbered items, of all of a series, of the catalogue's records.
 Result<int> run_record_export(Environment& env, const ExportOptions& o) {
+  ALIH_CHECK(access::permit(env.subject, access::Action::export_records));
   ALIH_TRY(auto* holdings, env.holdings(Mode::read));
   const auto& database = holdings->database();
   const auto base = env.config.settings.api.base_url();
   std::vector<repository::RecordEntry> entries;
   for (const auto& number : o.numbers) {
-    ALIH_TRY(const auto item, database.find_item(number));
+    ALIH_TRY(const auto item, env.item(*holdings, number, access::Action::find));
     entries.push_back(pipeline::record_entry(*holdings, item, base));
   }
   if (o.all) {
@@ -54,6 +56,7 @@ Result<int> run_record_export(Environment& env, const ExportOptions& o) {
     if (!o.series.empty()) filter.series = o.series;
     for (const auto& item : database.items(filter)) {
       if (item.state == ItemState::withdrawn || item.state == ItemState::rejected) continue;
+      if (!env.finds(item)) continue;
       entries.push_back(pipeline::record_entry(*holdings, item, base));
     }
   }
@@ -74,6 +77,7 @@ Result<int> run_record_export(Environment& env, const ExportOptions& o) {
     }
   }
   if (o.catalogue) {
+    ALIH_CHECK(access::permit(env.subject, access::Action::see_catalogue));
     ALIH_CHECK(database.each_catalogue_record([&](const CatalogueRecord& record) {
       if (described.contains(record.item.id)) return true;
       if (o.series.empty() || record.item.series == o.series) {
@@ -102,13 +106,15 @@ Result<int> run_export(Environment& env, const ExportOptions& o) {
                 "Give one item's number for the format {}", {o.format});
   }
   ALIH_TRY(auto* holdings, env.holdings(Mode::read));
-  ALIH_TRY(const auto item, holdings->database().find_item(o.numbers.front()));
+  ALIH_TRY(const auto item, env.item(*holdings, o.numbers.front(), access::Action::download));
   ALIH_TRY(const auto images, pipeline::pdf_images_of(item, o.images, holdings->settings()));
   pipeline::PageWorker worker(pipeline::worker_program(), holdings->settings(),
                               holdings->files().scratch());
   auto package = pipeline::package_of(*holdings, worker, item, images);
   package.url = pipeline::item_url(item, env.config.settings.api.base_url());
-  if (o.format == "mets" || o.format == "bagit") {
+  // Events name people.
+  if ((o.format == "mets" || o.format == "bagit") &&
+      access::may(env.subject, access::Action::see_workings, item)) {
     package.events = holdings->database().events(item.id);
   }
   ALIH_TRY(const auto done, repository::export_item(package, o.format, env.path(o.to)));
@@ -162,6 +168,7 @@ void mark(Environment& env, const pipeline::VerifyReport& report) {
 // A paper in hand against the files.
 Result<int> run_verify_paper(Environment& env, const VerifyOptions& o) {
   ALIH_TRY(auto* holdings, env.holdings(Mode::read));
+  ALIH_CHECK(pipeline::permit_all_items(*holdings, env.subject));
   ALIH_TRY(const auto check,
            pipeline::check_paper(*holdings, env.path(o.paper), pipeline::worker_program()));
   if (env.json) {
@@ -230,7 +237,7 @@ Result<int> run_repair(Environment& env, const RepairOptions& o) {
       ALIH_TRY(const auto item, (*opened)->database().find_item(o.number));
       only.push_back(item.id);
     }
-    ALIH_TRY(report, pipeline::repair(**opened, only, from, pipeline::person_agent(), progress));
+    ALIH_TRY(report, pipeline::repair(**opened, only, from, env.subject.agent, progress));
   } else if (is_database_error(opened.error().code) && o.all) {
     ALIH_TRY(const auto files,
              repository::Repository::open(env.data, env.config.settings.everything().repository));

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "api/json_view.h"
@@ -29,8 +31,28 @@ Result<int> run_print(Environment& env, const PrintOptions& o) {
     const bool kept = !o.draft && to.extension() != ".xlsx" && to.extension() != ".csv";
     ALIH_TRY(auto* holdings,
              env.holdings(kept ? pipeline::Holdings::Mode::write : pipeline::Holdings::Mode::read));
-    ALIH_TRY(const auto paper, pipeline::print_paper(*holdings, o.kind, {o.about, o.draft}, to,
-                                                     pipeline::worker_program()));
+    // A paper is whole or not printed: whoever may not find an item gets none that could name it.
+    if (!env.subject.owner) {
+      for (const auto& item : holdings->database().items({})) {
+        const bool asked = std::any_of(o.about.begin(), o.about.end(), [&](const auto& about) {
+          const auto found = holdings->database().find_item(about);
+          return found && found->id == item.id;
+        });
+        const bool of_items = std::any_of(o.about.begin(), o.about.end(), [&](const auto& about) {
+          return parse_digitization_no(about).has_value();
+        });
+        if (env.finds(item) || (of_items && !asked)) continue;
+        if (asked) return fail(access::no_such_item(o.about.front()));
+        return fail(ErrorCode::forbidden,
+                    "Surat ini dapat memuat bahan yang tertutup bagi Anda; minta kepala seksi atau "
+                    "arsiparis mencetaknya",
+                    "This paper may hold items that are closed to you; ask a section head or an "
+                    "archivist to print it");
+      }
+    }
+    ALIH_TRY(const auto paper,
+             pipeline::print_paper(*holdings, o.kind, {o.about, o.draft}, to, env.subject.agent,
+                                   pipeline::worker_program()));
     for (const auto& warning : paper.warnings) env.note(warning.id, warning.en);
     if (env.json) {
       env.print(api::printed_json(paper));

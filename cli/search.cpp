@@ -7,6 +7,7 @@
 #include "api/json_view.h"
 #include "cli/verb.h"
 #include "indexer/query.h"
+#include "pipeline/accounts.h"
 
 namespace alih::cli {
 namespace {
@@ -53,12 +54,16 @@ Result<int> run_search(Environment& env, SearchOptions o) {
                : o.spelling == "modern" ? indexer::SpellingChoice::modern
                                         : indexer::SpellingChoice::both;
   if (o.count_only) r.limit = 0;
+  if (!env.subject.owner) {
+    r.audience = access::audience_of(env.subject, env.config.settings.access);
+  }
   ALIH_TRY(auto* holdings, env.holdings(pipeline::Holdings::Mode::read));
   if (!o.item.empty()) {
-    ALIH_TRY(const auto item, holdings->database().find_item(o.item));
+    ALIH_TRY(const auto item, env.item(*holdings, o.item, access::Action::find));
     r.item = item.id;
   }
-  ALIH_TRY(const auto found, holdings->database().search(r));
+  ALIH_TRY(auto found, holdings->database().search(r));
+  pipeline::hide_unseen(found, env.subject);
   if (env.json) {
     if (o.count_only) {
       env.print(nlohmann::ordered_json{{"query", r.query}, {"total", found.total}}.dump(

@@ -5,16 +5,15 @@
 #include <cstdlib>
 #include <list>
 #include <memory>
-#include <random>
 #include <thread>
 
+#include "access/secret.h"
 #include "api/client/client.h"
 #include "api/server.h"
 #include "cli/interrupt.h"
 #include "cli/verb.h"
 #include "cli/watch.h"
 #include "core/clock.h"
-#include "core/fixity.h"
 #include "pipeline/backup.h"
 #include "pipeline/caretaker.h"
 #include "pipeline/child.h"
@@ -22,13 +21,6 @@
 
 namespace alih::cli {
 namespace {
-
-std::string new_token() {
-  std::random_device device;
-  std::string raw;
-  for (int i = 0; i < 16; ++i) raw += std::to_string(device()) + ",";
-  return sha256_hex(raw);
-}
 
 // Who wants to hear of finished pages. Any thread (mutex).
 struct Feed {
@@ -61,15 +53,20 @@ Result<int> run_serve(Environment& env, const std::string& listen) {
       *holdings, pipeline::worker_program(),
       [&](const pipeline::PageDone& done) { feed.tell(done); }, notice);
   auto caretaker = std::make_unique<pipeline::Caretaker>(*holdings, notice);
-  api::Service service{*holdings, processor, pipeline::worker_program(), new_token(), {}, {},
-                       {},        {}};
+  api::Service service(*holdings, processor, pipeline::worker_program(), access::new_secret(),
+                       env.config.settings.access);
+  if (const auto& url = env.config.settings.api.public_url; !url.empty()) {
+    service.public_url = env.config.settings.api.base_url();
+  }
+  ALIH_CHECK(service.prepare());
   const InService in_service{holdings, &processor,
                              [&](Feed::Call call) { return feed.subscribe(std::move(call)); },
                              interrupt.token()};
   service.run_verb = [&](const std::vector<std::string>& words, const std::string& cwd,
+                         const api::Caller& caller,
                          const std::function<void(std::string_view)>& out,
                          const std::function<void(std::string_view)>& err) {
-    return run(words, cwd, {out, err, false}, in_service);
+    return run(words, cwd, {out, err, false}, in_service, caller);
   };
   auto server = api::Server::start(service, env.config.settings.api, [&](const std::string& line) {
     if (!env.quiet) env.print(line);

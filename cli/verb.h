@@ -11,6 +11,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "access/policy.h"
+#include "api/service.h"
 #include "config/config.h"
 #include "core/message.h"
 #include "core/result.h"
@@ -46,10 +48,20 @@ struct Environment {
   bool quiet = false;
   Language language = Language::indonesian;
   InService service;
+  access::Subject subject;           // who runs the verb
+  std::optional<std::string> input;  // what was typed or piped in for it, such as a password
 
   // The data folder opened for this verb, or the service's.
   [[nodiscard]] Result<pipeline::Holdings*> holdings(pipeline::Holdings::Mode mode);
   void close() { own_.reset(); }
+  // The item, if the person may do this with it. Errors: not_found, the same words whether it is
+  // hidden or not there; forbidden.
+  [[nodiscard]] Result<Item> item(const pipeline::Holdings& holdings, const std::string& number,
+                                  access::Action action) const;
+  // Whether lists, counts and sums may tell of it.
+  [[nodiscard]] bool finds(const Item& item) const {
+    return subject.owner || access::may(subject, access::Action::find, item);
+  }
 
   void print(std::string_view line) const { output.out(line); }
   // A sentence for the person, on standard error.
@@ -90,11 +102,25 @@ void add_book(CLI::App& app, Command& chosen);     // handover, performance, mor
 void add_keeping(CLI::App& app, Command& chosen);  // export, verify, rebuild
 void add_backup(CLI::App& app, Command& chosen);   // backup, restore
 void add_paper(CLI::App& app, Command& chosen);    // paper
+void add_people(CLI::App& app, Command& chosen);   // user, token
 void add_service(CLI::App& app, Command& chosen);  // serve, stop
 void add_setup(CLI::App& app, Command& chosen);    // config, doctor
 
+// What a person must be allowed to do for a verb ("item set"), as far as that does not depend on
+// the item. A verb without a row is the owner's alone.
+struct VerbDuty {
+  std::string_view verb;
+  std::optional<access::Action> needs;  // none: it asks for each item, or everybody may
+  bool takes_input = false;             // a line of standard input, or of the terminal unseen
+};
+[[nodiscard]] const std::vector<VerbDuty>& verb_duties();
+
 // Parses and runs one command; prints errors in the caller's language. Gives the exit code.
+// `caller`: whoever sent the verb to the service; without a name, the user of this process.
 [[nodiscard]] int run(const std::vector<std::string>& words, const std::filesystem::path& cwd,
-                      Output output, const InService& service);
+                      Output output, const InService& service, const api::Caller& caller = {});
+
+// Every verb of the program with its words, for the test that none is without a duty.
+[[nodiscard]] std::vector<std::string> all_verbs();
 
 }  // namespace alih::cli

@@ -145,7 +145,7 @@ Result<int> run_process(Environment& env, const ProcessOptions& o) {
 
 Result<int> run_status(Environment& env) {
   ALIH_TRY(auto* holdings, env.holdings(Mode::read));
-  const auto text = api::status_json(*holdings);
+  const auto text = api::status_json(*holdings, env.subject);
   if (env.json) {
     env.print(text);
     return 0;
@@ -203,7 +203,7 @@ Result<int> run_status(Environment& env) {
 
 Result<int> run_pause(Environment& env, bool pause) {
   ALIH_TRY(auto* holdings, env.holdings(Mode::write));
-  ALIH_CHECK(holdings->pause(pause, pipeline::person_agent()));
+  ALIH_CHECK(holdings->pause(pause, env.subject.agent));
   if (env.service.processor != nullptr) env.service.processor->wake();
   if (env.json)
     env.print(json{{"paused", pause}}.dump());
@@ -227,13 +227,13 @@ Result<int> run_retry(Environment& env, const RetryOptions& o) {
   std::optional<ItemId> only;
   std::optional<int> page;
   if (!o.number.empty()) {
-    ALIH_TRY(const auto item, holdings->database().find_item(o.number));
+    ALIH_TRY(const auto item, env.item(*holdings, o.number, access::Action::correct));
     only = item.id;
   }
   if (o.page > 0) page = o.page;
   ALIH_TRY(auto how, again_of(*holdings, o.language, o.profile));
   how.urgent = page.has_value();
-  ALIH_TRY(const int count, holdings->retry(only, page, how, pipeline::person_agent()));
+  ALIH_TRY(const int count, holdings->retry(only, page, how, env.subject.agent));
   if (env.service.processor != nullptr) env.service.processor->wake();
   if (env.json)
     env.print(json{{"pages", count}}.dump());

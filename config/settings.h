@@ -1,5 +1,6 @@
 #pragma once
 
+#include "access/settings.h"
 #include "api/settings.h"
 #include "core/settings.h"
 #include "pipeline/settings.h"
@@ -15,6 +16,7 @@ struct Settings {
   indexer::Settings indexer;
   pipeline::Settings pipeline;
   pipeline::Office office;
+  access::Settings access;
   api::Settings api;
 
   [[nodiscard]] pipeline::Everything everything() const {
@@ -31,6 +33,7 @@ constexpr void describe(Visitor& field, Settings& s) {
   field.section("indexer", s.indexer);
   field.section("pipeline", s.pipeline);
   field.section("office", s.office);
+  field.section("access", s.access);
   field.section("api", s.api);
 }
 

@@ -57,6 +57,8 @@ Row row(ErrorCode code) {
       return {"damaged", 7, 500};
     case ErrorCode::unauthorized:
       return {"unauthorized", 6, 401};
+    case ErrorCode::forbidden:
+      return {"forbidden", 6, 403};
   }
   return {"internal", 1, 500};
 }
@@ -74,7 +76,7 @@ int http_status(ErrorCode code) { return row(code).http; }
 std::string_view code_name(ErrorCode code) { return row(code).name; }
 
 ErrorCode code_from_name(std::string_view name) {
-  for (int i = 0; i <= static_cast<int>(ErrorCode::unauthorized); ++i) {
+  for (int i = 0; i <= static_cast<int>(ErrorCode::forbidden); ++i) {
     const auto code = static_cast<ErrorCode>(i);
     if (row(code).name == name) return code;
   }

@@ -31,7 +31,8 @@ enum class ErrorCode {
   timeout,        // a deadline passed
   stopped,        // asked to stop
   damaged,        // bytes on disk are not what was written
-  unauthorized,   // no or wrong token
+  unauthorized,   // nobody signed in, or with a wrong password or token
+  forbidden,      // known, but may not do this
 };
 
 struct Error {

@@ -22,6 +22,22 @@ MetadataField computed(std::string_view name, std::string_view id, std::string_v
           {}};
 }
 
+MetadataField personal(std::string_view name, std::string_view id, std::string_view en,
+                       std::vector<std::string_view> also) {
+  return {name,
+          message(id, en),
+          "",
+          FieldType::text,
+          Need::optional,
+          FilledBy::person,
+          true,
+          false,
+          {},
+          {},
+          std::move(also),
+          true};
+}
+
 std::vector<MetadataField> make_fields() {
   using enum FieldType;
   using enum Need;
@@ -205,6 +221,11 @@ std::vector<MetadataField> make_fields() {
       typed("rights_expires", "Hak berakhir tahun", "Rights expire in", "rights", if_protected,
             year)
           .with({.marc = "999"}),
+      typed("licence_allows", "Izin pemegang hak mencakup", "The licence allows", "rights",
+            optional, words, false, true, {"images", "download"})
+          .with({.marc = "999"}),
+      typed("creator_died", "Tahun wafat pengarang", "Year the author died", "", optional, year)
+          .with({.marc = "999"}),
       typed("subject", "Subjek", "Subject", "subject", optional, text, true, true)
           .with({.marc = "650#4$a",
                  .atom = "subjectAccessPoints",
@@ -237,6 +258,10 @@ std::vector<MetadataField> make_fields() {
                  .slims = "notes",
                  .mods = "note"},
                 {"keterangan"}),
+      personal("identity_no", "No. identitas (NIK)", "Identity no. (NIK)",
+               {"nik", "no_identitas", "nomor_identitas", "no_ktp"}),
+      personal("member_no", "No. anggota", "Member no.", {"no_anggota", "nomor_anggota"}),
+      personal("phone", "No. telepon", "Phone", {"telepon", "no_telepon", "no_hp", "hp"}),
       typed("capture_profile", "Profil Pemindaian", "Capture profile", "", optional, text)
           .with({.marc = "999"}),
       // A file that was not scanned here names no device, and not every file says its resolution.
@@ -451,6 +476,10 @@ Status set_field(Item& item, std::string_view name, std::string_view value) {
     return fail(ErrorCode::bad_field, "{} diisi oleh program dan tidak dapat diubah",
                 "{} is filled by the program and cannot be set", {place(*f).id});
   }
+  if (f->personal && value.starts_with(kSealed)) {
+    return fail(ErrorCode::bad_field, "{}: tulis nomornya sendiri", "{}: write the number itself",
+                {place(*f).id});
+  }
   if (value.empty()) {
     item.fields.erase(std::string(f->name));
     return {};
@@ -477,9 +506,25 @@ Status add_field(Item& item, std::string_view name, std::string_view value) {
   return {};
 }
 
+bool has_personal(const Item& item) {
+  return std::any_of(item.fields.begin(), item.fields.end(), [](const auto& f) {
+    const auto* field = find_field(f.first);
+    return field != nullptr && field->personal;
+  });
+}
+
+void remove_personal(Item& item) {
+  std::erase_if(item.fields, [](const auto& f) {
+    const auto* field = find_field(f.first);
+    return field != nullptr && field->personal;
+  });
+}
+
 std::map<std::string, std::vector<std::string>> register_values(const Item& item,
                                                                 const std::vector<Page>& pages) {
-  auto values = item.fields;
+  auto bare = item;
+  remove_personal(bare);
+  auto values = std::move(bare.fields);
   if (item.sequence_no > 0) values["sequence_no"] = {std::to_string(item.sequence_no)};
   values["digitization_no"] = {item.digitization_no};
   values["registered_on"] = {item.registered_on};

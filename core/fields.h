@@ -45,6 +45,9 @@ struct MetadataField {
   std::vector<std::string_view> allowed;  // for words: the code list
   Mapping in{};
   std::vector<std::string_view> also{};  // other names that people give it
+  // Of a person (UU 27/2022): encrypted in every file, never searched, exported or shown but on
+  // purpose. Holdings seals it; here and everywhere else it is a sealed text.
+  bool personal = false;
 
   [[nodiscard]] MetadataField with(Mapping mapping, std::vector<std::string_view> names = {}) &&;
   [[nodiscard]] MetadataField if_there() &&;  // computed, where there is something to compute from
@@ -63,6 +66,11 @@ struct MetadataField {
 // Adds a value to a repeated field, sets a single one.
 [[nodiscard]] Status add_field(Item& item, std::string_view name, std::string_view value);
 
+// How a sealed value begins; what begins so cannot be typed.
+inline constexpr std::string_view kSealed = "sealed:";
+[[nodiscard]] bool has_personal(const Item& item);
+void remove_personal(Item& item);
+
 // What people read for a value that is a code ("rare_book" -> "buku langka"); any other value is
 // its own label.
 [[nodiscard]] Message value_label(std::string_view field, std::string_view value);
@@ -80,7 +88,7 @@ struct MetadataField {
 // the item's files.
 [[nodiscard]] std::map<std::string, std::string> book_values(
     const Item& item, const std::vector<Page>& pages, const std::vector<std::string>& operators);
-// Every field of the register row: what people typed and what the pages say.
+// Every field of the register row: what people typed and what the pages say. Without personal ones.
 [[nodiscard]] std::map<std::string, std::vector<std::string>> register_values(
     const Item& item, const std::vector<Page>& pages);
 

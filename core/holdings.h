@@ -26,6 +26,9 @@ struct Agent {
   std::string kind;  // "person", "device", "software"
   std::string name;
   std::string version;
+  std::string account =
+      {};                // of a person who has one: the name that stays when people change theirs
+  std::string nip = {};  // of a person in the civil service, as it was then
   bool operator==(const Agent&) const = default;
 };
 

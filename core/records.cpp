@@ -14,10 +14,17 @@ Box box(const Json& j) {
   return {j.at(0).get<int>(), j.at(1).get<int>(), j.at(2).get<int>(), j.at(3).get<int>()};
 }
 
-Json json(const Agent& a) { return {{"kind", a.kind}, {"name", a.name}, {"version", a.version}}; }
+// What an agent has not is left out, so that events of before keep their digests.
+Json json(const Agent& a) {
+  Json out{{"kind", a.kind}, {"name", a.name}, {"version", a.version}};
+  if (!a.account.empty()) out["account"] = a.account;
+  if (!a.nip.empty()) out["nip"] = a.nip;
+  return out;
+}
 Agent agent(const Json& j) {
   return {j.at("kind").get<std::string>(), j.at("name").get<std::string>(),
-          j.at("version").get<std::string>()};
+          j.at("version").get<std::string>(), j.value("account", std::string()),
+          j.value("nip", std::string())};
 }
 
 template <typename IdType>

@@ -1415,7 +1415,10 @@ Result<SearchResult> Database::search(const SearchRequest& request) const {
     if (match.page_seq > 0) {
       ALIH_TRY(hit.page, page_by_seq(id, static_cast<int>(match.page_seq)));
       ALIH_TRY(const auto layer, text(id, static_cast<int>(match.page_seq)));
-      shown = show_page(layer, matches.highlight, stemmer(), state_->settings.snippet_words);
+      const bool in_short = Audience::has(request.audience.short_texts, access_kind(hit.item));
+      const int words = state_->settings.snippet_words;
+      shown = show_page(layer, matches.highlight, stemmer(),
+                        in_short ? std::min(words, request.audience.short_words) : words);
     } else {
       std::vector<std::string> values{hit.item.digitization_no};
       for (const auto& f : all_fields()) {

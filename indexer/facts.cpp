@@ -3,6 +3,8 @@
 #include <charconv>
 #include <mutex>
 
+#include "core/audience.h"
+
 namespace alih::indexer {
 namespace {
 
@@ -26,7 +28,7 @@ ItemFacts facts_of(const Item& item) {
   if (std::from_chars(year.data(), year.data() + year.size(), value).ec == std::errc()) {
     facts.year_issued = value;
   }
-  facts.access = item.access;
+  facts.access_kind = access_kind(item);
   return facts;
 }
 

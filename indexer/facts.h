@@ -22,8 +22,8 @@ struct ItemFacts {
   std::string series;
   std::string material_type;
   std::string language;
-  int year_issued = 0;  // 0 = unknown
-  AccessClass access = AccessClass::restricted;
+  int year_issued = 0;       // 0 = unknown
+  unsigned access_kind = 0;  // core/audience.h
   bool operator==(const ItemFacts&) const = default;
 };
 [[nodiscard]] ItemFacts facts_of(const Item& item);

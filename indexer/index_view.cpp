@@ -37,24 +37,27 @@ bool Bits::any_between(std::size_t from, std::size_t to) const {
 }
 
 bool Filter::everything() const {
-  return widest_access == AccessClass::closed && series.empty() && !material_type && !language &&
-         !year_from && !year_to && !item;
+  return audience.everything() && series.empty() && !material_type && !language && !year_from &&
+         !year_to && !item;
 }
 
-bool Filter::passes(std::uint32_t item_number, const ItemFacts& f) const {
-  if (!f.known || static_cast<int>(f.access) > static_cast<int>(widest_access)) return false;
-  if (item && *item != item_number) return false;
+Filter::Passing Filter::passes(std::uint32_t item_number, const ItemFacts& f) const {
+  if (!f.known || (item && *item != item_number)) return {};
   for (const auto& any : series) {
-    if (std::find(any.begin(), any.end(), f.series) == any.end()) return false;
+    if (std::find(any.begin(), any.end(), f.series) == any.end()) return {};
   }
-  if (material_type && f.material_type != *material_type) return false;
-  if (language && f.language != *language) return false;
-  if (year_from && (f.year_issued == 0 || f.year_issued < *year_from)) return false;
-  return !year_to || (f.year_issued != 0 && f.year_issued <= *year_to);
+  if (material_type && f.material_type != *material_type) return {};
+  if (language && f.language != *language) return {};
+  if (year_from && (f.year_issued == 0 || f.year_issued < *year_from)) return {};
+  if (year_to && (f.year_issued == 0 || f.year_issued > *year_to)) return {};
+  const auto& closed = audience.no_text_series;
+  return {Audience::has(audience.records, f.access_kind),
+          Audience::has(audience.texts, f.access_kind) &&
+              std::find(closed.begin(), closed.end(), f.series) == closed.end()};
 }
 
 std::string Filter::key() const {
-  std::string out(1, static_cast<char>('0' + static_cast<int>(widest_access)));
+  auto out = std::to_string(audience.records) + "/" + std::to_string(audience.texts);
   const auto add = [&](char kind, const std::string& value) {
     out += kind;
     out += std::to_string(value.size()) + ":" + value;
@@ -68,6 +71,7 @@ std::string Filter::key() const {
   if (year_from) add('f', std::to_string(*year_from));
   if (year_to) add('u', std::to_string(*year_to));
   if (item) add('i', std::to_string(*item));
+  for (const auto& s : audience.no_text_series) add('n', s);
   return out;
 }
 
@@ -176,13 +180,13 @@ std::shared_ptr<const Bits> IndexView::passing(const LiveSegment& s, const Filte
   }
   const auto& documents = s.segment->documents();
   auto bits = std::make_shared<Bits>(documents.size());
-  std::vector<char> items;  // one answer an item
+  std::vector<Filter::Passing> items;  // one answer an item
   items.reserve(s.items->size());
-  for (const auto number : *s.items) {
-    items.push_back(filter.passes(number, table_.at(number)) ? 1 : 0);
-  }
+  for (const auto number : *s.items) items.push_back(filter.passes(number, table_.at(number)));
   for (std::size_t i = 0; i < documents.size(); ++i) {
-    if (items[documents.item(i)] != 0 && (!s.live || s.live->test(i))) bits->set(i);
+    const auto& passing = items[documents.item(i)];
+    const bool passes = documents.page_seq(i) == 0 ? passing.record : passing.pages;
+    if (passes && (!s.live || s.live->test(i))) bits->set(i);
   }
   constexpr std::size_t kMostFilters = 32;
   const std::lock_guard lock(s.cache->mutex);

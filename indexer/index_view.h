@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/audience.h"
 #include "indexer/facts.h"
 #include "indexer/ranking.h"
 #include "indexer/segment.h"
@@ -49,7 +50,7 @@ class Bits {
 // Which documents may be seen and are asked for. It is applied while matching, so nothing else is
 // counted, suggested or shown.
 struct Filter {
-  AccessClass widest_access = AccessClass::closed;
+  Audience audience;
   std::vector<std::vector<std::string>> series;  // one of each list
   std::optional<std::string> material_type;
   std::optional<std::string> language;
@@ -57,7 +58,12 @@ struct Filter {
   std::optional<int> year_to;
   std::optional<std::uint32_t> item;  // by number
   [[nodiscard]] bool everything() const;
-  [[nodiscard]] bool passes(std::uint32_t item_number, const ItemFacts& facts) const;
+  // Which documents of an item: its description, its pages.
+  struct Passing {
+    bool record = false;
+    bool pages = false;
+  };
+  [[nodiscard]] Passing passes(std::uint32_t item_number, const ItemFacts& facts) const;
   [[nodiscard]] std::string key() const;  // the same for the same filter
 };
 

@@ -3,13 +3,13 @@
 #include <optional>
 #include <string>
 
+#include "core/audience.h"
 #include "core/holdings.h"
 
 namespace alih::indexer {
 
 enum class SpellingChoice { both, modern, old_only };
 
-// Who asks: the widest access class that may be seen at all.
 struct SearchRequest {
   std::string query;
   int limit = 20;
@@ -23,7 +23,7 @@ struct SearchRequest {
   bool exact = false;          // words as they are written, nothing else
   SpellingChoice spelling = SpellingChoice::both;
   bool by_item = false;  // one hit an item: its best page
-  AccessClass widest_access = AccessClass::closed;
+  Audience audience;     // who asks
 };
 
 }  // namespace alih::indexer

@@ -374,7 +374,7 @@ Result<Matches> search(const IndexView& view, const Stemmer& stemmer, const Syno
                 "At most the first {} results can be seen", {kMostResults});
   }
   Filter filter;
-  filter.widest_access = request.widest_access;
+  filter.audience = request.audience;
   if (request.series) filter.series.push_back({*request.series});
   if (!query.series.empty()) filter.series.push_back(query.series);
   filter.material_type = request.material_type;

@@ -28,6 +28,7 @@ CatalogueRecord record_of(ImportRow row, const ImportRequest& request) {
   out.item.series = request.series.empty() ? kCatalogueSeries : request.series;
   out.item.state = ItemState::received;
   out.item.fields = std::move(row.fields);
+  remove_personal(out.item);  // a catalogue is of things, not of people
   out.extra = std::move(row.extra);
   // A record that went out from here and comes back says which item it was.
   for (const auto& [name, value] : row.given) out.extra[name] = {value};
@@ -258,6 +259,7 @@ class RegisterImport {
 
   Status take_files(const Planned& p, const Item& item, bool numbered, const std::string& program) {
     IntakeRequest wanted;
+    wanted.by = request_.by;
     wanted.series = item.series;
     // A row that says nothing else of itself is known by its files.
     const bool nameless =
@@ -307,13 +309,12 @@ class RegisterImport {
     Holdings::NewItem how;
     how.keep_number = true;
     how.detail = "taken over from the register in " + name();
-    ALIH_TRY(const auto item, holdings_.create_item(draft, {}, person_agent(), how));
+    ALIH_TRY(const auto item, holdings_.create_item(draft, {}, request_.by, how));
     ++report_.imported;
     report_.items.push_back(item);
     if (p.struck) {
-      ALIH_TRY(
-          [[maybe_unused]] const auto gone,
-          holdings_.withdraw(item.id, "struck out in the register in " + name(), person_agent()));
+      ALIH_TRY([[maybe_unused]] const auto gone,
+               holdings_.withdraw(item.id, "struck out in the register in " + name(), request_.by));
       return {};
     }
     return p.paths.empty() ? Status() : take_files(p, item, true, program);
@@ -331,7 +332,7 @@ class RegisterImport {
     }
     bool changed = false;
     if (!fields.empty()) {
-      ALIH_TRY(const auto now, holdings_.set_fields(*p.known, fields, person_agent()));
+      ALIH_TRY(const auto now, holdings_.set_fields(*p.known, fields, request_.by));
       changed = !(now == before);
     }
     if (!p.paths.empty() && holdings_.page_count(*p.known) == 0) {
@@ -450,7 +451,7 @@ Result<ImportReport> import_rows(Holdings& holdings, const ImportRequest& reques
     ALIH_TRY(report.id, batch.commit(std::to_string(report.imported) + " new, " +
                                          std::to_string(report.updated) + " changed of " +
                                          std::to_string(report.rows) + " rows",
-                                     person_agent()));
+                                     request.by));
   }
   return report;
 }
@@ -501,6 +502,15 @@ Status refuse_digitised(const indexer::Database& database, const Item& item) {
     for (const auto& value : values->second) {
       for (const auto& other : database.items_with(kind, value)) {
         if (other.id == item.id) continue;
+        // Whoever works here must not do it twice, but need not learn what it is.
+        access::Subject staff;
+        staff.roles = {access::Role::operate};
+        if (!access::may(staff, access::Action::find, other)) {
+          return fail(ErrorCode::duplicate,
+                      "{} {} sudah dialihmediakan dan tertutup; tanyakan kepada arsiparis",
+                      "{} {} has been digitised and is closed; ask an archivist",
+                      {find_field(name)->label.id, value});
+        }
         return fail(ErrorCode::duplicate, "{} {} sudah dialihmediakan: {} ({}), lihat /koleksi/{}",
                     "{} {} has been digitised: {} ({}), see /koleksi/{}",
                     {find_field(name)->label.id, value, other.digitization_no, other.field("title"),

@@ -21,6 +21,7 @@ struct ImportRequest {
   std::string series;            // of new rows; "" = KOL-INDUK, of a register ALM-KOL
   std::filesystem::path folder;  // of a list's relative paths; empty = the file's own
   bool takes_files = true;       // false: whoever asks may not name files of this machine
+  Agent by = person_agent();     // who does it
   bool skip_bad = false;         // good rows go in although others are refused
 };
 

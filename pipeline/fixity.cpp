@@ -310,6 +310,47 @@ void check_catalogue(const fs::path& data, const Database* database, VerifyRepor
   }
 }
 
+// The accounts' files against their events, and these against the chain.
+void check_people(const fs::path& data, const Database* database, VerifyReport& report) {
+  const auto problem = [&](std::string kind, std::string where, std::string detail) {
+    report.problems.push_back({std::move(kind), std::move(where), std::move(detail), {}, {}});
+  };
+  People people;
+  people.load(data);
+  for (const auto& name : people.damaged()) {
+    problem("damaged_record", "people/" + name,
+            "it cannot be read, or is not what its last event says");
+  }
+  std::map<std::uint64_t, std::pair<std::string, std::string>> wanted;  // sequence -> digest, file
+  for (const auto& account : people.all()) {
+    ++report.checked_files;
+    for (const auto& e : people.events_of(account.id)) {
+      wanted[e.sequence] = {e.sha256, "people/" + account.id.str() + ".json"};
+    }
+  }
+  if (database == nullptr) return;
+  std::set<std::uint64_t> seen;
+  std::size_t unknown = 0;
+  (void)database->each_event([&](const Event& e) {
+    const auto found = wanted.find(e.sequence);
+    if (found != wanted.end() && found->second.first == e.sha256) {
+      seen.insert(e.sequence);
+    } else if (e.item.empty() && e.detail.starts_with("account ")) {
+      ++unknown;
+    }
+    return true;
+  });
+  for (const auto& [sequence, event] : wanted) {
+    if (seen.contains(sequence)) continue;
+    problem("database_differs", event.second,
+            "the database does not have event " + std::to_string(sequence) + " of the account");
+  }
+  if (unknown > 0 && people.damaged().empty()) {
+    problem("missing_file", "people",
+            std::to_string(unknown) + " events are of accounts whose file is gone or older");
+  }
+}
+
 void check_register(const Database& database, VerifyReport& report) {
   const auto problem = [&](std::string where, std::string detail) {
     report.problems.push_back({"register_gap", std::move(where), std::move(detail), {}, {}});
@@ -334,6 +375,14 @@ void check_register(const Database& database, VerifyReport& report) {
 void Holdings::verify_item(const ItemId& item, VerifyReport& report,
                            const repository::ReadPace& pace) const {
   check_item(files_, database_.get(), item, report, pace);
+  const auto known = database_->item(item);
+  if (known && !open_personal(files_.data_folder(), *known)) {
+    report.problems.push_back({"missing_file",
+                               "keys/personal/" + item.str() + ".key",
+                               "the key of the item's personal data is gone or does not fit",
+                               {},
+                               {}});
+  }
 }
 
 VerifyReport Holdings::verify(const std::vector<ItemId>& only, const Progress& progress,
@@ -366,6 +415,7 @@ VerifyReport Holdings::verify(const std::vector<ItemId>& only, const Progress& p
   check_register(*database_, report);
   check_catalogue(files_.data_folder(), database_.get(), report);
   check_books(files_.data_folder(), *this, report);
+  check_people(files_.data_folder(), database_.get(), report);
   for (const auto& broken : check_chain(*database_, files_.data_folder(), heads)) {
     problem("event_chain", broken.where, broken.detail);
   }
@@ -398,6 +448,7 @@ VerifyReport verify_files(const Repository& files, const Progress& progress) {
           {"damaged_record", "register/" + name, read.error().message.en, {}, {}});
     }
   }
+  check_people(files.data_folder(), nullptr, report);
   return report;
 }
 

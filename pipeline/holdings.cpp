@@ -11,9 +11,11 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "core/audience.h"
 #include "core/clock.h"
 #include "core/correction.h"
 #include "core/fields.h"
+#include "core/rights.h"
 #include "core/text_evidence.h"
 #include "core/version.h"
 #include "indexer/commit_head.h"
@@ -177,6 +179,27 @@ std::string date_for_register(const Database& database) {
   return last && last->registered_on > kFirstSensible ? last->registered_on : kFirstSensible;
 }
 
+// Who stood at the device, for the event of a page whose agent is the device.
+std::string operator_of(const Agent& by) {
+  if (by.account.empty()) return {};
+  return "; operator " + by.name + (by.nip.empty() ? "" : ", NIP " + by.nip);
+}
+
+// The events of the accounts that are newer than `known`, in their order.
+Result<std::vector<Event>> people_events(const fs::path& data, std::uint64_t known) {
+  std::vector<Event> out;
+  People people;
+  people.load(data);
+  for (const auto& account : people.all()) {
+    for (auto& e : people.events_of(account.id)) {
+      if (e.sequence > known) out.push_back(std::move(e));
+    }
+  }
+  std::sort(out.begin(), out.end(),
+            [](const Event& a, const Event& b) { return a.sequence < b.sequence; });
+  return out;
+}
+
 // The events in a record's file are what rebuild() takes: each must be what its digest says.
 template <typename Problem>
 void check_events(const std::vector<Event>& events, const std::string& place, Problem problem) {
@@ -280,6 +303,7 @@ Result<std::unique_ptr<Holdings>> Holdings::open(const fs::path& data, const Eve
     ALIH_CHECK(holdings->queue_->take_over());
   } else {
     holdings->database_ = std::move(*database);
+    holdings->people_.load(data);
   }
   return holdings;
 }
@@ -342,6 +366,11 @@ Status Holdings::catch_up() {
     ALIH_CHECK(take_over_books());
     torn_book_ = false;
   }
+  if (torn_people_) {
+    untidy_ = true;
+    ALIH_CHECK(take_over_people());
+    torn_people_ = false;
+  }
   if (torn_.empty()) return {};
   untidy_ = true;
   ALIH_CHECK(take_over(torn_));
@@ -355,6 +384,65 @@ Status Holdings::take_over_imports() {
     ALIH_CHECK(apply_import(*database_, files_.data_folder(), name));
   }
   return {};
+}
+
+Status Holdings::take_over_people() {
+  people_.load(files_.data_folder());
+  const auto known = database_->meta("people");
+  ALIH_TRY(const auto events,
+           people_events(files_.data_folder(), std::strtoull(known.c_str(), nullptr, 10)));
+  if (events.empty()) return {};
+  Change change;
+  change.events = events;
+  change.meta.emplace_back("people", std::to_string(events.back().sequence));
+  return database_->commit(change);
+}
+
+Result<access::Account> Holdings::save_account(access::Account account, const std::string& type,
+                                               const Agent& by, const std::string& detail) {
+  ALIH_CHECK(access::check_account(account));
+  ALIH_TRY(const auto lock, turn());
+  AccountRecord record;
+  for (const auto& other : people_.all()) {
+    if (other.id == account.id) {
+      if (other.revision != account.revision) {
+        return fail(ErrorCode::wrong_state, "Akun {} baru saja diubah orang lain; ulangi",
+                    "Somebody else has just changed the account {}; try again", {account.name});
+      }
+      record.events = people_.events_of(other.id);
+      continue;
+    }
+    // Also of removed ones: events name it.
+    if (other.name == account.name) {
+      return fail(ErrorCode::duplicate, "Nama akun {} sudah dipakai",
+                  "The account name {} is taken already", {account.name});
+    }
+    if (other.active() && account.active() && !account.os_user.empty() &&
+        other.os_user == account.os_user) {
+      return fail(ErrorCode::duplicate, "Pengguna komputer {} sudah menjadi akun {}",
+                  "The computer's user {} is the account {} already",
+                  {account.os_user, other.name});
+    }
+  }
+  ++account.revision;
+  record.account = account;
+  auto head = database_->chain_head();
+  record.events.push_back(event(head, type, by, ItemId(), "", "success",
+                                "account " + account.name + " (" + account.id.str() +
+                                    "): " + detail + "; record SHA-256 " +
+                                    sha256_hex(access::to_json(account))));
+  // So that the next start looks, whoever opens first.
+  ALIH_TRY(const auto work, ItemId::parse(account.id.str()));
+  ALIH_CHECK(files_.begin_work(work));
+  torn_people_ = true;
+  ALIH_CHECK(write_account(files_.data_folder(), record));
+  Change change;
+  change.events.push_back(record.events.back());
+  change.meta.emplace_back("people", std::to_string(record.events.back().sequence));
+  ALIH_CHECK(database_->commit(change));
+  torn_people_ = false;
+  people_.put(std::move(record));
+  return account;
 }
 
 Status Holdings::Import::add(const CatalogueRecord& record) {
@@ -387,6 +475,7 @@ Result<std::string> Holdings::Import::commit(const std::string& detail, const Ag
 
 Status Holdings::recover() {
   ALIH_CHECK(take_over_imports());
+  ALIH_CHECK(take_over_people());
   const auto unfinished = files_.unfinished_work();
   if (unfinished.empty()) return {};
   ALIH_CHECK(take_over_books());
@@ -522,6 +611,7 @@ Result<Item> Holdings::create_item(Item draft, const std::vector<PageDraft>& pag
     return fail(ErrorCode::duplicate, "Nomor {} sudah dipakai", "Number {} is taken already",
                 {draft.digitization_no});
   }
+  ALIH_CHECK(seal_personal(files_.data_folder(), draft));
   draft.state = paper           ? ItemState::indexed
                 : pages.empty() ? ItemState::registered
                                 : ItemState::captured;
@@ -562,7 +652,7 @@ Result<Item> Holdings::create_item(Item draft, const std::vector<PageDraft>& pag
     PageRecord p{page,
                  std::move(text),
                  {event(head, page_draft.event_type, page_draft.agent, draft.id, page.id.str(),
-                        "success", page_draft.detail)}};
+                        "success", page_draft.detail + operator_of(by))}};
     page_records.push_back(std::move(p));
   }
   const auto folder = files_.item_folder(draft.id);
@@ -592,8 +682,8 @@ int Holdings::page_count(const ItemId& item) const {
       pages.begin(), pages.end(), [](const Page& p) { return p.state != PageState::removed; }));
 }
 
-Result<std::vector<Page>> Holdings::add_pages(const ItemId& id,
-                                              const std::vector<PageDraft>& pages) {
+Result<std::vector<Page>> Holdings::add_pages(const ItemId& id, const std::vector<PageDraft>& pages,
+                                              const Agent& by) {
   ALIH_TRY(const auto lock, turn());
   ALIH_TRY(const auto item, database_->item(id));
   ALIH_CHECK(files_.begin_work(id));
@@ -609,8 +699,8 @@ Result<std::vector<Page>> Holdings::add_pages(const ItemId& id,
   auto head = database_->chain_head();
   for (const auto& draft : pages) {
     auto page = page_from(draft, item, ++number, ++seq);
-    change.events.push_back(
-        event(head, draft.event_type, draft.agent, id, page.id.str(), "success", draft.detail));
+    change.events.push_back(event(head, draft.event_type, draft.agent, id, page.id.str(), "success",
+                                  draft.detail + operator_of(by)));
     if (auto written =
             files_.write(PageRecord{page, {}, {change.events.back()}}, item.digitization_no);
         !written) {
@@ -629,7 +719,7 @@ Result<std::vector<Page>> Holdings::add_pages(const ItemId& id,
   ALIH_CHECK(database_->commit(change));
   changing.done();
   ALIH_CHECK(settle(id));
-  renew_package(id, person_agent(), "pages added");
+  renew_package(id, by, "pages added");
   return added;
 }
 
@@ -1047,6 +1137,7 @@ Result<Item> Holdings::change_fields(Item item,
     detail += (detail.empty() ? "" : ", ") + name;
   }
   if (item == before) return item;
+  ALIH_CHECK(seal_personal(files_.data_folder(), item));
   if (touched.contains("barcode") || touched.contains("accession_no")) {
     ALIH_CHECK(refuse_digitised(*database_, item));
     if (const auto record = fill_from_catalogue(*database_, item)) {
@@ -1065,8 +1156,20 @@ Result<Item> Holdings::change_fields(Item item,
                   {closed->period, item.digitization_no});
     }
   }
-  ALIH_TRY(item, save_item(std::move(item), "metadata modification", by,
-                           reason.empty() ? detail : reason + " (" + detail + ")", "success", ink));
+  const bool decided = item.access != before.access || item.rights != before.rights ||
+                       licence_of(item) != licence_of(before);
+  if (decided) {
+    // A decision of its own, with what it rests on.
+    const auto basis = item.field("rights_basis");
+    detail += "; rights_status " + std::string(word(before.rights)) + " -> " +
+              std::string(word(item.rights)) + ", access_class " +
+              std::string(word(before.access)) + " -> " + std::string(word(item.access)) +
+              "; basis: " +
+              (basis.empty() ? std::string(legal_basis(item.rights)) + " (by the status)" : basis);
+  }
+  ALIH_TRY(item,
+           save_item(std::move(item), decided ? "rights decision" : "metadata modification", by,
+                     reason.empty() ? detail : reason + " (" + detail + ")", "success", ink));
   renew_package(id, by, "metadata: " + detail);
   return database_->item(id);
 }
@@ -1077,6 +1180,50 @@ Result<Item> Holdings::set_fields(const ItemId& id,
   ALIH_TRY(const auto lock, turn());
   ALIH_TRY(auto item, database_->item(id));
   return change_fields(std::move(item), fields, by, reason, Ink::when_written);
+}
+
+namespace {
+
+std::string personal_names(const Item& item) {
+  std::string out;
+  for (const auto& f : all_fields()) {
+    if (f.personal && item.fields.contains(std::string(f.name))) {
+      out += (out.empty() ? "" : ", ") + std::string(f.name);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<PersonalValues> Holdings::read_personal(const ItemId& id, const Agent& by) {
+  ALIH_TRY(const auto lock, turn());
+  ALIH_TRY(auto item, database_->item(id));
+  ALIH_TRY(auto out, open_personal(files_.data_folder(), item));
+  if (out.empty()) return out;
+  const auto names = personal_names(item);
+  ALIH_TRY([[maybe_unused]] const auto saved,
+           save_item(std::move(item), "personal data access", by, names + " shown"));
+  return out;
+}
+
+Result<Item> Holdings::erase_personal(const ItemId& id, const std::string& reason,
+                                      const Agent& by) {
+  ALIH_TRY(const auto lock, turn());
+  ALIH_TRY(auto item, database_->item(id));
+  const auto names = personal_names(item);
+  if (names.empty() && !has_personal_key(files_.data_folder(), id)) {
+    return fail(ErrorCode::wrong_state, "{} tidak memuat data pribadi", "{} holds no personal data",
+                {item.digitization_no});
+  }
+  remove_personal(item);
+  ALIH_TRY(item, save_item(std::move(item), "personal data erasure", by,
+                           (names.empty() ? "what was left" : names) +
+                               " erased and the key forgotten, so that no version can be opened: " +
+                               reason));
+  ALIH_CHECK(forget_personal_key(files_.data_folder(), id));
+  renew_package(id, by, "personal data erased: " + reason);
+  return database_->item(id);
 }
 
 Result<Item> Holdings::withdraw(const ItemId& id, const std::string& reason, const Agent& by) {
@@ -1229,6 +1376,13 @@ Result<RebuildReport> rebuild_locked(const fs::path& data, const Everything& set
       Change change;
       change.events = book.events;
       change.books.push_back(std::move(book));
+      ALIH_CHECK(database->commit(change));
+    }
+    ALIH_TRY(const auto people, people_events(data, 0));
+    if (!people.empty()) {
+      Change change;
+      change.events = people;
+      change.meta.emplace_back("people", std::to_string(people.back().sequence));
       ALIH_CHECK(database->commit(change));
     }
     ALIH_CHECK(database->settle());

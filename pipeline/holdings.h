@@ -17,6 +17,8 @@
 #include "indexer/database.h"
 #include "pipeline/job_queue.h"
 #include "pipeline/lines_read.h"
+#include "pipeline/people.h"
+#include "pipeline/personal.h"
 #include "pipeline/settings.h"
 #include "repository/catalogue_files.h"
 #include "repository/durable_file.h"
@@ -129,7 +131,8 @@ class Holdings {
   // Adds pages at the end; `first_seq` is the file number that the first draft's master has.
   // All or nothing.
   [[nodiscard]] Result<std::vector<Page>> add_pages(const ItemId& item,
-                                                    const std::vector<PageDraft>& pages);
+                                                    const std::vector<PageDraft>& pages,
+                                                    const Agent& by);
   [[nodiscard]] int next_file_seq(const ItemId& item) const;
   [[nodiscard]] int page_count(const ItemId& item) const;  // without removed ones
   // Throws away masters of an item that never came to be.
@@ -214,6 +217,15 @@ class Holdings {
     return {*this, std::move(header)};
   }
 
+  // --- people
+  [[nodiscard]] const People& people() const { return people_; }
+  // The account as it is to be, with the event of what was done: "account creation", "password
+  // change", … `detail` must hold no secret. Errors: duplicate (its name, or the computer's user,
+  // is another account's), bad_field; wrong_state when it changed since it was read.
+  [[nodiscard]] Result<access::Account> save_account(access::Account account,
+                                                     const std::string& type, const Agent& by,
+                                                     const std::string& detail);
+
   // --- describing
   // `reason`: of a correction of the book, needed when that is closed for the item's month.
   [[nodiscard]] Result<Item> set_fields(
@@ -273,6 +285,14 @@ class Holdings {
   // Who took the item in or worked on it, as its events name them.
   [[nodiscard]] std::vector<std::string> people_of(const ItemId& item) const;
 
+  // The personal data of an item in clear, with an event of who saw it. Errors: damaged (its key).
+  [[nodiscard]] Result<PersonalValues> read_personal(const ItemId& item, const Agent& by);
+  // Takes them out of the record and forgets the item's key, so that no version, old or new, can be
+  // opened again; the event says why. Again after an interruption. Errors: wrong_state when there
+  // are none.
+  [[nodiscard]] Result<Item> erase_personal(const ItemId& item, const std::string& reason,
+                                            const Agent& by);
+
   // Makes the item one OCFL object; from then on every finished change makes its next version.
   // Errors: wrong_state while required fields are missing (all are named) or pages are not read.
   [[nodiscard]] Result<Item> close(const ItemId& item, const Agent& by);
@@ -321,6 +341,7 @@ class Holdings {
   [[nodiscard]] Status take_over(const std::set<ItemId>& items);
   [[nodiscard]] Status catch_up();
   [[nodiscard]] Status take_over_imports();
+  [[nodiscard]] Status take_over_people();
   [[nodiscard]] Status settle(const ItemId& item);
   [[nodiscard]] Result<Item> package(Item item, const std::vector<PageRecord>& pages,
                                      const Agent& by, const std::string& why);
@@ -367,6 +388,7 @@ class Holdings {
   int lock_fd_ = -1;
   std::unique_ptr<indexer::Database> database_;
   std::unique_ptr<LocalQueue> queue_;
+  People people_;
   std::mutex imports_;  // one import at a time
   std::mutex mutex_;    // one change at a time
   // mutex_ guards: items with a change that failed half-way. Their files may be ahead of the
@@ -374,6 +396,7 @@ class Holdings {
   std::set<ItemId> torn_;
   bool torn_import_ = false;  // likewise of the catalogue
   bool torn_book_ = false;    // and of register/
+  bool torn_people_ = false;  // and of the accounts
   bool untidy_ = false;       // some change failed: the next start looks at all of this one's work
 };
 

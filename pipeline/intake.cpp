@@ -320,13 +320,14 @@ class Items {
       return {};
     }
     if (existing_) {
-      ALIH_TRY([[maybe_unused]] const auto added, holdings_.add_pages(draft_.id, pages_));
+      ALIH_TRY([[maybe_unused]] const auto added,
+               holdings_.add_pages(draft_.id, pages_, request_.by));
       ALIH_TRY(made_.item, holdings_.database().item(draft_.id));
     } else {
       ++new_items_;
       if (request_.stack.split) number_title(draft_, new_items_);
       const auto how = described(holdings_, request_, draft_, new_items_ == 1);
-      auto created = holdings_.create_item(draft_, pages_, person_agent(), how);
+      auto created = holdings_.create_item(draft_, pages_, request_.by, how);
       if (!created) {
         holdings_.forget(draft_.id);
         return fail(std::move(created).error());
@@ -510,10 +511,11 @@ class Scanned {
     std::vector<PageDraft> drafts;
     add_drafts(drafts, std::move(draft), seen.parts, seen.split);
     if (there_) {
-      ALIH_TRY([[maybe_unused]] const auto added, holdings_.add_pages(item_.id, drafts));
+      ALIH_TRY([[maybe_unused]] const auto added,
+               holdings_.add_pages(item_.id, drafts, request_.by));
     } else {
       const auto how = described(holdings_, request_, item_, new_items_ == 1);
-      ALIH_TRY(item_, holdings_.create_item(item_, drafts, person_agent(), how));
+      ALIH_TRY(item_, holdings_.create_item(item_, drafts, request_.by, how));
       there_ = true;
     }
     if (report_.items.empty() || report_.items.back().item.id != item_.id) {

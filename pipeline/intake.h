@@ -35,6 +35,7 @@ struct IntakeRequest {
   Known known = Known::tell;
   // Digitise a thing that has been digitised already (its barcode or no. induk is another item's).
   bool once_more = false;
+  Agent by = person_agent();  // who does it
   std::optional<Item> draft;  // of a new item: its series, fields and rights as far as they are set
 };
 

@@ -204,6 +204,13 @@ void LocalQueue::look() {
   });
 }
 
+Status LocalQueue::write(const Change& change) {
+  auto written = database_.commit(change);
+  // The job is out of what we saw: it must be seen again, or it waits for the next start.
+  if (!written) looked_ = false;
+  return written;
+}
+
 Result<std::optional<JobRef>> LocalQueue::take() {
   const std::lock_guard lock(mutex_);
   for (const auto& [key, running] : running_) {
@@ -226,7 +233,7 @@ Result<std::optional<JobRef>> LocalQueue::take() {
     const auto page = database_.page_by_seq(key.first, key.second);
     if (!page || page->state == PageState::removed) {
       change.done_jobs.push_back(*job);
-      ALIH_CHECK(database_.commit(change));
+      ALIH_CHECK(write(change));
       continue;
     }
     // It is done with the settings of now, whatever they were when it was put here.
@@ -235,7 +242,7 @@ Result<std::optional<JobRef>> LocalQueue::take() {
     job->settings_sha256 = current.settings_sha256;
     job->lease = holder_ + "/" + std::to_string(++leases_);
     change.put_jobs.push_back(*job);
-    ALIH_CHECK(database_.commit(change));
+    ALIH_CHECK(write(change));
     running_[key] = {job->lease, monotonic_seconds() + lease_seconds(), alone(*job)};
     return std::optional(JobRef{job->item, job->file_seq, job->stage, job->input_sha256,
                                 job->settings_sha256, job->urgent, job->attempts + 1, job->lease});

@@ -121,6 +121,7 @@ class LocalQueue : public JobQueue {
     bool alone = false;
   };
   void look();
+  [[nodiscard]] Status write(const indexer::Change& change);
   [[nodiscard]] double lease_seconds() const;
   [[nodiscard]] bool may_run(const indexer::Job& job) const;
 

@@ -1042,7 +1042,8 @@ std::string about_words(const std::vector<std::string>& about) {
 }
 
 Result<Item> keep(Holdings& holdings, const PaperKind& kind, const Paper& paper,
-                  const PaperRequest& request, const Printed& printed, const std::string& program) {
+                  const PaperRequest& request, const Printed& printed, const Agent& by,
+                  const std::string& program) {
   const auto& path = printed.file.path;
   PageWorker worker(program, holdings.settings(), holdings.files().scratch());
   ALIH_TRY(const auto checked, worker.check(path));
@@ -1112,7 +1113,7 @@ Result<Item> keep(Holdings& holdings, const PaperKind& kind, const Paper& paper,
     how.texts.push_back(std::move(text));
   }
   how.detail = std::string(kind.kind) + " " + paper.identifier + ", SHA-256 " + fixity->sha256;
-  auto made = holdings.create_item(draft, pages, person_agent(), how);
+  auto made = holdings.create_item(draft, pages, by, how);
   if (!made) holdings.forget(draft.id);
   return made;
 }
@@ -1121,7 +1122,7 @@ Result<Item> keep(Holdings& holdings, const PaperKind& kind, const Paper& paper,
 
 Result<PrintedPaper> print_paper(Holdings& holdings, std::string_view kind,
                                  const PaperRequest& request, const std::filesystem::path& to,
-                                 const std::string& program) {
+                                 const Agent& by, const std::string& program) {
   for (const auto& row : all_paper_kinds()) {
     if (row.kind != kind) continue;
     ALIH_TRY(const auto all, officials(holdings.settings().office));
@@ -1160,7 +1161,7 @@ Result<PrintedPaper> print_paper(Holdings& holdings, std::string_view kind,
     }
     ALIH_TRY(out.printed, repository::print_paper(paper, to));
     if (row.series.empty() || request.draft) return out;
-    ALIH_TRY(out.kept, keep(holdings, row, paper, request, out.printed, program));
+    ALIH_TRY(out.kept, keep(holdings, row, paper, request, out.printed, by, program));
     return out;
   }
   return fail(ErrorCode::usage, "Surat \"{}\" tidak dikenal", "The paper \"{}\" is not known",
@@ -1186,8 +1187,9 @@ Result<ClosedPeriod> close_register(Holdings& holdings, const std::string& perio
   ClosedPeriod out;
   ALIH_TRY(out.closing, holdings.close_period(std::move(draft), by));
   ALIH_TRY(const auto scratch, Scratch::make(holdings.files().scratch()));
-  ALIH_TRY(auto printed, print_paper(holdings, "register", {{period}, false},
-                                     scratch.folder() / ("register-" + period + ".pdf"), program));
+  ALIH_TRY(auto printed,
+           print_paper(holdings, "register", {{period}, false},
+                       scratch.folder() / ("register-" + period + ".pdf"), by, program));
   out.kept = std::move(printed.kept);
   return out;
 }

@@ -56,7 +56,7 @@ struct PrintedPaper {
 // writing says.
 [[nodiscard]] Result<PrintedPaper> print_paper(Holdings& holdings, std::string_view kind,
                                                const PaperRequest& request,
-                                               const std::filesystem::path& to,
+                                               const std::filesystem::path& to, const Agent& by,
                                                const std::string& program);
 
 // Closes a month or year of the Buku Inventaris and keeps its print. Errors: of close_period() and

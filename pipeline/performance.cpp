@@ -31,7 +31,7 @@ int step_of(const Event& e) {
       {"quality control", 3},
       {"packaging", 4},
       {"publication", 4},
-      {"rights assessment", 2},
+      {"rights decision", 2},
       {"access change", 4},
   };
   for (const auto& row : kRows) {
@@ -224,7 +224,8 @@ Standing StepTime::standing() const {
   return *active_s <= standard_s ? Standing::within : Standing::over;
 }
 
-Result<Performance> performance(const Holdings& holdings, const std::string& period) {
+Result<Performance> performance(const Holdings& holdings, const std::string& period,
+                                const std::function<bool(const Item&)>& tells) {
   if (!period.empty() &&
       indonesian::date_words(period + (period.size() == 4 ? "-01-01" : "-01")).date.empty()) {
     return fail(ErrorCode::usage, "Tulis tahun atau bulan, misalnya 2026 atau 2026-11",
@@ -233,6 +234,7 @@ Result<Performance> performance(const Holdings& holdings, const std::string& per
   Performance out;
   out.period = period;
   for (auto& item : holdings.database().items({})) {
+    if (tells && !tells(item)) continue;
     ++out.states[std::string(word(item.state))];
     if (!period.empty() && !in_period(item.registered_on, period)) continue;
     out.items.push_back(times_of(holdings, std::move(item)));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -84,6 +85,8 @@ struct Performance {
 
 // Of what was registered in a year or month, "" = ever. Withdrawn items count: the work was done.
 // Errors: usage for another period, what reading says.
-[[nodiscard]] Result<Performance> performance(const Holdings& holdings, const std::string& period);
+// `tells`: of which items; empty = all.
+[[nodiscard]] Result<Performance> performance(const Holdings& holdings, const std::string& period,
+                                              const std::function<bool(const Item&)>& tells = {});
 
 }  // namespace alih::pipeline

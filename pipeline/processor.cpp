@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/clock.h"
+#include "core/fields.h"
 #include "core/fixity.h"
 #include "ocr/models.h"
 #include "pipeline/turn.h"
@@ -223,6 +224,7 @@ repository::RecordEntry record_entry(const Holdings& holdings, const Item& item,
                                      const std::string& base_url) {
   repository::RecordEntry entry;
   entry.item = item;
+  remove_personal(entry.item);
   entry.url = item_url(item, base_url);
   if (const auto newest = holdings.database().newest_event(item.id)) entry.changed_at = newest->at;
   entry.pages = holdings.database().pages(item.id);

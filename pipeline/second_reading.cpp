@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -56,6 +58,49 @@ std::pair<std::string, double> joined(const TextLayer& text) {
   }
   return {out, least};
 }
+
+// Where the line's letters stand, at the middle of this word of it.
+double base_of(const Line& line, const Word& word) {
+  const auto& [left, left_y, right, right_y] = line.baseline;
+  if (right <= left) return left_y;
+  const double share = (word.box.x + word.box.width / 2.0 - left) / (right - left);
+  return left_y + std::clamp(share, 0.0, 1.0) * (right_y - left_y);
+}
+
+// How high letters such as x are on the page, from the words of nothing higher.
+class XLines {
+ public:
+  explicit XLines(const TextLayer& text) {
+    for (const auto& block : text.blocks) {
+      for (const auto& line : block.lines) {
+        if (!line.has_baseline()) continue;
+        for (const auto& w : line.words) {
+          const bool low = w.text.size() > 2 &&
+                           w.text.find_first_not_of("acegmnopqrsuvwxyz.,") == std::string::npos;
+          if (low) heights_.push_back(base_of(line, w) - w.box.y);
+        }
+      }
+    }
+    std::sort(heights_.begin(), heights_.end());
+  }
+
+  // The row that letters such as x reach up to at this word of the line, with a little to spare.
+  [[nodiscard]] int row(const Line& line, const Word& word) const {
+    constexpr std::size_t kEnough = 3;
+    constexpr int kUnknown = std::numeric_limits<int>::max();
+    if (heights_.size() < kEnough || !line.has_baseline()) return kUnknown;
+    // An accent that was not read makes a word too high; the one a third from below has none.
+    const double height = heights_[heights_.size() / 3];
+    // Print of another size: its letters end elsewhere.
+    constexpr double kMostAscent = 2.6;  // of the x-height, from descender to ascender
+    if (word.box.height > kMostAscent * height) return kUnknown;
+    constexpr double kSpare = 0.12;
+    return static_cast<int>(std::lround(base_of(line, word) - height * (1 - kSpare)));
+  }
+
+ private:
+  std::vector<double> heights_;  // ascending, in pixels
+};
 
 }  // namespace
 
@@ -112,6 +157,15 @@ bool may_be_percentage(std::string_view text) {
   return digits <= 7 && points <= 1 && others <= 2 && (points == 1 || others > 0);
 }
 
+bool has_euro_among_letters(std::string_view text) {
+  constexpr std::string_view kEuro = "€";
+  const auto at = text.find(kEuro);
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  return at != std::string_view::npos &&
+         ((at > 0 && letter(text[at - 1])) ||
+          (at + kEuro.size() < text.size() && letter(text[at + kEuro.size()])));
+}
+
 bool differs_in_rare_characters(std::string_view first, std::string_view second) {
   std::string plain;
   int wild = 0;
@@ -139,20 +193,24 @@ SecondReading read_doubtful_words(ocr::Engine& engine, const Image& page, TextLa
   };
   std::vector<Candidate> candidates;
   std::size_t characters = 0;
+  const XLines x_lines(text);
   for (auto& block : text.blocks) {
     for (auto& line : block.lines) {
       for (auto& w : line.words) {
         characters += w.text.size();
-        const auto parts = processing::count_parts(page, w.box);
+        const auto parts = processing::count_parts(page, w.box, x_lines.row(line, w));
         const int excess = parts.all - expected_parts(w.text);
         // The likeliest first: what may be a percentage, a word with one more mark above its
         // letters than its i and j have, and then any other; many marks too many are broken letters
         // or dirt.
         const int marks = parts.above - expected_marks_above(w.text);
         // Letters that touch hide a mark from the sum, not from those above.
-        if (excess <= 0 && marks <= 0) continue;
+        const bool euro = has_euro_among_letters(w.text);
+        if (excess <= 0 && marks <= 0 && !euro) continue;
         constexpr int kOthers = 100;
-        const int rank = may_be_percentage(w.text) ? 0 : marks > 0 ? marks : kOthers + excess;
+        const int rank = euro || may_be_percentage(w.text) ? 0
+                         : marks > 0                       ? marks
+                                                           : kOthers + excess;
         candidates.push_back({&w, rank});
       }
     }

@@ -26,6 +26,9 @@ SecondReading read_doubtful_words(ocr::Engine& engine, const Image& page, TextLa
 // of "56,64%" is "56,644", "56.644", "56,64X" or "56,64".
 [[nodiscard]] bool may_be_percentage(std::string_view text);
 
+// "p€ta": what the model eng makes of an é.
+[[nodiscard]] bool has_euro_among_letters(std::string_view text);
+
 // Marks that do not touch, in an undamaged print of the text.
 [[nodiscard]] int expected_parts(std::string_view text);
 // Whether `second` says what `first` says but for characters that the first model does not know.

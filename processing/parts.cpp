@@ -223,7 +223,7 @@ Unread unread_ink(const Image& page, const std::vector<Box>& read) {
 
 namespace {
 
-// The marks of a word's picture, without specks and the line above.
+// The marks of a word's picture, in pixels of the page, without specks and the line above.
 std::vector<cv::Rect> marks_of(const Image& page, const Box& word) {
   if (page.format() != PixelFormat::gray8 || word.width <= 0 || word.height <= 0) return {};
   // An accent may stand above what the engine took for the word.
@@ -243,14 +243,16 @@ std::vector<cv::Rect> marks_of(const Image& page, const Box& word) {
     const cv::Rect mark(stats.at<int>(i, cv::CC_STAT_LEFT), stats.at<int>(i, cv::CC_STAT_TOP),
                         stats.at<int>(i, cv::CC_STAT_WIDTH), stats.at<int>(i, cv::CC_STAT_HEIGHT));
     const bool of_the_line_above = mark.y == 0 && mark.height < word.height / 2;
-    if (stats.at<int>(i, cv::CC_STAT_AREA) >= speck && !of_the_line_above) out.push_back(mark);
+    if (stats.at<int>(i, cv::CC_STAT_AREA) >= speck && !of_the_line_above) {
+      out.push_back(mark + rect.tl());
+    }
   }
   return out;
 }
 
 }  // namespace
 
-Parts count_parts(const Image& page, const Box& word) {
+Parts count_parts(const Image& page, const Box& word, int x_line) {
   const auto marks = marks_of(page, word);
   Parts out;
   out.all = static_cast<int>(marks.size());
@@ -258,7 +260,8 @@ Parts count_parts(const Image& page, const Box& word) {
     const bool small = mark.height < word.height * 2 / 5 && mark.width < word.height * 3 / 5;
     const int bottom = mark.y + mark.height;
     const int centre = mark.x + mark.width / 2;
-    return small && std::any_of(marks.begin(), marks.end(), [&](const cv::Rect& body) {
+    return small && bottom <= x_line &&
+           std::any_of(marks.begin(), marks.end(), [&](const cv::Rect& body) {
              return body.y >= bottom && body.height > mark.height &&
                     body.x <= centre + mark.width && centre - mark.width <= body.x + body.width;
            });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <vector>
 
 #include "core/geometry.h"
@@ -35,8 +36,10 @@ struct Parts {
   int above = 0;
 };
 // Specks below about 0.005 of the box's height squared do not count. `page` is gray8 with paper
-// near white.
-[[nodiscard]] Parts count_parts(const Image& page, const Box& word);
+// near white. `x_line`: the row that letters such as x reach up to; what reaches below it stands
+// above nothing.
+[[nodiscard]] Parts count_parts(const Image& page, const Box& word,
+                                int x_line = std::numeric_limits<int>::max());
 // The word's picture with `margin` pixels around it, as far as the page goes, gray8. `page`: gray8,
 // rgb24 or bilevel.
 [[nodiscard]] Result<Image> cut_out(const Image& page, const Box& word, int margin);

@@ -49,6 +49,7 @@ Status write_service_file(const std::filesystem::path& data, const ServiceFile& 
 
 Result<int> run_in_service(const ServiceFile& service, const std::string& verb,
                            const std::vector<std::string>& words, const std::string& cwd,
+                           const std::string& os_user, const std::optional<std::string>& input,
                            const std::function<void(std::string_view)>& out,
                            const std::function<void(std::string_view)>& err) {
   // Once it has heard the command nobody can say how far it came: it must not be done again
@@ -73,7 +74,9 @@ Result<int> run_in_service(const ServiceFile& service, const std::string& verb,
     Poco::Net::HTTPRequest request("POST", "/internal/verbs/" + verb, "HTTP/1.1");
     // CBOR, not JSON text: names of files need not be UTF-8.
     std::string body;
-    json::to_cbor(json{{"words", words}, {"cwd", cwd}}, body);
+    json call{{"words", words}, {"cwd", cwd}, {"user", os_user}};
+    if (input) call["input"] = *input;
+    json::to_cbor(call, body);
     request.setContentType("application/cbor");
     request.setContentLength(static_cast<std::streamsize>(body.size()));
     request.setHost(service.address);

@@ -22,11 +22,13 @@ struct ServiceFile {
 [[nodiscard]] std::optional<ServiceFile> read_service_file(const std::filesystem::path& data);
 [[nodiscard]] Status write_service_file(const std::filesystem::path& data, const ServiceFile& file);
 
-// Has the service run a verb; lines are passed on as they come. Gives the verb's exit code.
-// Errors: unavailable when nobody listens there, stopped when it ended meanwhile, unauthorized.
+// Has the service run a verb for this user of the computer, with what the verb asks for; lines are
+// passed on as they come. Gives the verb's exit code. Errors: unavailable when nobody listens
+// there, stopped when it ended meanwhile, unauthorized.
 [[nodiscard]] Result<int> run_in_service(const ServiceFile& service, const std::string& verb,
                                          const std::vector<std::string>& words,
-                                         const std::string& cwd,
+                                         const std::string& cwd, const std::string& os_user,
+                                         const std::optional<std::string>& input,
                                          const std::function<void(std::string_view)>& out,
                                          const std::function<void(std::string_view)>& err);
 

@@ -8,6 +8,7 @@
 #include "core/clock.h"
 #include "core/fields.h"
 #include "indexer/snippet.h"
+#include "pipeline/accounts.h"
 #include "pipeline/catalogue.h"
 #include "pipeline/handover.h"
 #include "pipeline/papers.h"
@@ -50,6 +51,9 @@ class Html {
     if (value.empty()) return;
     out_ += "<input type=\"hidden\" name=\"" + name + "\" value=\"" + escape_html(value) + "\">";
   }
+  // What a form of a signed-in person must send back.
+  void key() { out_ += form_key(); }
+  [[nodiscard]] std::string form_key() const { return Writer(request_).form_key(); }
   void trouble(const Error* why) {
     if (why != nullptr) out_ += "<p class=\"warn\" role=\"alert\">" + say(why->message) + "</p>";
   }
@@ -63,11 +67,6 @@ class Html {
   const Request& request_;
   std::string out_;
 };
-
-Response staff_only(const Request& request) {
-  return problem({ErrorCode::unauthorized, message("Hanya untuk petugas", "For staff only")},
-                 request);
-}
 
 Response go_to(const Request& request, const std::string& path, const std::string& query = {}) {
   Response r;
@@ -145,6 +144,7 @@ Response handovers(Service& service, const Request& request, const Form& form, c
   w.trouble(why);
   w.add("<form class=\"card\" method=\"post\" action=\"" + web_link(request, "/serah-terima") +
         "\">");
+  w.key();
   w.input("source_unit", w.say("Asal (bidang/seksi/pemilik)", "Source unit"),
           get(form, "source_unit"), "required autofocus");
   w.input("sender", w.say("Yang menyerahkan", "Handed over by"), get(form, "sender"), "required");
@@ -196,11 +196,12 @@ Response one_handover(Service& service, const Request& request, const Error* why
         "</p>");
   w.trouble(why);
   w.add("<form method=\"post\" action=\"" + web_link(request, "/surat/serah-terima") + "\">");
+  w.key();
   w.hidden("for", h->batch_no);
   w.add("<p><button>" + w.say("Cetak Berita Acara (PDF)", "Print the record (PDF)") +
         "</button></p></form><form method=\"post\" action=\"" +
-        web_link(request, "/serah-terima/" + folded(h->batch_no)) +
-        "\"><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" + title +
+        web_link(request, "/serah-terima/" + folded(h->batch_no)) + "\">" + w.form_key() +
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" + title +
         "\"><table><thead><tr>");
   for (const auto& head :
        {w.say("Pilih", "Choose"), w.say("No.", "No."), w.say("No. Induk", "Accession no."),
@@ -211,6 +212,7 @@ Response one_handover(Service& service, const Request& request, const Error* why
   for (const auto& e : h->entries) {
     const auto number = std::to_string(e.number);
     const auto item = service.holdings.database().item_of_entry(h->batch_no, e.number);
+    if (item && !access::may(request.subject, access::Action::find, *item)) continue;
     w.add("<tr><td>");
     if (e.state == "received") {
       w.add("<input type=\"checkbox\" name=\"entry" + number + "\" value=\"1\" aria-label=\"" +
@@ -302,6 +304,7 @@ Response registration(Service& service, const Request& request, Form form, const
       const auto kind = std::string_view(name) == "barcode" ? indexer::Identifier::barcode
                                                             : indexer::Identifier::accession_no;
       for (const auto& item : database.items_with(kind, get(form, name))) {
+        if (!access::may(request.subject, access::Action::find, item)) continue;
         w.add("<p class=\"warn\" role=\"alert\">" +
               w.say("Sudah dialihmediakan", "Digitised already") + ": <a href=\"" +
               web_link(request, "/koleksi/" + folded(item.digitization_no)) + "\">" +
@@ -318,6 +321,7 @@ Response registration(Service& service, const Request& request, Form form, const
     return w.page(title, why);
   }
   w.add("<form class=\"card\" method=\"post\" action=\"" + web_link(request, "/daftar") + "\">");
+  w.key();
   for (const char* name : {"batch_no", "batch_entry", "began_at"}) w.hidden(name, get(form, name));
   bool focused = false;
   for (const char* name : kTyped) {
@@ -349,6 +353,10 @@ constexpr std::array<const char*, 12> kCorrected{
 Response correction(Service& service, const Request& request, const Form& form, const Error* why) {
   const auto item = item_for(service, request, request.parts[0]);
   if (!item) return problem(item.error(), request);
+  if (auto may = access::permit(request.subject, access::Action::describe, *item, request.parts[0]);
+      !may) {
+    return problem(may.error(), request);
+  }
   Html w(request);
   const auto title =
       w.say("Baris perbaikan", "Correction line") + " " + escape_html(item->digitization_no);
@@ -359,6 +367,7 @@ Response correction(Service& service, const Request& request, const Form& form, 
   w.trouble(why);
   w.add("<form class=\"card\" method=\"post\" action=\"" +
         web_link(request, "/register/perbaikan/" + folded(item->digitization_no)) + "\">");
+  w.key();
   w.input("reason", w.say("Alasan perbaikan", "Why it is corrected"), get(form, "reason"),
           "required autofocus");
   for (const char* name : kCorrected) {
@@ -380,13 +389,11 @@ Response correction(Service& service, const Request& request, const Form& form, 
 }  // namespace
 
 Response handovers_page(Service& service, const Request& request) {
-  if (request.viewer != Viewer::staff) return staff_only(request);
   return handovers(service, request, {}, nullptr);
 }
 
 Response save_handover(Service& service, const Request& request) {
-  if (request.viewer != Viewer::staff) return staff_only(request);
-  const auto form = web_form(request);
+  const auto form = form_fields(request);
   if (!form) return problem(form.error(), request);
   pipeline::ReceiveRequest wanted;
   wanted.head.source_unit = trimmed(get(*form, "source_unit"));
@@ -403,39 +410,34 @@ Response save_handover(Service& service, const Request& request) {
     }
   }
   const auto report =
-      pipeline::receive(service.holdings, wanted, pipeline::person_agent(), service.program);
+      pipeline::receive(service.holdings, wanted, request.subject.agent, service.program);
   if (!report) return handovers(service, request, *form, &report.error());
   return go_to(request, "/serah-terima/" + folded(report->batch->batch_no));
 }
 
 Response handover_page(Service& service, const Request& request) {
-  if (request.viewer != Viewer::staff) return staff_only(request);
   return one_handover(service, request, nullptr);
 }
 
 Response save_return(Service& service, const Request& request) {
-  if (request.viewer != Viewer::staff) return staff_only(request);
-  const auto form = web_form(request);
+  const auto form = form_fields(request);
   if (!form) return problem(form.error(), request);
   std::vector<int> entries;
   for (const auto& [name, value] : *form) {
     if (name.starts_with("entry")) entries.push_back(std::atoi(name.c_str() + 5));
   }
-  const auto h =
-      service.holdings.give_back(request.parts[0], entries, trimmed(get(*form, "to")),
-                                 trimmed(get(*form, "reason")), pipeline::person_agent());
+  const auto h = service.holdings.give_back(request.parts[0], entries, trimmed(get(*form, "to")),
+                                            trimmed(get(*form, "reason")), request.subject.agent);
   if (!h) return one_handover(service, request, &h.error());
   return go_to(request, "/serah-terima/" + folded(h->batch_no));
 }
 
 Response register_form(Service& service, const Request& request) {
-  if (request.viewer != Viewer::staff) return staff_only(request);
   return registration(service, request, {}, nullptr);
 }
 
 Response save_registration(Service& service, const Request& request) {
-  if (request.viewer != Viewer::staff) return staff_only(request);
-  const auto form = web_form(request);
+  const auto form = form_fields(request);
   if (!form) return problem(form.error(), request);
   pipeline::RegisterRequest wanted;
   wanted.batch_no = get(*form, "batch_no");
@@ -448,22 +450,27 @@ Response save_registration(Service& service, const Request& request) {
   };
   for (const char* name : kTyped) take_typed(name);
   for (const char* name : kChosen) take_typed(name);
-  const auto item = pipeline::register_item(service.holdings, wanted, pipeline::person_agent());
+  if (auto may = pipeline::permit_new_fields(request.subject, wanted.fields); !may) {
+    return problem(may.error(), request);
+  }
+  const auto item = pipeline::register_item(service.holdings, wanted, request.subject.agent);
   if (!item) return registration(service, request, *form, &item.error());
   return go_to(request, "/daftar", "?selesai=" + folded(item->digitization_no));
 }
 
 Response correction_form(Service& service, const Request& request) {
-  if (request.viewer != Viewer::staff) return staff_only(request);
   return correction(service, request, {}, nullptr);
 }
 
 Response save_correction(Service& service, const Request& request) {
-  if (request.viewer != Viewer::staff) return staff_only(request);
-  const auto form = web_form(request);
+  const auto form = form_fields(request);
   if (!form) return problem(form.error(), request);
   const auto item = item_for(service, request, request.parts[0]);
   if (!item) return problem(item.error(), request);
+  if (auto may = access::permit(request.subject, access::Action::describe, *item, request.parts[0]);
+      !may) {
+    return problem(may.error(), request);
+  }
   std::vector<std::pair<std::string, std::string>> fields;
   for (const char* name : kCorrected) {
     const auto given = form->find(name);
@@ -473,24 +480,25 @@ Response save_correction(Service& service, const Request& request) {
     take(fields, name, trimmed(given->second));
   }
   const auto changed = service.holdings.correct_line(
-      item->id, fields, trimmed(get(*form, "reason")), pipeline::person_agent());
+      item->id, fields, trimmed(get(*form, "reason")), request.subject.agent);
   if (!changed) return correction(service, request, *form, &changed.error());
   return go_to(request, "/koleksi/" + folded(changed->digitization_no));
 }
 
 Response save_closing(Service& service, const Request& request) {
-  if (request.viewer != Viewer::staff) return staff_only(request);
-  const auto form = web_form(request);
+  if (auto may = pipeline::permit_all_items(service.holdings, request.subject); !may) {
+    return problem(may.error(), request);
+  }
+  const auto form = form_fields(request);
   if (!form) return problem(form.error(), request);
   const auto done = pipeline::close_register(service.holdings, trimmed(get(*form, "period")),
-                                             pipeline::person_agent(), service.program);
+                                             request.subject.agent, service.program);
   if (!done) return problem(done.error(), request);
   return go_to(request, "/register");
 }
 
 Response print_form(Service& service, const Request& request) {
-  if (request.viewer != Viewer::staff) return staff_only(request);
-  const auto form = web_form(request);
+  const auto form = form_fields(request);
   if (!form) return problem(form.error(), request);
   std::vector<std::string> about;
   std::istringstream words(get(*form, "for"));
@@ -501,14 +509,15 @@ Response print_form(Service& service, const Request& request) {
 }
 
 std::string book_tools(Service& service, const Request& request) {
+  if (!pipeline::permit_all_items(service.holdings, request.subject)) return {};
   Html w(request);
   const auto month = local_date().substr(0, 7);
   std::string out = "<h2>" + w.say("Cetak dan tutup", "Print and close") + "</h2>";
   const auto form = [&](const std::string& action, const std::string& name,
                         const std::string& label, const std::string& button, bool formats) {
-    out += "<form class=\"search\" method=\"post\" action=\"" + web_link(request, action) +
-           "\"><input name=\"" + name + "\" value=\"" + month + "\" size=\"8\" aria-label=\"" +
-           label + "\">";
+    out += "<form class=\"search\" method=\"post\" action=\"" + web_link(request, action) + "\">" +
+           w.form_key() + "<input name=\"" + name + "\" value=\"" + month +
+           "\" size=\"8\" aria-label=\"" + label + "\">";
     if (formats) {
       out += "<select name=\"format\" aria-label=\"" + w.say("Bentuk", "Form") +
              "\"><option>pdf</option><option>xlsx</option><option>csv</option></select>";

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "api/handlers.h"
+#include "api/web/writer.h"
 
 // What pages with forms share (web/pages.cpp makes the frame around them).
 namespace alih::api {
@@ -17,8 +17,6 @@ namespace alih::api {
 [[nodiscard]] std::string web_link(
     const Request& request, const std::string& path,
     const std::vector<std::pair<std::string, std::string>>& query = {});
-// The fields of a form as browsers send them. Errors: usage.
-[[nodiscard]] Result<std::map<std::string, std::string>> web_form(const Request& request);
 // What staff may do with the book: print, close, correct (web/book.cpp).
 [[nodiscard]] std::string book_tools(Service& service, const Request& request);
 

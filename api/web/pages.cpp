@@ -1,114 +1,31 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <map>
 
 #include "api_style.h"
-#include <Poco/Exception.h>
-#include <Poco/URI.h>
 
 #include "api/handlers.h"
 #include "api/web/forms.h"
+#include "api/web/writer.h"
+#include "core/audience.h"
+#include "core/clock.h"
 #include "core/confidence.h"
 #include "core/fields.h"
+#include "core/rights.h"
 #include "indexer/snippet.h"
+#include "pipeline/accounts.h"
 #include "pipeline/processor.h"
 #include "pipeline/risk.h"
 
 namespace alih::api {
-namespace {
 
+using access::Action;
+using access::may;
 using indexer::escape_html;
 
+namespace {
+
 constexpr int kHitsAPage = 20;
-
-// Text of a page, in the reader's language.
-class Writer {
- public:
-  explicit Writer(const Request& request) : request_(request) {}
-
-  [[nodiscard]] std::string say(std::string_view id, std::string_view en) const {
-    return escape_html(request_.language == Language::english ? en : id);
-  }
-  [[nodiscard]] std::string say(const Message& m) const {
-    return escape_html(m.in(request_.language));
-  }
-  void add(std::string_view html) { out_ += html; }
-  void text(std::string_view plain) { out_ += escape_html(plain); }
-
-  // The whole page around what was added.
-  [[nodiscard]] std::string page(const std::string& title) const {
-    const bool english = request_.language == Language::english;
-    std::string other = request_.path + "?lang=" + (english ? "id" : "en");
-    for (const auto& [name, value] : request_.query) {
-      if (name != "lang") other += "&" + name + "=" + encoded(value);
-    }
-    return "<!doctype html><html lang=\"" + std::string(english ? "en" : "id") +
-           "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-           "content=\"width=device-width, initial-scale=1\"><title>" +
-           escape_html(title) +
-           " · alihmedia</title><link rel=\"stylesheet\" href=\"/gaya.css\"></head><body>"
-           "<a class=\"skip\" href=\"#isi\">" +
-           say("Langsung ke isi", "Skip to content") +
-           "</a><header class=\"top\"><div class=\"in\"><a class=\"name\" href=\"" + link("/") +
-           "\">alihmedia</a><span class=\"meta\">" +
-           say("Dinas Perpustakaan dan Kearsipan Kabupaten Banggai",
-               "Library and Archives Office of Banggai Regency") +
-           "</span><nav><a href=\"" + link("/") + "\">" + say("Penelusuran", "Search") + "</a>" +
-           (request_.viewer == Viewer::staff
-                ? "<a href=\"" + link("/serah-terima") + "\">" + say("Serah terima", "Handover") +
-                      "</a><a href=\"" + link("/daftar") + "\">" + say("Daftarkan", "Register") +
-                      "</a><a href=\"" + link("/katalog") + "\">" + say("Katalog", "Catalogue") +
-                      "</a>"
-                : std::string()) +
-           "<a href=\"" + link("/register") + "\">" + say("Buku Inventaris", "Book") +
-           "</a><a hreflang=\"" + (english ? "id" : "en") + "\" href=\"" + escape_html(other) +
-           "\">" + (english ? "Bahasa Indonesia" : "English") +
-           "</a></nav></div></header><main id=\"isi\">" + out_ + "</main></body></html>";
-  }
-
-  static std::string encoded(const std::string& text) {
-    std::string out;
-    Poco::URI::encode(text, "!#$&'()*+,/:;=?@[]\"%<> ", out);
-    return out;
-  }
-  // An address of ours that keeps the language.
-  [[nodiscard]] std::string link(
-      const std::string& path,
-      const std::vector<std::pair<std::string, std::string>>& query = {}) const {
-    std::string out = path;
-    char mark = '?';
-    for (const auto& [name, value] : query) {
-      if (value.empty()) continue;
-      out += mark + name + "=" + encoded(value);
-      mark = '&';
-    }
-    if (const auto lang = request_.parameter("lang"); !lang.empty()) {
-      out += std::string(1, mark) + "lang=" + encoded(lang);
-    }
-    return escape_html(out);
-  }
-
-  void search_form(const std::string& q) {
-    add("<form class=\"search\" action=\"/\" method=\"get\" role=\"search\"><input type=\"search\" "
-        "name=\"q\" aria-label=\"" +
-        say("Kata yang dicari", "Words to look for") + "\" value=\"" + escape_html(q) + "\"" +
-        (q.empty() ? " autofocus" : "") + ">");
-    if (const auto lang = request_.parameter("lang"); !lang.empty()) {
-      add("<input type=\"hidden\" name=\"lang\" value=\"" + escape_html(lang) + "\">");
-    }
-    add("<button>" + say("Cari", "Search") + "</button></form><p class=\"hint\">" +
-        say("Ejaan lama dan baru sama-sama ditemukan: guru juga menemukan goeroe. "
-            "\"dalam tanda kutip\" mencari persis, kata* mencari awalan, -kata mengecualikan.",
-            "Old and new spelling find each other: guru also finds goeroe. \"In quotes\" is exact, "
-            "word* finds beginnings, -word excludes.") +
-        "</p>");
-  }
-
- private:
-  const Request& request_;
-  std::string out_;
-};
 
 std::string item_link(const Writer& w, const Item& item, const std::string& q = "") {
   if (item.digitization_no.empty()) return w.link("/katalog/" + item.id.str());
@@ -136,12 +53,11 @@ Message series_label(std::string_view code) {
 
 void hit_row(Writer& w, const Request& request, const indexer::SearchHit& hit,
              const std::string& q) {
-  const auto may = visible(request.viewer, hit.item);
   const auto target =
       hit.page ? page_link(w, hit.item, hit.page->number, q) : item_link(w, hit.item, q);
   w.add("<li>");
   const bool described = hit.item.digitization_no.empty();  // a catalogue record
-  if (may.images && !described) {
+  if (!described && may(request.subject, Action::view, hit.item)) {
     w.add("<a href=\"" + target +
           "\" tabindex=\"-1\" aria-hidden=\"true\"><img loading=\"lazy\" "
           "alt=\"\" src=\"" +
@@ -159,7 +75,7 @@ void hit_row(Writer& w, const Request& request, const indexer::SearchHit& hit,
   if (const auto year = hit.item.field("date_issued"); !year.empty())
     w.add(" · " + escape_html(year));
   w.add("</p>");
-  if (may.snippets) w.add("<p class=\"snippet\">" + hit.snippet + "</p>");
+  w.add("<p class=\"snippet\">" + hit.snippet + "</p>");
   w.add("</div></li>");
 }
 
@@ -187,7 +103,7 @@ void turn_results(Writer& w, const indexer::SearchRequest& asked, const Request&
 
 void newest_items(Writer& w, Service& service, const Request& request) {
   auto items = service.holdings.database().items({});
-  std::erase_if(items, [&](const Item& i) { return !visible(request.viewer, i).metadata; });
+  std::erase_if(items, [&](const Item& i) { return !may(request.subject, Action::find, i); });
   w.add("<h2>" + w.say("Terakhir didaftarkan", "Registered last") + "</h2>");
   if (items.empty()) {
     w.add("<p>" +
@@ -201,13 +117,20 @@ void newest_items(Writer& w, Service& service, const Request& request) {
   std::size_t shown = 0;
   for (auto item = items.rbegin(); item != items.rend() && shown < kNewest; ++item, ++shown) {
     w.add("<li><a href=\"" + item_link(w, *item) + "\">");
-    if (visible(request.viewer, *item).images) {
+    if (may(request.subject, Action::view, *item)) {
       w.add("<img loading=\"lazy\" alt=\"\" src=\"" + thumbnail(*item, 1) + "\">");
     }
     w.add("<div>" + title_of(w, *item) + "</div><div class=\"meta\">" +
           escape_html(item->digitization_no) + "</div></a></li>");
   }
   w.add("</ul>");
+}
+
+// The same person, in the reading room.
+access::Subject at_office(const Request& request) {
+  auto out = request.subject;
+  out.on_premises = true;
+  return out;
 }
 
 std::string percent(double share) {
@@ -310,12 +233,91 @@ Response home_page(Service& service, const Request& request) {
   return html_response(w.page(q));
 }
 
+namespace {
+
+// What a librarian, an archivist or a section head decides; recorded with its basis.
+void rights_form(Writer& w, const Item& item, const Error* why) {
+  w.add("<h2 id=\"hak\">" + w.say("Hak dan akses", "Rights and access") + "</h2>");
+  if (why != nullptr) w.add("<p class=\"warn\" role=\"alert\">" + w.say(why->message) + "</p>");
+  w.add("<form class=\"person\" method=\"post\" action=\"" +
+        w.link("/koleksi/" + folded(item.digitization_no)) + "\">" + w.form_key());
+  const auto option = [&](std::string_view value, const Message& text, bool chosen) {
+    w.add("<option value=\"" + std::string(value) + "\"" + (chosen ? " selected" : "") + ">" +
+          w.say(text) + "</option>");
+  };
+  w.add("<label>" + w.say("Status hak", "Rights status") + " <select name=\"rights_status\">");
+  for (int i = 0; i <= static_cast<int>(RightsStatus::confidential); ++i) {
+    const auto status = static_cast<RightsStatus>(i);
+    option(word(status), label(status), status == item.rights);
+  }
+  w.add("</select></label><label>" + w.say("Kelas akses", "Access class") +
+        " <select name=\"access_class\">");
+  for (int i = 0; i <= static_cast<int>(AccessClass::closed); ++i) {
+    const auto access = static_cast<AccessClass>(i);
+    option(word(access), label(access), access == item.access);
+  }
+  w.add("</select></label><fieldset><legend>" +
+        w.say("Izin pemegang hak mencakup (status \"dengan izin\")",
+              "The licence allows (status \"licensed\")") +
+        "</legend>");
+  const auto licence = licence_of(item);
+  w.add("<label><input type=\"checkbox\" name=\"licence_allows\" value=\"images\"" +
+        std::string(licence.images ? " checked" : "") + "> " +
+        w.say("menampilkan citra", "showing the images") +
+        "</label><label><input type=\"checkbox\" name=\"licence_allows\" value=\"download\"" +
+        std::string(licence.download ? " checked" : "") + "> " + w.say("mengunduh", "downloading") +
+        "</label></fieldset>");
+  w.input(w.say("Dasar penetapan; kosong: pasal bawaan status itu",
+                "Basis of the decision; empty: the article of that status"),
+          "rights_basis", "text", item.field("rights_basis"));
+  w.add("<p><button>" + w.say("Tetapkan", "Decide") + "</button></p></form>");
+}
+
+Response item_with(Service& service, const Request& request, const Error* why);
+
+}  // namespace
+
 Response item_page(Service& service, const Request& request) {
+  return item_with(service, request, nullptr);
+}
+
+Response decide_form(Service& service, const Request& request) {
+  const auto item = item_for(service, request, request.parts[0]);
+  if (!item) return problem(item.error(), request);
+  auto read = form_fields(request);
+  if (!read) return problem(read.error(), request);
+  std::vector<std::pair<std::string, std::string>> fields;
+  for (const char* name : {"rights_status", "access_class", "rights_basis"}) {
+    fields.emplace_back(name, (*read)[name]);
+  }
+  fields.emplace_back("licence_allows", "");  // what is not ticked is not allowed
+  auto& allows = (*read)["licence_allows"];
+  for (const char* one : {"images", "download"}) {
+    if (allows.find(one) != std::string::npos) fields.emplace_back("licence_allows", one);
+  }
+  auto done = pipeline::permit_fields(request.subject, *item, fields, request.parts[0]);
+  if (done) {
+    const auto saved = service.holdings.set_fields(item->id, fields, request.subject.agent);
+    if (!saved) done = fail(Error(saved.error()));
+  }
+  if (!done) {
+    auto r = item_with(service, request, &done.error());
+    r.status = http_status(done.error().code);
+    return r;
+  }
+  // Whoever has just closed it to himself sees that it is gone.
+  return see_other("/koleksi/" + folded(item->digitization_no));
+}
+
+namespace {
+
+Response item_with(Service& service, const Request& request, const Error* why) {
   const auto item = item_for(service, request, request.parts[0]);
   if (!item) return problem(item.error(), request);
   Writer w(request);
   const auto q = request.parameter("q");
-  const auto may = visible(request.viewer, *item);
+  const bool views = may(request.subject, Action::view, *item);
+  const bool works = may(request.subject, Action::see_workings, *item);
   auto pages = service.holdings.database().pages(item->id);
   std::erase_if(pages, [](const Page& p) { return p.state == PageState::removed; });
   w.add("<p class=\"meta\">" + escape_html(item->digitization_no) + " · " +
@@ -325,7 +327,7 @@ Response item_page(Service& service, const Request& request) {
         "</span> <span class=\"badge\">" + w.say("Hak", "Rights") + ": " +
         w.say(label(item->rights)) + "</span> <span class=\"badge\">" +
         std::to_string(pages.size()) + " " + w.say("halaman", "pages") + "</span></p>");
-  if (may.images) {
+  if (views) {
     w.add("<form class=\"search\" action=\"" + w.link("/koleksi/" + folded(item->digitization_no)) +
           "\" method=\"get\"><input type=\"search\" name=\"q\" aria-label=\"" +
           w.say("Cari di dalam bahan ini", "Search inside this item") + "\" placeholder=\"" +
@@ -336,7 +338,7 @@ Response item_page(Service& service, const Request& request) {
       inside.query = q;
       inside.item = item->id;
       inside.limit = kHitsAPage;
-      inside.widest_access = widest_access(request.viewer);
+      inside.audience = request.audience;
       const auto found = service.holdings.database().search(inside);
       if (found) {
         w.add("<p role=\"status\"><strong>" + std::to_string(found->total) + "</strong> " +
@@ -348,7 +350,7 @@ Response item_page(Service& service, const Request& request) {
         w.add("<p class=\"warn\" role=\"alert\">" + w.say(found.error().message) + "</p>");
       }
     }
-    if (request.viewer == Viewer::staff && q.empty()) riskiest_pages(w, request, *item, pages);
+    if (works && q.empty()) riskiest_pages(w, request, *item, pages);
     w.add("<h2>" + w.say("Halaman", "Pages") + "</h2><ul class=\"sheets\">");
     for (const auto& page : pages) {
       w.add("<li><a href=\"" + page_link(w, *item, page.number, q) +
@@ -362,8 +364,11 @@ Response item_page(Service& service, const Request& request) {
     w.add("</ul>");
   } else {
     w.add("<p>" +
-          w.say("Citra halaman bahan ini hanya dapat dilihat di kantor.",
-                "The page images of this item can be seen at the office only.") +
+          (may(at_office(request), Action::view, *item)
+               ? w.say("Citra halaman bahan ini hanya dapat dilihat di kantor.",
+                       "The page images of this item can be seen at the office only.")
+               : w.say("Citra halaman bahan ini belum atau tidak boleh ditampilkan.",
+                       "The page images of this item may not, or not yet, be shown.")) +
           "</p>");
   }
   w.add("<h2>" + w.say("Data bahan", "Item record") + "</h2><table class=\"fields\">");
@@ -381,7 +386,17 @@ Response item_page(Service& service, const Request& request) {
     w.add("</td></tr>");
   }
   w.add("</table>");
-  if (request.viewer == Viewer::staff) {
+  if (works) {
+    if (const auto suggested = suggest_rights(*item, local_year());
+        suggested && item->rights == RightsStatus::undetermined) {
+      w.add("<p class=\"hint\">" + w.say("Saran menurut tahun", "Suggested by the years") +
+            ": <strong>" + w.say(label(suggested->status)) + "</strong> (" +
+            w.say(suggested->reason) + "). " +
+            w.say("Petugas yang memutuskan:", "A person decides:") + " <code>alihmedia item set " +
+            escape_html(item->digitization_no) + " rights_status=" +
+            std::string(word(suggested->status)) + " rights_basis=…</code></p>");
+    }
+    if (may(request.subject, Action::decide_rights, *item)) rights_form(w, *item, why);
     if (const auto missing = incomplete_fields(*item, pages); !missing.empty()) {
       w.add("<p class=\"warn\">" + w.say("Belum diisi: ", "Not filled in yet: "));
       bool first = true;
@@ -398,8 +413,6 @@ Response item_page(Service& service, const Request& request) {
       w.page(item->field("title").empty() ? item->digitization_no : item->field("title")));
 }
 
-namespace {
-
 // What was typed into the form and could not be saved, so that it is not lost.
 struct Unsaved {
   std::string text;
@@ -407,8 +420,8 @@ struct Unsaved {
   Error why;
 };
 
-bool may_correct(const Request& request, const Page& page) {
-  return request.viewer == Viewer::staff &&
+bool may_correct(const Request& request, const Item& item, const Page& page) {
+  return may(request.subject, Action::correct, item) &&
          (page.state == PageState::indexed || page.state == PageState::blank);
 }
 
@@ -426,9 +439,10 @@ void edit_form(Writer& w, const Item& item, const Page& page, const std::string&
   w.text(text);
   w.add(
       "</textarea><input type=\"hidden\" name=\"revision\" value=\"" + escape_html(revision) +
-      "\"><p><button accesskey=\"s\">" + w.say("Simpan perbaikan", "Save the correction") +
-      "</button> <a accesskey=\"b\" href=\"" + page_link(w, item, page.number, q) + "\">" +
-      w.say("Batal", "Cancel") + "</a></p><p class=\"hint\">" +
+      "\">" + w.form_key() + "<p><button accesskey=\"s\">" +
+      w.say("Simpan perbaikan", "Save the correction") + "</button> <a accesskey=\"b\" href=\"" +
+      page_link(w, item, page.number, q) + "\">" + w.say("Batal", "Cancel") +
+      "</a></p><p class=\"hint\">" +
       w.say(
           "Tombol: Tab lalu Enter menyimpan; Alt+S (Alt+Shift+S) langsung menyimpan, Alt+B batal. "
           "Kata yang sama tetap pada tempatnya; pencarian, PDF, dan ALTO memakai teks ini.",
@@ -442,13 +456,9 @@ Response reader(Service& service, const Request& request, const Unsaved* unsaved
   if (!item) return problem(item.error(), request);
   const auto page = page_for(service, *item, request.parts[1]);
   if (!page) return problem(page.error(), request);
-  if (!visible(request.viewer, *item).images) {
-    auto r = problem({ErrorCode::unauthorized,
-                      message("Citra halaman ini hanya dapat dilihat di kantor",
-                              "The images of this item can be seen at the office only")},
-                     request);
-    r.status = 403;
-    return r;
+  if (auto allowed = access::permit(request.subject, Action::view, *item, request.parts[0]);
+      !allowed) {
+    return problem(allowed.error(), request);
   }
   Writer w(request);
   const auto q = request.parameter("q");
@@ -459,7 +469,7 @@ Response reader(Service& service, const Request& request, const Unsaved* unsaved
     inside.item = item->id;
     constexpr int kMost = 2000;  // pages of one item
     inside.limit = kMost;
-    inside.widest_access = widest_access(request.viewer);
+    inside.audience = request.audience;
     if (const auto found = service.holdings.database().search(inside)) {
       for (const auto& hit : found->hits) {
         if (hit.page && hit.page->id == page->id) boxes = hit.boxes;
@@ -501,8 +511,8 @@ Response reader(Service& service, const Request& request, const Unsaved* unsaved
     w.add("</span></nav>");
   };
   turn();
-  const bool edits =
-      may_correct(request, *page) && (unsaved != nullptr || request.parameter("edit") == "1");
+  const bool edits = may_correct(request, *item, *page) &&
+                     (unsaved != nullptr || request.parameter("edit") == "1");
   const auto text = service.holdings.database().text(item->id, page->file_seq);
   if (edits) w.add("<div class=\"beside\">");
   const auto image = "/api/v1/items/" + folded(item->digitization_no) + "/pages/" +
@@ -546,7 +556,7 @@ Response reader(Service& service, const Request& request, const Unsaved* unsaved
              ? w.say("Teks hasil baca mesin", "Text as read by the machine")
              : w.say("Teks yang diperbaiki petugas", "Text as corrected by staff")) +
         "</h2>");
-  if (may_correct(request, *page) && !edits) {
+  if (may_correct(request, *item, *page) && !edits) {
     w.add("<p><a class=\"button\" accesskey=\"e\" href=\"" +
           w.link("/koleksi/" + folded(item->digitization_no) + "/halaman/" +
                      std::to_string(page->number),
@@ -578,29 +588,6 @@ Response reader(Service& service, const Request& request, const Unsaved* unsaved
   return response;
 }
 
-// The fields of a form as browsers send them.
-std::map<std::string, std::string> form_fields(std::string_view body) {
-  // Poco takes + for a blank only behind a question mark.
-  const auto decode = [](std::string_view text, std::string& to) {
-    std::string spaced(text);
-    std::replace(spaced.begin(), spaced.end(), '+', ' ');
-    Poco::URI::decode(spaced, to);
-  };
-  std::map<std::string, std::string> out;
-  while (!body.empty()) {
-    const auto end = std::min(body.find('&'), body.size());
-    const auto field = body.substr(0, end);
-    const auto equals = std::min(field.find('='), field.size());
-    std::string name;
-    std::string value;
-    decode(field.substr(0, equals), name);
-    decode(field.substr(std::min(equals + 1, field.size())), value);
-    out[name] = std::move(value);
-    body.remove_prefix(std::min(end + 1, body.size()));
-  }
-  return out;
-}
-
 }  // namespace
 
 Response reader_page(Service& service, const Request& request) {
@@ -608,32 +595,26 @@ Response reader_page(Service& service, const Request& request) {
 }
 
 Response save_text(Service& service, const Request& request) {
-  if (request.viewer != Viewer::staff) {
-    return problem({ErrorCode::unauthorized, message("Hanya untuk petugas", "For staff only")},
-                   request);
-  }
   const auto item = item_for(service, request, request.parts[0]);
   if (!item) return problem(item.error(), request);
+  for (const auto action : {Action::correct, Action::view}) {
+    if (auto allowed = access::permit(request.subject, action, *item, request.parts[0]); !allowed) {
+      return problem(allowed.error(), request);
+    }
+  }
   const auto page = page_for(service, *item, request.parts[1]);
   if (!page) return problem(page.error(), request);
-  std::map<std::string, std::string> fields;
-  try {
-    fields = form_fields(request.body);
-  } catch (const Poco::SyntaxException&) {
-    return problem({ErrorCode::usage, message("Isian tidak terbaca", "The form cannot be read")},
-                   request);
-  }
+  auto read = form_fields(request);
+  if (!read) return problem(read.error(), request);
+  auto& fields = *read;
   const auto revision = revision_of(fields["revision"]);
   if (!revision) return problem(revision.error(), request);
   const auto done = service.holdings.correct_page(item->id, page->number, fields["text"], *revision,
-                                                  pipeline::person_agent());
+                                                  request.subject.agent);
   if (!done) {
     const Unsaved unsaved{fields["text"], std::to_string(page->revision), done.error()};
     return reader(service, request, &unsaved);
   }
-  Response r;
-  constexpr int kSeeOther = 303;
-  r.status = kSeeOther;
   std::string target =
       "/koleksi/" + folded(item->digitization_no) + "/halaman/" + std::to_string(page->number);
   char mark = '?';
@@ -643,8 +624,7 @@ Response save_text(Service& service, const Request& request) {
       mark = '&';
     }
   }
-  r.headers["Location"] = target + "#hasil";
-  return r;
+  return see_other(target + "#hasil");
 }
 
 namespace {
@@ -678,13 +658,9 @@ Response compare_page(Service& service, const Request& request) {
   if (!item) return problem(item.error(), request);
   const auto page = page_for(service, *item, request.parts[1]);
   if (!page) return problem(page.error(), request);
-  if (!visible(request.viewer, *item).images) {
-    auto r = problem({ErrorCode::unauthorized,
-                      message("Citra halaman ini hanya dapat dilihat di kantor",
-                              "The images of this item can be seen at the office only")},
-                     request);
-    r.status = 403;
-    return r;
+  if (auto allowed = access::permit(request.subject, Action::view, *item, request.parts[0]);
+      !allowed) {
+    return problem(allowed.error(), request);
   }
   Writer w(request);
   w.add("<p class=\"meta\"><a href=\"" + item_link(w, *item) + "\">" + title_of(w, *item) +
@@ -724,7 +700,7 @@ Response compare_page(Service& service, const Request& request) {
     }
     w.add("</ul>");
   }
-  if (request.viewer == Viewer::staff) {
+  if (may(request.subject, Action::correct, *item)) {
     w.add("<p class=\"hint\">" +
           w.say("Ada yang salah? Ulangi tanpa satu tahap:",
                 "Something wrong? Do it again without a stage:") +
@@ -740,7 +716,7 @@ Response register_page(Service& service, const Request& request) {
   const auto window = window_of(request, 1000);
   if (!window) return problem(window.error(), request);
   auto items = service.holdings.database().items({});
-  std::erase_if(items, [&](const Item& i) { return !visible(request.viewer, i).metadata; });
+  std::erase_if(items, [&](const Item& i) { return !may(request.subject, Action::find, i); });
   const auto total = items.size();
   w.add("<h1>" + w.say("Buku Inventaris Alih Media", "Digitization register") +
         "</h1><p class=\"meta\">" + std::to_string(total) + " " +
@@ -790,17 +766,11 @@ Response register_page(Service& service, const Request& request) {
           "\">" + w.say("Berikutnya →", "Next →") + "</a>");
   }
   w.add("</span></nav>");
-  if (request.viewer == Viewer::staff) w.add(book_tools(service, request));
+  if (may(request.subject, Action::print_papers)) w.add(book_tools(service, request));
   return html_response(w.page(w.say("Buku Inventaris Alih Media", "Digitization register")));
 }
 
 namespace {
-
-Response for_staff(const Request& request) {
-  return problem({ErrorCode::unauthorized,
-                  message("Katalog ini hanya untuk petugas", "This catalogue is for staff only")},
-                 request);
-}
 
 void record_table(Writer& w, const CatalogueRecord& record) {
   w.add("<table class=\"fields\">");
@@ -831,7 +801,6 @@ void digitised_list(Writer& w, const std::vector<Item>& items) {
 }  // namespace
 
 Response catalogue_page(Service& service, const Request& request) {
-  if (request.viewer != Viewer::staff) return for_staff(request);
   Writer w(request);
   const auto title = w.say("Katalog dan Buku Induk", "Catalogue and accession book");
   w.add("<h1>" + title + "</h1><form class=\"search\" action=\"" + w.link("/katalog") +
@@ -856,7 +825,6 @@ Response catalogue_page(Service& service, const Request& request) {
 }
 
 Response record_page(Service& service, const Request& request) {
-  if (request.viewer != Viewer::staff) return for_staff(request);
   const auto id = ItemId::parse(request.parts[0]);
   if (!id) return problem(id.error(), request);
   const auto record = service.holdings.database().catalogue_record(*id);
@@ -877,14 +845,6 @@ std::string web_page(const Request& request, const std::string& title, const std
 std::string web_link(const Request& request, const std::string& path,
                      const std::vector<std::pair<std::string, std::string>>& query) {
   return Writer(request).link(path, query);
-}
-
-Result<std::map<std::string, std::string>> web_form(const Request& request) {
-  try {
-    return form_fields(request.body);
-  } catch (const Poco::SyntaxException&) {
-    return fail(ErrorCode::usage, "Isian tidak terbaca", "The form cannot be read");
-  }
 }
 
 Response stylesheet(Service&, const Request&) {

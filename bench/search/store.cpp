@@ -60,7 +60,7 @@ ItemFacts facts_from(std::string_view year, std::string_view series, std::string
   f.series = std::string(series) + '\t' + std::string(access);
   f.material_type = type;
   f.language = language;
-  f.access = AccessClass::closed;
+  f.access_kind = access_kind(AccessClass::closed, RightsStatus::undetermined, {});
   return f;
 }
 

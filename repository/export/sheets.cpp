@@ -335,7 +335,9 @@ namespace {
 
 std::vector<const MetadataField*> register_columns() {
   std::vector<const MetadataField*> out;
-  for (const auto& f : all_fields()) out.push_back(&f);
+  for (const auto& f : all_fields()) {
+    if (!f.personal) out.push_back(&f);
+  }
   return out;
 }
 

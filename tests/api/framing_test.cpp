@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "api/access.h"
-
 namespace alih::api {
 namespace {
 
@@ -33,21 +31,6 @@ TEST(Framing, RefusesWhatAnotherServerCouldReadDifferently) {
   EXPECT_EQ(framing_of("HTTP/1.1", {{"Content-Length", "5"}}, 1000).length, 5U);
   EXPECT_TRUE(framing_of("HTTP/1.1", {{"Transfer-Encoding", "Chunked"}}, 1000).has_body());
   EXPECT_FALSE(framing_of("HTTP/1.1", {{"Host", "x"}}, 1000).has_body());
-}
-
-TEST(Access, ShowsThePublicOnlyWhatClassAndRightsAllow) {
-  Item item;
-  EXPECT_FALSE(visible(Viewer::open_public, item).metadata) << "restricted is the default";
-  EXPECT_TRUE(visible(Viewer::staff, item).images);
-  item.access = AccessClass::open;
-  EXPECT_TRUE(visible(Viewer::open_public, item).metadata);
-  EXPECT_FALSE(visible(Viewer::open_public, item).snippets) << "rights not decided yet";
-  item.rights = RightsStatus::in_copyright;
-  EXPECT_FALSE(visible(Viewer::open_public, item).images);
-  item.rights = RightsStatus::public_domain;
-  EXPECT_TRUE(visible(Viewer::open_public, item).images);
-  item.state = ItemState::withdrawn;
-  EXPECT_FALSE(visible(Viewer::open_public, item).metadata);
 }
 
 }  // namespace

@@ -16,16 +16,17 @@ namespace fs = std::filesystem;
 // Folder -> folders whose headers it may include, besides its own.
 const std::map<std::string, std::set<std::string>> kMayInclude{
     {"core", {}},
+    {"access", {"core"}},
     {"capture", {"core"}},
     {"processing", {"core"}},
     {"ocr", {"core"}},
     {"repository", {"core"}},
     {"indexer", {"core"}},
-    {"pipeline", {"core", "capture", "processing", "ocr", "repository", "indexer"}},
-    {"api", {"core", "pipeline", "repository", "indexer"}},
+    {"pipeline", {"core", "access", "capture", "processing", "ocr", "repository", "indexer"}},
+    {"api", {"core", "access", "pipeline", "repository", "indexer"}},
     {"config", {"core"}},  // and every folder's settings.h
     {"cli",
-     {"core", "api", "config", "pipeline", "capture", "processing", "ocr", "repository",
+     {"core", "access", "api", "config", "pipeline", "capture", "processing", "ocr", "repository",
       "indexer"}},
 };
 
@@ -54,6 +55,7 @@ const std::vector<std::pair<std::string, std::set<std::string>>> kHomes{
     {"openssl/", {"core"}},
     {"pango", {"repository"}},
     {"cairo", {"repository"}},
+    {"sodium", {"access"}},
     {"seccomp.h", {"pipeline"}},
     {"linux/landlock.h", {"pipeline"}},
     {"linux/seccomp.h", {"pipeline"}},

@@ -55,7 +55,7 @@ TEST(Message, FillsBothLanguages) {
 
 TEST(ErrorCode, HasANameAndComesBackFromIt) {
   std::set<std::string_view> names;
-  for (int i = 0; i <= static_cast<int>(ErrorCode::unauthorized); ++i) {
+  for (int i = 0; i <= static_cast<int>(ErrorCode::forbidden); ++i) {
     const auto code = static_cast<ErrorCode>(i);
     EXPECT_TRUE(names.insert(code_name(code)).second) << code_name(code);
     EXPECT_EQ(code_from_name(code_name(code)), code);

@@ -252,7 +252,7 @@ bool Work::add_page(const ItemId& id) {
   const auto draft = master(id, name);
   if (!draft) return end(begin("nothing " + id.str()), fail(Error(draft.error())));
   const int number = begin("page " + id.str() + " " + draft->master.fixity.sha256);
-  const auto added = holdings_.add_pages(id, {*draft});
+  const auto added = holdings_.add_pages(id, {*draft}, pipeline::person_agent());
   return end(number, added ? Status{} : Status(fail(Error(added.error()))));
 }
 

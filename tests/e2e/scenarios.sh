@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # Days at the office, each as the people there would live it, over the command line and HTTP:
 # scenarios.sh PROGRAM DRAW_BOOK WRITE_SHEETS [NUMBER…]
-# Scenario 9 (who may see a work that is protected, and from where) and the parts of the others that
-# ask who somebody is wait for accounts, roles and networks.
+# Scenario 9 (who may see a work that is protected, and from where) is with the tests of access.
 program=$1 draw_book=$2 sheets=$3
 shift 3
 . "$(dirname "$0")/lib.sh"
@@ -295,5 +294,4 @@ for n in ${*:-1 2 4 8 11 12 14}; do
   work=$top
   rm -rf "$top/s$n"
 done
-echo "scenario 9 and who may do what: with accounts, roles and networks"
 echo "all ok"

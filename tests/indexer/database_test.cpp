@@ -24,6 +24,19 @@ Item make_item(int sequence, const std::string& title) {
   return item;
 }
 
+// Whom only what is open to everybody is shown.
+Audience open_only() {
+  Audience out;
+  out.records = out.texts = 0;
+  for (int r = 0; r < 7; ++r) {
+    const auto bit = std::uint64_t{1}
+                     << access_kind(AccessClass::open, static_cast<RightsStatus>(r), {});
+    out.records |= bit;
+    out.texts |= bit;
+  }
+  return out;
+}
+
 Change change_with(const Item& item, const std::vector<std::string>& pages) {
   Change change;
   change.item = item;
@@ -149,11 +162,39 @@ TEST_F(DatabaseTest, KeepsAccessClassesOutOfEveryNumber) {
   ASSERT_TRUE(db->commit(change_with(make_item(2, "guru"), {"guru"})));
   SearchRequest r;
   r.query = "guru";
-  r.widest_access = AccessClass::open;
+  r.audience = open_only();
   const auto found = db->search(r);
   ASSERT_TRUE(found);
   EXPECT_EQ(found->total, 1U);
   EXPECT_EQ(found->series.at("ALM-KOL"), 1);
+}
+
+TEST_F(DatabaseTest, FindsAnItemByItsDescriptionButNotByTextThatMayNotBeQuoted) {
+  auto db = open();
+  auto item = make_item(1, "Hikayat");
+  item.access = AccessClass::open;
+  ASSERT_TRUE(db->commit(change_with(item, {"pelabuhan ramai", "hikayat lama"})));
+  SearchRequest r;
+  r.audience = open_only();
+  r.audience.texts = 0;
+  r.query = "pelabuhan";
+  EXPECT_EQ(db->search(r)->total, 0U);
+  EXPECT_TRUE(db->search(r)->years.empty() && db->search(r)->series.empty());
+  r.query = "hikayat";
+  const auto found = db->search(r);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->total, 1U) << "the description, not the page";
+  EXPECT_FALSE(found->hits[0].page);
+  r.audience = open_only();
+  EXPECT_EQ(db->search(r)->total, 2U);
+  r.audience.no_text_series = {"ALM-KOL"};
+  EXPECT_EQ(db->search(r)->total, 1U);
+  // Of what may be quoted in part only so many words are shown.
+  r.audience = open_only();
+  r.audience.short_texts = r.audience.texts;
+  r.audience.short_words = 1;
+  r.query = "ramai";
+  EXPECT_EQ(db->search(r)->hits.at(0).snippet.find("pelabuhan"), std::string::npos);
 }
 
 TEST_F(DatabaseTest, OpensAgainWithTheSameAnswersAndRefusesASecondNumber) {
@@ -315,12 +356,12 @@ TEST_F(DatabaseTest, SuggestsWhatWasMeantAndNothingClosed) {
   closed.access = AccessClass::closed;
   ASSERT_TRUE(db->commit(change_with(closed, {"rahasia besar", "rahasia kecil", "rahasia lama"})));
   r.query = "rahosia";
-  r.widest_access = AccessClass::open;
+  r.audience = open_only();
   found = db->search(r);
   ASSERT_TRUE(found);
   EXPECT_EQ(found->total, 0U);
   EXPECT_TRUE(found->suggestions.empty());
-  r.widest_access = AccessClass::closed;
+  r.audience = {};
   EXPECT_FALSE(db->search(r)->hits.empty() && db->search(r)->suggestions.empty());
 }
 

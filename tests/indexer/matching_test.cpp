@@ -49,7 +49,8 @@ ItemFacts facts_for(std::size_t item) {
   f.sequence_no = static_cast<int>(item) + 1;
   f.series = "S" + std::to_string(item % 4);
   f.year_issued = 1930 + static_cast<int>(item % 7);
-  f.access = item % 5 == 0 ? AccessClass::closed : AccessClass::open;
+  f.access_kind = access_kind(item % 5 == 0 ? AccessClass::closed : AccessClass::open,
+                              RightsStatus::undetermined, {});
   return f;
 }
 
@@ -148,12 +149,25 @@ std::vector<std::pair<std::uint32_t, std::int64_t>> best_of(const IndexView& vie
   return out;
 }
 
+// Whom only what is open to everybody is shown.
+Audience open_only() {
+  Audience out;
+  out.records = out.texts = 0;
+  for (int r = 0; r < 7; ++r) {
+    const auto bit = std::uint64_t{1}
+                     << access_kind(AccessClass::open, static_cast<RightsStatus>(r), {});
+    out.records |= bit;
+    out.texts |= bit;
+  }
+  return out;
+}
+
 std::vector<Filter> filters() {
   std::vector<Filter> out(3);
-  out[1].widest_access = AccessClass::open;
+  out[1].audience = open_only();
   out[2].series = {{"S1", "S2"}};
   out[2].year_from = 1932;
-  out[2].widest_access = AccessClass::open;
+  out[2].audience = open_only();
   return out;
 }
 
@@ -248,7 +262,7 @@ TEST(Matching, CountsWhatStandsInTheDocuments) {
 TEST(Matching, NothingOfAClosedItemIsCounted) {
   const auto view = view_of(make_documents(), {3000, kDocuments}, false);
   Filter open;
-  open.widest_access = AccessClass::open;
+  open.audience = open_only();
   Wanted wanted;
   wanted.top = 2000;
   const auto answer = match(view, Plan{{{word("w0")}}}, open, wanted);
@@ -257,8 +271,8 @@ TEST(Matching, NothingOfAClosedItemIsCounted) {
   for (const auto& [series, n] : answer->series) in_facets += static_cast<std::size_t>(n);
   EXPECT_EQ(in_facets, answer->total);
   for (const auto& r : answer->best) {
-    EXPECT_EQ(view.facts(view.segments()[r.segment].item_number(r.document)).access,
-              AccessClass::open);
+    EXPECT_EQ(view.facts(view.segments()[r.segment].item_number(r.document)).access_kind,
+              access_kind(AccessClass::open, RightsStatus::undetermined, {}));
   }
   const auto all = match(view, Plan{{{word("w0")}}}, {}, wanted);
   ASSERT_TRUE(all);

@@ -42,7 +42,6 @@ class CorrectionTest : public ::testing::Test {
   [[nodiscard]] std::size_t hits(const std::string& query) const {
     indexer::SearchRequest request;
     request.query = query;
-    request.widest_access = AccessClass::closed;
     const auto found = holdings_->database().search(request);
     EXPECT_TRUE(found) << query;
     return found ? found->total : 0;

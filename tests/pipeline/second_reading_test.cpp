@@ -28,6 +28,13 @@ TEST(SecondReading, MarksAboveLetters) {
   EXPECT_EQ(expected_marks_above("Désa"), 1);
 }
 
+TEST(SecondReading, AEuroAmongLettersIsDoubted) {
+  EXPECT_TRUE(has_euro_among_letters("p€ta"));
+  EXPECT_TRUE(has_euro_among_letters("€sa"));
+  EXPECT_FALSE(has_euro_among_letters("€20"));
+  EXPECT_FALSE(has_euro_among_letters("peta"));
+}
+
 TEST(SecondReading, WhatMayBeAPercentageMisread) {
   for (const auto* word : {"56.644", "45,54", "12,80x", "86.49/", "49X", "56,64%"}) {
     EXPECT_TRUE(may_be_percentage(word)) << word;
@@ -120,6 +127,19 @@ TEST(CountParts, CountsMarksThatDoNotTouch) {
   EXPECT_EQ(processing::count_parts(page, {8, 8, 40, 22}).all, 3);
   EXPECT_EQ(processing::count_parts(page, {20, 8, 5, 22}).all, 0);
   EXPECT_EQ(processing::count_parts(page, {8, 8, 40, 22}).above, 1) << "the dot";
+}
+
+// The hair stroke of an a broke: its upper half stands above the lower one, but no higher than an
+// x.
+TEST(CountParts, WhatReachesBelowTheTopOfAnXStandsAboveNothing) {
+  Marks marks;
+  marks.fill(10, 14, 12, 5);
+  marks.fill(10, 21, 12, 9);
+  marks.fill(30, 14, 10, 16);  // an e with its accent
+  marks.fill(33, 6, 4, 5);
+  const Image page = marks.page();
+  EXPECT_EQ(processing::count_parts(page, {8, 5, 36, 26}).above, 2);
+  EXPECT_EQ(processing::count_parts(page, {8, 5, 36, 26}, 15).above, 1) << "the accent";
 }
 
 TEST(CountParts, LettersInPiecesHaveNoneAbove) {
