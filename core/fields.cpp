@@ -318,14 +318,6 @@ bool is_zero(std::string_view number) {
   return number.find_first_not_of("0.") == std::string_view::npos;
 }
 
-// Three digits, then what follows the point; libraries add signs and letters behind ("959.8 PRA",
-// "R 959.8" is a call number, no class).
-bool is_ddc(std::string_view s) {
-  constexpr std::size_t kClass = 3;
-  return s.size() >= kClass && all_digits(s.substr(0, kClass)) &&
-         (s.size() == kClass || s[kClass] < '0' || s[kClass] > '9');
-}
-
 bool is_date(std::string_view s) {
   return s.size() == 10 && s[4] == '-' && s[7] == '-' && all_digits(s.substr(0, 4)) &&
          all_digits(s.substr(5, 2)) && all_digits(s.substr(8, 2)) && s.substr(5, 2) >= "01" &&
@@ -374,10 +366,6 @@ Status check(const MetadataField& f, std::string_view value) {
   if (value.size() > kLongest || !is_utf8_line(value)) {
     return fail(ErrorCode::bad_field, "{}: teks satu baris UTF-8, paling panjang {} byte",
                 "{}: one line of UTF-8 text of at most {} bytes", {place(f).id, kLongest});
-  }
-  if (f.name == "ddc" && !is_ddc(value)) {
-    return fail(ErrorCode::bad_field, "{}: harus nomor DDC, misalnya 959.84",
-                "{}: must be a DDC number, e.g. 959.84", {place(f).id});
   }
   if (f.name == "page_count_declared" && is_number(value) && is_zero(value)) {
     return fail(ErrorCode::bad_field, "{}: harus lebih dari nol", "{}: must be more than zero",
