@@ -40,6 +40,43 @@ namespace alih::api {
 [[nodiscard]] Response import_catalogue(Service& service, const Request& request);
 // By the parameters barcode or nomor_induk. Errors: usage, not_found.
 [[nodiscard]] Result<pipeline::LookUp> look_up_of(Service& service, const Request& request);
+// book.cpp: batches, registration, the book, times and papers, for staff
+[[nodiscard]] Response list_handovers(Service& service, const Request& request);
+[[nodiscard]] Response create_handover(Service& service, const Request& request);
+[[nodiscard]] Response receive_list(Service& service, const Request& request);
+[[nodiscard]] Response show_handover(Service& service, const Request& request);
+[[nodiscard]] Response return_entries(Service& service, const Request& request);
+[[nodiscard]] Response reject_entry(Service& service, const Request& request);
+[[nodiscard]] Response create_line(Service& service, const Request& request);
+[[nodiscard]] Response show_lines(Service& service, const Request& request);
+[[nodiscard]] Response correct_line(Service& service, const Request& request);
+[[nodiscard]] Response list_closings(Service& service, const Request& request);
+[[nodiscard]] Response create_closing(Service& service, const Request& request);
+[[nodiscard]] Response set_item_state(Service& service, const Request& request);
+[[nodiscard]] Response judge_page(Service& service, const Request& request);
+[[nodiscard]] Response replace_page(Service& service, const Request& request);
+[[nodiscard]] Response approve_item(Service& service, const Request& request);
+[[nodiscard]] Response clock_step(Service& service, const Request& request);
+[[nodiscard]] Response show_performance(Service& service, const Request& request);
+[[nodiscard]] Response list_papers(Service& service, const Request& request);
+[[nodiscard]] Response create_paper(Service& service, const Request& request);
+[[nodiscard]] Response verify_paper(Service& service, const Request& request);
+// Prints and answers with the file. `format` is pdf, xlsx or csv.
+[[nodiscard]] Response paper_response(Service& service, const Request& request,
+                                      const std::string& kind,
+                                      const std::vector<std::string>& about,
+                                      const std::string& format);
+// web/book.cpp
+[[nodiscard]] Response handovers_page(Service& service, const Request& request);
+[[nodiscard]] Response save_handover(Service& service, const Request& request);
+[[nodiscard]] Response handover_page(Service& service, const Request& request);
+[[nodiscard]] Response save_return(Service& service, const Request& request);
+[[nodiscard]] Response register_form(Service& service, const Request& request);
+[[nodiscard]] Response save_registration(Service& service, const Request& request);
+[[nodiscard]] Response correction_form(Service& service, const Request& request);
+[[nodiscard]] Response save_correction(Service& service, const Request& request);
+[[nodiscard]] Response save_closing(Service& service, const Request& request);
+[[nodiscard]] Response print_form(Service& service, const Request& request);
 // images.cpp
 [[nodiscard]] Response page_image(Service& service, const Request& request);
 [[nodiscard]] Response page_before(Service& service, const Request& request);

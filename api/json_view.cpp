@@ -240,6 +240,16 @@ std::string register_json(const pipeline::Holdings& holdings, const std::vector<
     row["access_class"] = std::string(word(item.access));
     row["rights_status"] = std::string(word(item.rights));
     row["incomplete"] = incomplete_fields(item, pages);
+    json lines = json::array();
+    for (const auto& l : item.lines) {
+      lines.push_back({{"version", l.version},
+                       {"month", l.month},
+                       {"at", l.at},
+                       {"by", l.by},
+                       {"reason", l.reason},
+                       {"sha256", l.sha256}});
+    }
+    row["lines"] = lines;  // in ink
     rows.push_back(std::move(row));
   }
   return text({{"rows", rows}, {"total", total}});

@@ -4,13 +4,17 @@
 #include <vector>
 
 #include "access/policy.h"
+#include "core/book.h"
 #include "core/holdings.h"
 #include "core/message.h"
 #include "indexer/database.h"
 #include "indexer/search_request.h"
 #include "pipeline/catalogue.h"
+#include "pipeline/handover.h"
 #include "pipeline/holdings.h"
 #include "pipeline/intake.h"
+#include "pipeline/papers.h"
+#include "pipeline/performance.h"
 #include "pipeline/risk.h"
 
 // The contract's JSON, the same for the command line and HTTP. One document each, UTF-8.
@@ -59,5 +63,25 @@ struct PageOrder {
                                       const access::Subject& subject);
 [[nodiscard]] std::string problem_json(const Error& error, Language language,
                                        const std::string& request_id);
+
+// book_json.cpp
+// Things whose items are closed to the subject are counted, and told of no further.
+[[nodiscard]] std::string handover_json(const pipeline::Holdings& holdings, const Handover& h,
+                                        const access::Subject& subject);
+// Without their entries.
+[[nodiscard]] std::string handovers_json(const pipeline::Holdings& holdings,
+                                         const std::vector<Handover>& batches, std::size_t total,
+                                         const access::Subject& subject);
+[[nodiscard]] std::string receive_json(const pipeline::Holdings& holdings,
+                                       const pipeline::ReceiveReport& report,
+                                       const access::Subject& subject);
+[[nodiscard]] std::string closing_json(const pipeline::ClosedPeriod& closed);
+[[nodiscard]] std::string closings_json(const std::vector<Closing>& closings);
+// The lines of a period as the book prints them.
+[[nodiscard]] std::string book_json(const pipeline::Holdings& holdings, const std::string& period,
+                                    const std::vector<pipeline::Holdings::BookLine>& lines);
+[[nodiscard]] std::string performance_json(const pipeline::Performance& p);
+[[nodiscard]] std::string printed_json(const pipeline::PrintedPaper& paper);
+[[nodiscard]] std::string paper_check_json(const pipeline::PaperCheck& check);
 
 }  // namespace alih::api

@@ -11,6 +11,7 @@
 #include "cli/verb.h"
 #include "core/fields.h"
 #include "pipeline/accounts.h"
+#include "pipeline/papers.h"
 #include "pipeline/processor.h"
 #include "repository/durable_file.h"
 #include "repository/export/records.h"
@@ -101,6 +102,18 @@ struct RegisterExportOptions {
 
 // With the withdrawn ones: the book has no gaps.
 Result<int> export_register(Environment& env, const RegisterExportOptions& o) {
+  if (o.format == "pdf") {
+    if (o.year <= 0) {
+      return fail(ErrorCode::usage, "Sebutkan --year untuk PDF", "Give --year for a PDF");
+    }
+    ALIH_TRY(auto* holdings, env.holdings(Mode::write));
+    ALIH_CHECK(pipeline::permit_all_items(*holdings, env.subject));
+    ALIH_TRY(const auto paper,
+             pipeline::print_paper(*holdings, "register", {{std::to_string(o.year)}, false},
+                                   env.path(o.to), env.subject.agent, pipeline::worker_program()));
+    env.print(env.json ? api::printed_json(paper) : paper.printed.file.path.string());
+    return 0;
+  }
   ALIH_TRY(auto* holdings, env.holdings(Mode::read));
   indexer::ItemFilter filter;
   if (o.year > 0) filter.year = o.year;
@@ -150,7 +163,7 @@ Result<int> run_set(Environment& env, const NumberOptions& o) {
   ALIH_TRY(auto* holdings, env.holdings(Mode::write));
   ALIH_TRY(const auto item, env.item(*holdings, o.number, Action::describe));
   ALIH_CHECK(pipeline::permit_fields(env.subject, item, fields, o.number));
-  ALIH_TRY(const auto changed, holdings->set_fields(item.id, fields, env.subject.agent));
+  ALIH_TRY(const auto changed, holdings->set_fields(item.id, fields, env.subject.agent, o.reason));
   return show_item(env, *holdings, changed);
 }
 
@@ -430,6 +443,8 @@ void add_items(CLI::App& app, Command& chosen) {
       "Contoh/example: alihmedia item set ALM/2026/000001 title=\"Hikayat\" date_issued=1936");
   auto f = number_options(set);
   set->add_option("FIELD", f->fields, "nama=nilai / name=value")->required();
+  set->add_option("--reason", f->reason,
+                  "Alasan perbaikan baris register / why the line of the register is corrected");
   set->callback([&chosen, f] { chosen = [f](Environment& env) { return run_set(env, *f); }; });
   auto* pages = item->add_subcommand("pages", "Halaman bahan / pages of an item");
   pages->footer(
@@ -536,9 +551,11 @@ void add_items(CLI::App& app, Command& chosen) {
       reg->add_subcommand("export", "Register sebagai berkas / the register as a file");
   reg_export->footer("Contoh/example: alihmedia register export --format xlsx --to register.xlsx");
   auto e = std::make_shared<RegisterExportOptions>();
-  reg_export->add_option("--format", e->format, "csv, xlsx")
+  reg_export
+      ->add_option("--format", e->format,
+                   "csv, xlsx (semua kolom / every field), pdf (seperti/as paper print register)")
       ->required()
-      ->check(CLI::IsMember({"csv", "xlsx"}));
+      ->check(CLI::IsMember({"csv", "xlsx", "pdf"}));
   reg_export->add_option("--to", e->to, "Berkas tujuan / target file")->required();
   reg_export->add_option("--year", e->year, "Tahun / year");
   reg_export->callback(

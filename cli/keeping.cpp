@@ -4,7 +4,11 @@
 
 #include "api/json_view.h"
 #include "cli/verb.h"
+#include "pipeline/accounts.h"
+#include "pipeline/catalogue.h"
 #include "pipeline/chain.h"
+#include "pipeline/child.h"
+#include "pipeline/papers.h"
 #include "pipeline/repair.h"
 #include "repository/durable_file.h"
 #include "repository/export/exporter.h"
@@ -56,9 +60,26 @@ Result<int> run_record_export(Environment& env, const ExportOptions& o) {
       entries.push_back(pipeline::record_entry(*holdings, item, base));
     }
   }
+  // AtoM knows a thing by its record's ids and place: the item takes them over, and is there once.
+  std::set<ItemId> described;
+  if (o.catalogue && o.format == "atom") {
+    for (auto& entry : entries) {
+      for (const auto& [kind, name] :
+           {std::pair{indexer::Identifier::barcode, "barcode"},
+            std::pair{indexer::Identifier::accession_no, "accession_no"}}) {
+        const auto number = entry.item.field(name);
+        if (number.empty()) continue;
+        const auto found = pipeline::look_up(database, kind, number);
+        if (!found.record || !described.insert(found.record->item.id).second) continue;
+        entry.extra = found.record->extra;
+        break;
+      }
+    }
+  }
   if (o.catalogue) {
     ALIH_CHECK(access::permit(env.subject, access::Action::see_catalogue));
     ALIH_CHECK(database.each_catalogue_record([&](const CatalogueRecord& record) {
+      if (described.contains(record.item.id)) return true;
       if (o.series.empty() || record.item.series == o.series) {
         repository::RecordEntry entry;
         entry.item = record.item;
@@ -104,6 +125,7 @@ struct VerifyOptions {
   std::vector<std::string> numbers;
   std::vector<std::string> heads;
   bool all = false;
+  std::string paper;
 };
 
 json problems_view(const std::vector<pipeline::Problem>& problems) {
@@ -143,7 +165,29 @@ void mark(Environment& env, const pipeline::VerifyReport& report) {
   for (const auto& id : items) (void)(*holdings)->mark(id, report.problems);
 }
 
+// A paper in hand against the files.
+Result<int> run_verify_paper(Environment& env, const VerifyOptions& o) {
+  ALIH_TRY(auto* holdings, env.holdings(Mode::read));
+  ALIH_CHECK(pipeline::permit_all_items(*holdings, env.subject));
+  ALIH_TRY(const auto check,
+           pipeline::check_paper(*holdings, env.path(o.paper), pipeline::worker_program()));
+  if (env.json) {
+    env.print(api::paper_check_json(check));
+  } else {
+    for (const auto& p : check.report.problems) {
+      env.print(p.kind + "\t" + p.where + "\t" + p.detail);
+    }
+    env.print(check.report.problems.empty()
+                  ? env.say("{} {} cocok dengan {} bahan di sini", "{} {} matches {} items here",
+                            {check.kind, check.number, check.items.size()})
+                  : env.say("{} {} TIDAK cocok; {} masalah", "{} {} does NOT match; {} problems",
+                            {check.kind, check.number, check.report.problems.size()}));
+  }
+  return check.report.problems.empty() ? 0 : 7;
+}
+
 Result<int> run_verify(Environment& env, const VerifyOptions& o) {
+  if (!o.paper.empty()) return run_verify_paper(env, o);
   pipeline::VerifyReport report;
   const auto opened = env.holdings(Mode::read);
   if (opened) {
@@ -306,6 +350,9 @@ void add_keeping(CLI::App& app, Command& chosen) {
   verify->add_flag("--all", v->all, "Semuanya (bawaan) / everything (default)");
   verify->add_option("--head", v->heads,
                      "Kepala rantai yang disimpan di tempat lain / chain heads kept elsewhere");
+  verify->add_option("--paper", v->paper,
+                     "Surat yang dicetak (PDF) atau pindaiannya: kode QR-nya terhadap berkas / a "
+                     "printed paper (PDF) or a scan of it: its QR code against the files");
   verify->callback(
       [&chosen, v] { chosen = [v](Environment& env) { return run_verify(env, *v); }; });
 

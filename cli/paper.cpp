@@ -2,7 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api/json_view.h"
 #include "cli/verb.h"
+#include "pipeline/child.h"
 #include "pipeline/papers.h"
 #include "repository/separator_sheet.h"
 
@@ -15,6 +17,7 @@ struct PrintOptions {
   std::string kind;
   std::vector<std::string> about;
   std::string to;
+  bool draft = false;
 };
 
 Result<int> run_print(Environment& env, const PrintOptions& o) {
@@ -23,7 +26,11 @@ Result<int> run_print(Environment& env, const PrintOptions& o) {
     ALIH_TRY(done, repository::write_separator_sheet(o.about.empty() ? "" : o.about.front(),
                                                      env.path(o.to)));
   } else {
-    ALIH_TRY(auto* holdings, env.holdings(pipeline::Holdings::Mode::read));
+    const auto to = env.path(o.to);
+    // What is kept as an item is a change; tables and drafts are none.
+    const bool kept = !o.draft && to.extension() != ".xlsx" && to.extension() != ".csv";
+    ALIH_TRY(auto* holdings,
+             env.holdings(kept ? pipeline::Holdings::Mode::write : pipeline::Holdings::Mode::read));
     // A paper is whole or not printed: whoever may not find an item gets none that could name it.
     if (!env.subject.owner) {
       for (const auto& item : holdings->database().items({})) {
@@ -43,9 +50,20 @@ Result<int> run_print(Environment& env, const PrintOptions& o) {
                     "archivist to print it");
       }
     }
-    ALIH_TRY(const auto paper, pipeline::print_paper(*holdings, o.kind, o.about, env.path(o.to)));
+    ALIH_TRY(const auto paper,
+             pipeline::print_paper(*holdings, o.kind, {o.about, o.draft}, to, env.subject.agent,
+                                   pipeline::worker_program()));
     for (const auto& warning : paper.warnings) env.note(warning.id, warning.en);
-    done = paper.printed.file;
+    if (env.json) {
+      env.print(api::printed_json(paper));
+    } else {
+      env.print(env.say("{}: siap dicetak, tanpa diperkecil",
+                        "{}: ready to be printed, not scaled down", {to.string()}));
+      if (paper.kept) {
+        env.note("Disimpan sebagai {}", "Kept as {}", {paper.kept->digitization_no});
+      }
+    }
+    return 0;
   }
   if (env.json) {
     env.print(nlohmann::ordered_json{
@@ -82,7 +100,14 @@ void add_paper(CLI::App& app, Command& chosen) {
       ->required()
       ->check(CLI::IsMember(kinds));
   print->add_option("--for", o->about, "Tentang apa: lihat di bawah / about what: see below");
-  print->add_option("--to", o->to, "Berkas tujuan / target file")->required();
+  print
+      ->add_option("--to", o->to,
+                   "Berkas tujuan; .xlsx atau .csv menulis tabelnya saja / target file; .xlsx or "
+                   ".csv writes its tables only")
+      ->required();
+  print->add_flag("--draft", o->draft,
+                  "Register juga bila belum lengkap, sebagai konsep; tidak disimpan / the register "
+                  "although incomplete, as a draft; not kept");
   print->callback([&chosen, o] { chosen = [o](Environment& env) { return run_print(env, *o); }; });
 }
 

@@ -21,9 +21,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<AddVerb, 12> kVerbs{add_intake, add_watch,     add_work,    add_search,
-                                         add_items,  add_catalogue, add_keeping, add_backup,
-                                         add_paper,  add_people,    add_service, add_setup};
+constexpr std::array<AddVerb, 13> kVerbs{
+    add_intake,  add_watch,  add_work,  add_search, add_items,   add_book, add_catalogue,
+    add_keeping, add_backup, add_paper, add_people, add_service, add_setup};
 
 std::string environment_value(const char* name) {
   const char* value = std::getenv(name);  // NOLINT: before threads
@@ -147,6 +147,27 @@ const std::vector<VerbDuty>& verb_duties() {
       {"page show", std::nullopt},
       {"page redo", correct},
       {"page correct", correct},
+      {"page accept", correct},
+      {"page reject", correct},
+      {"page replace", correct},
+      {"item approve", correct},
+      {"item hold", describe},
+      {"item resume", describe},
+      {"item reject", describe},
+      {"item return", describe},
+      {"item start", take_in},
+      {"item stop", take_in},
+      {"handover new", take_in},
+      {"handover list", take_in},
+      {"handover show", take_in},
+      {"handover return", take_in},
+      {"handover reject", take_in},
+      {"register new", take_in},
+      {"register correct", describe},
+      {"register close", print_papers},
+      {"register closings", print_papers},
+      {"register lines", export_records},
+      {"performance", see_queue},
       {"register list", std::nullopt},
       {"register export", export_records},
       {"export", std::nullopt},

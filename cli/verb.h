@@ -98,12 +98,13 @@ void add_watch(CLI::App& app, Command& chosen);      // watch
 void add_catalogue(CLI::App& app, Command& chosen);  // import, record
 void add_search(CLI::App& app, Command& chosen);     // search
 void add_items(CLI::App& app, Command& chosen);      // item, page, register
-void add_keeping(CLI::App& app, Command& chosen);    // export, verify, rebuild
-void add_backup(CLI::App& app, Command& chosen);     // backup, restore
-void add_paper(CLI::App& app, Command& chosen);      // paper
-void add_people(CLI::App& app, Command& chosen);     // user, token
-void add_service(CLI::App& app, Command& chosen);    // serve, stop
-void add_setup(CLI::App& app, Command& chosen);      // config, doctor
+void add_book(CLI::App& app, Command& chosen);     // handover, performance, more of register, item
+void add_keeping(CLI::App& app, Command& chosen);  // export, verify, rebuild
+void add_backup(CLI::App& app, Command& chosen);   // backup, restore
+void add_paper(CLI::App& app, Command& chosen);    // paper
+void add_people(CLI::App& app, Command& chosen);   // user, token
+void add_service(CLI::App& app, Command& chosen);  // serve, stop
+void add_setup(CLI::App& app, Command& chosen);    // config, doctor
 
 // What a person must be allowed to do for a verb ("item set"), as far as that does not depend on
 // the item. A verb without a row is the owner's alone.

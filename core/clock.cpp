@@ -1,6 +1,7 @@
 #include "core/clock.h"
 
 #include <chrono>
+#include <cstdlib>
 #include <ctime>
 
 #include <fmt/format.h>
@@ -38,6 +39,14 @@ std::string local_date_of(const std::string& utc) {
   // The fraction of a second does not change the day.
   if (::strptime(utc.c_str(), "%Y-%m-%dT%H:%M:%S", &parts) == nullptr) return {};
   return date(local(::timegm(&parts)));
+}
+
+double utc_seconds(const std::string& utc) {
+  std::tm parts{};
+  const char* const rest = ::strptime(utc.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
+  if (rest == nullptr) return -1;
+  const double whole = static_cast<double>(::timegm(&parts));
+  return *rest == '.' ? whole + std::strtod(("0" + std::string(rest)).c_str(), nullptr) : whole;
 }
 
 int local_year() { return local_now().tm_year + 1900; }

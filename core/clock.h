@@ -11,6 +11,8 @@ namespace alih {
 [[nodiscard]] int local_year();
 // The local day of a time as utc_now() gives it; empty when it is none.
 [[nodiscard]] std::string local_date_of(const std::string& utc);
+// Seconds since 1970 of a time as utc_now() gives it; negative when it is none.
+[[nodiscard]] double utc_seconds(const std::string& utc);
 // Seconds of a clock that never goes back.
 [[nodiscard]] double monotonic_seconds();
 

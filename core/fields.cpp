@@ -53,6 +53,9 @@ std::vector<MetadataField> make_fields() {
           .with({}, {"tanggal", "tanggal_registrasi"}),
       typed("batch_no", "No. Serah Terima", "Handover no.", "", always)
           .with({.marc = "999"}, {"no_serah_terima"}),
+      typed("batch_entry", "No. dalam daftar serah terima", "Entry of the handover list", "",
+            optional, number)
+          .with({.marc = "999"}),
       typed("source_unit", "Asal", "Source unit", "provenance", always, text, true)
           .with({.marc = "541##$a", .atom = "acquisition"}, {"asal"}),
       typed("material_type", "Jenis Bahan", "Material type", "type", always, words, true, false,
@@ -120,13 +123,13 @@ std::vector<MetadataField> make_fields() {
       typed("edition", "Edisi/Cetakan", "Edition", "", optional, text, true)
           .with({.marc = "250##$a", .inlislite = "EDISI", .slims = "edition", .mods = "edition"},
                 {"edisi"}),
-      typed("volume", "Volume", "Volume", "", optional, text, true)
+      typed("volume", "Volume", "Volume", "", of_serials, text, true)
           .with({.marc = "24510$n", .mods = "volume"}),
-      typed("issue", "Nomor", "Issue", "", optional, text, true)
+      typed("issue", "Nomor", "Issue", "", of_serials, text, true)
           .with({.marc = "863##$a", .inlislite = "EDISI SERIAL", .mods = "issue"}),
-      typed("issue_date", "Tanggal Edisi", "Issue date", "date", optional, date)
+      typed("issue_date", "Tanggal Edisi", "Issue date", "date", of_serials, date)
           .with({.marc = "863##$i", .inlislite = "TGL TERBIT EDISI SERIAL", .mods = "issueDate"}),
-      typed("accession_no", "No. Induk", "Accession no.", "identifier", optional, text, true, true)
+      typed("accession_no", "No. Induk", "Accession no.", "identifier", of_books, text, true, true)
           .with({.marc = "990##$a",
                  .atom = "accessionNumber",
                  .inlislite = "NO. INDUK",
@@ -140,13 +143,13 @@ std::vector<MetadataField> make_fields() {
                 {"no_barcode", "nomor_barcode"}),
       typed("rfid", "No. RFID", "RFID", "identifier", optional, text, true)
           .with({.marc = "876##$r", .inlislite = "NO.  RFID"}, {"no_rfid"}),
-      typed("call_no", "No. Panggil", "Call number", "", optional, text, true)
+      typed("call_no", "No. Panggil", "Call number", "", of_books, text, true)
           .with({.marc = "084##$a",
                  .inlislite = "NOMOR PANGGIL KATALOG",
                  .slims = "call_number",
                  .mods = "classification"},
                 {"no_panggil", "nomor_panggil"}),
-      typed("ddc", "Klasifikasi DDC", "DDC", "subject", optional, text, true)
+      typed("ddc", "Klasifikasi DDC", "DDC", "subject", of_books, text, true)
           .with({.marc = "08204$a",
                  .inlislite = "NO DDC",
                  .slims = "classification",
@@ -182,11 +185,11 @@ std::vector<MetadataField> make_fields() {
       typed("parent_ref", "Nomor arsip induknya", "Reference no. of the parent", "relation",
             optional, text)
           .with({.marc = "773##$w", .mods = "relatedItem"}),
-      typed("classification_code", "Kode Klasifikasi Arsip", "Classification code", "", optional,
+      typed("classification_code", "Kode Klasifikasi Arsip", "Classification code", "", of_archives,
             text, true)
           .with({.marc = "999"}, {"kode_klasifikasi"}),
-      typed("development_level", "Tingkat Perkembangan", "Development level", "", optional, words,
-            false, false, {"original", "copy", "carbon_copy", "file_copy"})
+      typed("development_level", "Tingkat Perkembangan", "Development level", "", of_archives,
+            words, false, false, {"original", "copy", "carbon_copy", "file_copy"})
           .with({.marc = "999"}),
       typed("page_count_declared", "Jumlah Halaman (asli)", "Pages of the original", "format",
             always, number)
@@ -213,9 +216,10 @@ std::vector<MetadataField> make_fields() {
       typed("priority", "Prioritas", "Priority", "", optional, words, false, false,
             {"rare", "fragile", "often_used", "local_content", "request"})
           .with({.marc = "999"}),
-      typed("rights_basis", "Dasar penetapan hak", "Basis of rights", "rights", optional, text)
+      typed("rights_basis", "Dasar penetapan hak", "Basis of rights", "rights", if_protected, text)
           .with({.marc = "542##$n", .atom = "reproductionConditions"}),
-      typed("rights_expires", "Hak berakhir tahun", "Rights expire in", "rights", optional, year)
+      typed("rights_expires", "Hak berakhir tahun", "Rights expire in", "rights", if_protected,
+            year)
           .with({.marc = "999"}),
       typed("licence_allows", "Izin pemegang hak mencakup", "The licence allows", "rights",
             optional, words, false, true, {"images", "download"})
@@ -243,7 +247,7 @@ std::vector<MetadataField> make_fields() {
                 {"lokasi_asli"}),
       typed("acquired_on", "Tanggal pengadaan", "Acquired on", "", optional, date)
           .with({.marc = "541##$d", .inlislite = "TGL PENGADAAN"}),
-      typed("ba_no", "No. Berita Acara", "Berita Acara no.", "", optional, text, true)
+      typed("ba_no", "No. Berita Acara", "Berita Acara no.", "", of_archives, text, true)
           .with({.marc = "999"}),
       typed("cost", "Nilai (Rp)", "Value (Rp)", "", optional, number)
           .with({.marc = "365##$b", .inlislite = "HARGA"}, {"harga"}),
@@ -260,8 +264,9 @@ std::vector<MetadataField> make_fields() {
       personal("phone", "No. telepon", "Phone", {"telepon", "no_telepon", "no_hp", "hp"}),
       typed("capture_profile", "Profil Pemindaian", "Capture profile", "", optional, text)
           .with({.marc = "999"}),
-      computed("device", "Alat/Pemindai", "Device"),
-      computed("dpi", "Resolusi (dpi)", "Resolution (dpi)", number),
+      // A file that was not scanned here names no device, and not every file says its resolution.
+      computed("device", "Alat/Pemindai", "Device").if_there(),
+      computed("dpi", "Resolusi (dpi)", "Resolution (dpi)", number).if_there(),
       computed("color_mode", "Mode warna", "Colour mode"),
       computed("bit_depth", "Kedalaman bit", "Bit depth", number),
       computed("image_count", "Jumlah Citra", "Images", number, "format"),
@@ -270,7 +275,13 @@ std::vector<MetadataField> make_fields() {
       computed("total_bytes", "Ukuran Total (byte)", "Total size (bytes)", number, "format"),
       computed("file_prefix", "Awalan Nama Berkas", "File prefix"),
       computed("manifest_sha256", "Checksum manifes", "Manifest checksum"),
-      computed("ocr_mean_conf", "Rerata keyakinan OCR", "Mean OCR confidence"),
+      computed("ocr_mean_conf", "Rerata keyakinan OCR", "Mean OCR confidence").if_there(),
+      computed("ocr_low_share", "Bagian kata yang diragukan", "Share of doubtful words").if_there(),
+      computed("operator", "Operator", "Operator").if_there(),
+      computed("qc_by", "Pemeriksa mutu", "Checked by").if_there(),
+      computed("qc_result", "Hasil pemeriksaan mutu", "Result of the check").if_there(),
+      computed("qc_on", "Tanggal pemeriksaan mutu", "Checked on", date).if_there(),
+      computed("storage_location", "Lokasi Simpan (digital)", "Where the files are kept"),
   };
 }
 
@@ -279,6 +290,11 @@ std::vector<MetadataField> make_fields() {
 MetadataField MetadataField::with(Mapping mapping, std::vector<std::string_view> names) && {
   in = mapping;
   also = std::move(names);
+  return std::move(*this);
+}
+
+MetadataField MetadataField::if_there() && {
+  need = Need::if_known;
   return std::move(*this);
 }
 
@@ -296,6 +312,10 @@ bool is_number(std::string_view s) {
   const auto point = s.find('.');
   if (point == std::string_view::npos) return all_digits(s);
   return all_digits(s.substr(0, point)) && all_digits(s.substr(point + 1));
+}
+
+bool is_zero(std::string_view number) {
+  return number.find_first_not_of("0.") == std::string_view::npos;
 }
 
 bool is_date(std::string_view s) {
@@ -346,6 +366,10 @@ Status check(const MetadataField& f, std::string_view value) {
   if (value.size() > kLongest || !is_utf8_line(value)) {
     return fail(ErrorCode::bad_field, "{}: teks satu baris UTF-8, paling panjang {} byte",
                 "{}: one line of UTF-8 text of at most {} bytes", {place(f).id, kLongest});
+  }
+  if (f.name == "page_count_declared" && is_number(value) && is_zero(value)) {
+    return fail(ErrorCode::bad_field, "{}: harus lebih dari nol", "{}: must be more than zero",
+                {place(f).id});
   }
   switch (f.type) {
     case FieldType::text:
@@ -424,7 +448,7 @@ Status set_field(Item& item, std::string_view name, std::string_view value) {
   }
   if (name == "series") {
     // Items of the register; what is only described has a series of its own.
-    if (!is_series(value) || !value.starts_with("ALM-")) {
+    if (value != "ALM-KOL" && value != "ALM-ARS") {
       return fail(ErrorCode::bad_field, "Seri \"{}\" tidak dikenal; pilihannya ALM-KOL, ALM-ARS",
                   "Series \"{}\" is not known; choose one of ALM-KOL, ALM-ARS", {value});
     }
@@ -489,10 +513,11 @@ std::map<std::string, std::vector<std::string>> register_values(const Item& item
   auto bare = item;
   remove_personal(bare);
   auto values = std::move(bare.fields);
-  values["sequence_no"] = {std::to_string(item.sequence_no)};
+  if (item.sequence_no > 0) values["sequence_no"] = {std::to_string(item.sequence_no)};
   values["digitization_no"] = {item.digitization_no};
   values["registered_on"] = {item.registered_on};
   values["file_prefix"] = {folded(item.digitization_no)};
+  values["storage_location"] = {(item.version > 0 ? "repository/" : "staging/") + item.id.str()};
   std::set<std::string> formats;
   std::set<std::string> devices;
   std::set<std::string> modes;
@@ -502,9 +527,16 @@ std::map<std::string, std::vector<std::string>> register_values(const Item& item
   int depth = 0;
   double confidence = 0;
   int words = 0;
+  double doubtful = 0;
   for (const auto& page : pages) {
     if (page.state == PageState::removed) continue;
     ++images;
+    for (const auto& f : page.findings) {
+      if (f.name != "text") continue;
+      if (const auto low = f.numbers.find("low_share"); low != f.numbers.end()) {
+        doubtful += low->second * page.reading.words;
+      }
+    }
     formats.insert(page.master.format);
     files[page.master.file] = &page.master;
     modes.insert(page.color_mode);
@@ -540,6 +572,7 @@ std::map<std::string, std::vector<std::string>> register_values(const Item& item
   if (depth > 0) put("bit_depth", std::to_string(depth));
   if (!files.empty()) put("manifest_sha256", sha256_hex(manifest));
   if (words > 0) put("ocr_mean_conf", fmt::format("{:.3f}", confidence / words));
+  if (words > 0) put("ocr_low_share", fmt::format("{:.3f}", doubtful / words));
   return values;
 }
 
@@ -605,13 +638,66 @@ Message value_label(std::string_view field, std::string_view value) {
   return message(value, value);
 }
 
+std::vector<std::string> missing_in_book(const Item& item) {
+  std::vector<std::string> missing;
+  for (const char* name : {"material_type", "title", "page_count_declared", "condition"}) {
+    if (item.field(name).empty()) missing.emplace_back(name);
+  }
+  return missing;
+}
+
+bool is_asked_for(const MetadataField& field, const Item& item) {
+  const auto type = item.field("material_type");
+  const auto is = [&](std::initializer_list<std::string_view> types) {
+    return std::find(types.begin(), types.end(), type) != types.end();
+  };
+  switch (field.need) {
+    case Need::always:
+    case Need::if_known:
+      return true;
+    case Need::of_books:
+      return is({"book", "rare_book"});
+    case Need::of_serials:
+      return is({"magazine", "newspaper"});
+    case Need::of_archives:
+      return item.series == "ALM-ARS" || is({"textual_record", "cartographic_record"});
+    case Need::if_protected:
+      return item.rights == RightsStatus::in_copyright || item.rights == RightsStatus::licensed;
+    case Need::optional:
+      return false;
+  }
+  return false;
+}
+
+std::map<std::string, std::string> book_values(const Item& item, const std::vector<Page>& pages,
+                                               const std::vector<std::string>& operators) {
+  const auto all = register_values(item, pages);
+  std::map<std::string, std::string> out;
+  const auto put = [&](const std::string& name, const std::vector<std::string>& values) {
+    std::string text;
+    for (const auto& v : values) text += (text.empty() || v.empty() ? "" : "; ") + v;
+    if (!text.empty()) out[name] = text;
+  };
+  for (const char* name : {"sequence_no", "digitization_no", "registered_on", "accession_no",
+                           "call_no",     "title",           "creator",       "place",
+                           "publisher",   "date_issued",     "material_type", "page_count_declared",
+                           "condition",   "image_count",     "dpi",           "master_format",
+                           "total_bytes", "file_prefix",     "note",          "manifest_sha256"}) {
+    if (const auto found = all.find(name); found != all.end()) put(name, found->second);
+  }
+  put("operator", operators);
+  if (item.state == ItemState::withdrawn || item.state == ItemState::rejected ||
+      item.state == ItemState::returned) {
+    out["mark"] = word(item.state);
+  }
+  return out;
+}
+
 std::vector<std::string> incomplete_fields(const Item& item, const std::vector<Page>& pages) {
   const auto values = register_values(item, pages);
   std::vector<std::string> missing;
   for (const auto& f : all_fields()) {
-    // A file that was not scanned here names no device, and not every file says its resolution.
-    if (f.need != Need::always || f.name == "device" || f.name == "dpi") continue;
-    if (f.name == "ocr_mean_conf") continue;  // a photograph has no words
+    if (f.need != Need::always) continue;
     if (!values.contains(std::string(f.name))) missing.emplace_back(f.name);
   }
   if (item.rights == RightsStatus::undetermined) missing.emplace_back("rights_status");

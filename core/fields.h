@@ -13,7 +13,9 @@ namespace alih {
 
 enum class FieldType { text, number, year, date, list, language, script, words };
 enum class FilledBy { person, program };  // program: worked out from the pages, never typed
-enum class Need { always, if_known, optional };
+// When the register wants a field (domain rule of its row): the conditions name the material. Only
+// `always` holds an item back from being closed; the others are what a person is asked for.
+enum class Need { always, if_known, of_books, of_serials, of_archives, if_protected, optional };
 
 // Where a field stands in the formats that other programs read and write; "" = nowhere.
 //
@@ -48,6 +50,7 @@ struct MetadataField {
   bool personal = false;
 
   [[nodiscard]] MetadataField with(Mapping mapping, std::vector<std::string_view> names = {}) &&;
+  [[nodiscard]] MetadataField if_there() &&;  // computed, where there is something to compute from
 };
 
 [[nodiscard]] const std::vector<MetadataField>& all_fields();
@@ -75,6 +78,16 @@ void remove_personal(Item& item);
 // Names of required fields that the item and its pages leave empty.
 [[nodiscard]] std::vector<std::string> incomplete_fields(const Item& item,
                                                          const std::vector<Page>& pages);
+// Names of columns of the Buku Inventaris that a person must have filled in before it is printed or
+// closed; what the scan brings may come later, as another line.
+[[nodiscard]] std::vector<std::string> missing_in_book(const Item& item);
+// Whether the field is asked for of this item: books, serials and archives by their material type.
+[[nodiscard]] bool is_asked_for(const MetadataField& field, const Item& item);
+// What stands in the line of the Buku Inventaris, by name: the fields of its sixteen columns, the
+// names of the operators, "mark" (withdrawn, rejected or returned, else absent) and the digest of
+// the item's files.
+[[nodiscard]] std::map<std::string, std::string> book_values(
+    const Item& item, const std::vector<Page>& pages, const std::vector<std::string>& operators);
 // Every field of the register row: what people typed and what the pages say. Without personal ones.
 [[nodiscard]] std::map<std::string, std::vector<std::string>> register_values(
     const Item& item, const std::vector<Page>& pages);

@@ -94,6 +94,9 @@ const std::vector<SeriesName>& all_series() {
   static const std::vector<SeriesName> rows = {
       {"ALM-KOL", {"Koleksi alih media", "Digitized collection"}},
       {"ALM-ARS", {"Arsip alih media", "Digitized archives"}},
+      {"ALM-BA", {"Berita Acara alih media", "Records of digitization"}},
+      {"ALM-BIAM", {"Buku Inventaris Alih Media", "Digitization register"}},
+      {"ALM-LAP", {"Laporan alih media", "Reports of digitization"}},
       {"KOL-INDUK", {"Buku Induk dan katalog", "Accession book and catalogue"}},
   };
   return rows;
@@ -108,6 +111,10 @@ bool is_series(std::string_view code) {
 
 std::string digitization_no(int year, int sequence_no) {
   return fmt::format("ALM/{:04}/{:06}", year, sequence_no);
+}
+
+std::string paper_no(std::string_view prefix, int year, int sequence_no) {
+  return fmt::format("{}/{:04}/{:06}", prefix, year, sequence_no);
 }
 
 std::string folded(std::string_view number) {

@@ -142,6 +142,21 @@ enum class RightsStatus {
   confidential,
 };
 
+// What the Buku Inventaris Alih Media says of an item in ink: never changed. A correction is
+// another line with the next version, which says why and who; the newest one counts.
+struct RegisterLine {
+  int version = 0;          // of this item's lines, from 1
+  std::string month;        // "2026-11": where in the book it stands
+  std::string at;           // UTC
+  std::string by;           // who wrote it
+  std::string reason;       // of a correction
+  std::uint64_t event = 0;  // sequence of the event that names its digest; orders the book
+  std::map<std::string, std::string> values;  // book_values() of core/fields.h at that time
+  std::string sha256;                         // of all the above
+  bool operator==(const RegisterLine&) const = default;
+};
+[[nodiscard]] std::string register_line_digest(const RegisterLine& line);
+
 // A thing in the inventory: a letter, a book, a photograph (PREMIS intellectual entity).
 struct Item {
   ItemId id;
@@ -154,8 +169,9 @@ struct Item {
   AccessClass access = AccessClass::restricted;
   RightsStatus rights = RightsStatus::undetermined;
   std::map<std::string, std::vector<std::string>> fields;  // by name of core/fields.h
-  std::uint64_t revision = 0;  // counts every change of the item's own data
-  int version = 0;             // of its OCFL object; 0 = never closed
+  std::uint64_t revision = 0;       // counts every change of the item's own data
+  int version = 0;                  // of its OCFL object; 0 = never closed
+  std::vector<RegisterLine> lines;  // in ink; none while its line still follows the item
   bool operator==(const Item&) const = default;
 
   [[nodiscard]] std::string field(const std::string& name) const;  // first value or empty
@@ -193,6 +209,8 @@ struct SeriesName {
 // "ALM/2026/000001" and its folded form "alm-2026-000001" are the same number at every entrance.
 [[nodiscard]] std::string digitization_no(int year, int sequence_no);
 [[nodiscard]] std::string folded(std::string_view digitization_no);
+// Number of a paper of the office that is kept as an item: "BA/2026/000001".
+[[nodiscard]] std::string paper_no(std::string_view prefix, int year, int sequence_no);
 struct NumberParts {
   int year = 0;
   int sequence_no = 0;

@@ -71,19 +71,41 @@ Event event(const Json& j) {
   return e;
 }
 
+Json json(const RegisterLine& l) {
+  return {{"version", l.version}, {"month", l.month}, {"at", l.at},         {"by", l.by},
+          {"reason", l.reason},   {"event", l.event}, {"values", l.values}, {"sha256", l.sha256}};
+}
+RegisterLine line(const Json& j) {
+  RegisterLine l;
+  l.version = j.at("version").get<int>();
+  l.month = j.at("month").get<std::string>();
+  l.at = j.at("at").get<std::string>();
+  l.by = j.at("by").get<std::string>();
+  l.reason = j.at("reason").get<std::string>();
+  l.event = j.at("event").get<std::uint64_t>();
+  l.values = j.at("values").get<std::map<std::string, std::string>>();
+  l.sha256 = j.at("sha256").get<std::string>();
+  return l;
+}
+
 Json json(const Item& i) {
-  return {{"item_id", i.id.str()},
-          {"digitization_no", i.digitization_no},
-          {"year", i.year},
-          {"sequence_no", i.sequence_no},
-          {"registered_on", i.registered_on},
-          {"series", i.series},
-          {"state", word(i.state)},
-          {"access_class", word(i.access)},
-          {"rights_status", word(i.rights)},
-          {"fields", i.fields},
-          {"revision", i.revision},
-          {"version", i.version}};
+  Json j{{"item_id", i.id.str()},
+         {"digitization_no", i.digitization_no},
+         {"year", i.year},
+         {"sequence_no", i.sequence_no},
+         {"registered_on", i.registered_on},
+         {"series", i.series},
+         {"state", word(i.state)},
+         {"access_class", word(i.access)},
+         {"rights_status", word(i.rights)},
+         {"fields", i.fields},
+         {"revision", i.revision},
+         {"version", i.version}};
+  if (!i.lines.empty()) {
+    auto& lines = j["register_lines"] = Json::array();
+    for (const auto& l : i.lines) lines.push_back(json(l));
+  }
+  return j;
 }
 Item item(const Json& j) {
   Item i;
@@ -99,6 +121,9 @@ Item item(const Json& j) {
   i.fields = j.at("fields").get<std::map<std::string, std::vector<std::string>>>();
   i.revision = j.at("revision").get<std::uint64_t>();
   i.version = j.at("version").get<int>();
+  if (j.contains("register_lines")) {
+    for (const auto& l : j.at("register_lines")) i.lines.push_back(line(l));
+  }
   return i;
 }
 
@@ -336,6 +361,12 @@ auto parse(std::string_view text_in, Read read) -> Result<decltype(read(Json()))
 
 std::string event_digest(const Event& e) {
   Event bare = e;
+  bare.sha256.clear();
+  return sha256_hex(dump(json(bare)));
+}
+
+std::string register_line_digest(const RegisterLine& l) {
+  auto bare = l;
   bare.sha256.clear();
   return sha256_hex(dump(json(bare)));
 }

@@ -851,7 +851,115 @@ Status Database::State::stage_catalogue(const Change& change, rocksdb::WriteBatc
   if (!change.catalogue_file.empty()) {
     batch.Put(family(Family::catalogue), "f" + change.catalogue_file, "");
   }
+  for (const auto& b : change.books) {
+    batch.Put(family(Family::catalogue), "l" + b.name, alih::to_json(b));
+    if (!b.name.starts_with("handover-")) continue;
+    ALIH_TRY(const auto handover, handover_from_json(b.body));
+    for (const auto& entry : handover.entries) {
+      for (const char* name : {"barcode", "accession_no"}) {
+        const auto values = entry.fields.find(name);
+        if (values == entry.fields.end()) continue;
+        for (const auto& value : values->second) {
+          const auto plain = folded_identifier(value);
+          if (plain.empty()) continue;
+          batch.Put(family(Family::catalogue),
+                    "e" + plain + '\0' + b.name + '\0' +
+                        big_endian(static_cast<std::uint64_t>(entry.number), 4),
+                    "");
+        }
+      }
+    }
+  }
+  if (change.item && is_registered(*change.item)) {
+    const auto& item = *change.item;
+    if (!parse_digitization_no(item.digitization_no)) {
+      batch.Put(family(Family::catalogue), "n" + folded(item.digitization_no), item.id.str());
+    }
+    const auto batch_no = folded_batch_no(item.field("batch_no"));
+    const int entry = std::atoi(item.field("batch_entry").c_str());
+    if (!batch_no.empty() && entry > 0) {
+      batch.Put(family(Family::catalogue),
+                "x" + batch_no + '\0' + big_endian(static_cast<std::uint64_t>(entry), 4),
+                item.id.str());
+    }
+  }
   return {};
+}
+
+std::optional<BookRecord> Database::book(const std::string& name) const {
+  const auto value = state_->get(Family::catalogue, "l" + name);
+  if (!value || !*value) return std::nullopt;
+  auto record = book_record_from_json(**value);
+  if (!record) return std::nullopt;
+  return std::move(*record);
+}
+
+Status Database::each_book(std::string_view name_start,
+                           const std::function<bool(const BookRecord&)>& call) const {
+  Status bad;
+  ALIH_CHECK(state_->each(Family::catalogue, "l" + std::string(name_start),
+                          [&](std::string_view, std::string_view value) {
+                            const auto record = book_record_from_json(value);
+                            if (!record) bad = fail(record.error());
+                            return record && call(*record);
+                          }));
+  return bad;
+}
+
+std::vector<std::pair<std::string, int>> Database::entries_with(std::string_view value) const {
+  std::vector<std::pair<std::string, int>> out;
+  const auto plain = folded_identifier(value);
+  if (plain.empty()) return out;
+  const auto prefix = "e" + plain + '\0';
+  (void)state_->each(Family::catalogue, prefix, [&](std::string_view key, std::string_view) {
+    constexpr std::size_t kMost = 100;
+    const auto rest = key.substr(prefix.size());
+    const auto zero = rest.find('\0');
+    if (zero != std::string_view::npos && rest.size() == zero + 5) {
+      out.emplace_back(rest.substr(0, zero),
+                       static_cast<int>(from_big_endian(rest.substr(zero + 1))));
+    }
+    return out.size() < kMost;
+  });
+  return out;
+}
+
+std::optional<Item> Database::item_of_entry(std::string_view batch_no, int entry) const {
+  const auto batch = folded_batch_no(batch_no);
+  const auto id = state_->get(
+      Family::catalogue, "x" + batch + '\0' + big_endian(static_cast<std::uint64_t>(entry), 4));
+  if (batch.empty() || !id || !*id) return std::nullopt;
+  const auto parsed = ItemId::parse(**id);
+  if (!parsed) return std::nullopt;
+  auto found = item(*parsed);
+  // The key stays when the item is said to be of another batch after all.
+  if (!found || folded_batch_no(found->field("batch_no")) != batch ||
+      std::atoi(found->field("batch_entry").c_str()) != entry) {
+    return std::nullopt;
+  }
+  return std::move(*found);
+}
+
+std::vector<Item> Database::papers() const {
+  std::vector<Item> out;
+  (void)state_->each(Family::catalogue, "n", [&](std::string_view, std::string_view id) {
+    const auto value = state_->get(Family::item, std::string(id));
+    if (!value || !*value) return true;
+    if (auto item = item_from_json(**value)) out.push_back(std::move(*item));
+    return true;
+  });
+  return out;
+}
+
+int Database::next_paper_no(std::string_view prefix, int year) const {
+  auto start = folded(paper_no(prefix, year, 0));
+  start.resize(start.rfind('-') + 1);
+  int last = 0;
+  (void)state_->each(Family::catalogue, "n" + start, [&](std::string_view key, std::string_view) {
+    last = std::max(last, std::atoi(std::string(key.substr(1 + start.size())).c_str()));
+    return true;
+  });
+  return last + 1;
 }
 
 // Items of a database from before the catalogue.
@@ -1029,6 +1137,11 @@ Result<Item> Database::find_item(std::string_view number) const {
       ALIH_TRY(const auto item_id, ItemId::parse(*id));
       return item(item_id);
     }
+  }
+  if (const auto id = state_->get(Family::catalogue, "n" + folded(number));
+      !parts && !number.empty() && id && *id) {
+    ALIH_TRY(const auto item_id, ItemId::parse(**id));
+    return item(item_id);
   }
   return fail(ErrorCode::not_found, "Tidak ada bahan bernomor {}", "There is no item numbered {}",
               {number});

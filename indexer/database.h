@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/book.h"
 #include "core/catalogue.h"
 #include "core/holdings.h"
 #include "core/message.h"
@@ -66,6 +67,7 @@ struct Change {
   std::vector<std::pair<std::string, std::string>> meta;  // "paused", "pace", "patrol"; "" removes
   std::vector<CatalogueRecord> records;
   std::string catalogue_file;  // of which the last records are in this change
+  std::vector<BookRecord> books;
 };
 
 enum class Identifier : char { barcode = 'b', accession_no = 'a' };
@@ -180,6 +182,20 @@ class Database {
   // Records and items of the register that have this number, compared by folded_identifier().
   [[nodiscard]] std::vector<CatalogueRecord> records_with(Identifier kind,
                                                           std::string_view value) const;
+  // --- batches of material and closings of the register
+  [[nodiscard]] std::optional<BookRecord> book(const std::string& name) const;
+  // In the order of their names, until the call says false. Errors: damaged.
+  [[nodiscard]] Status each_book(std::string_view name_start,
+                                 const std::function<bool(const BookRecord&)>& call) const;
+  // Entries of batches that have this barcode or accession number: name of the batch's record and
+  // number in its list.
+  [[nodiscard]] std::vector<std::pair<std::string, int>> entries_with(std::string_view value) const;
+  // The item that the entry became.
+  [[nodiscard]] std::optional<Item> item_of_entry(std::string_view batch_no, int entry) const;
+  // --- papers of the office that are kept as items, in the order of their numbers
+  [[nodiscard]] std::vector<Item> papers() const;
+  [[nodiscard]] int next_paper_no(std::string_view prefix, int year) const;
+
   // Without those that were withdrawn or rejected.
   [[nodiscard]] std::vector<Item> items_with(Identifier kind, std::string_view value) const;
 

@@ -37,6 +37,10 @@ enum class Family : unsigned char {
   // 'b' barcode, 0, ULID                -> empty: records and items that have it
   // 'a' accession number, 0, ULID       -> likewise
   // 'k'                                 -> "1": items have their 'a' and 'b'
+  // 'l' name of a file of register/     -> batch or closing, JSON
+  // 'e' barcode or accession number, 0, name of a batch, 0, entry u32 -> empty: entries that have
+  // it 'x' folded batch number, 0, entry u32 -> ULID: the item that the entry became 'n' folded
+  // number of a paper        -> ULID
   catalogue,
 };
 inline constexpr std::array<std::string_view, 18> kFamilyNames{

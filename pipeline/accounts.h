@@ -83,6 +83,9 @@ void hide_unseen(indexer::SearchResult& found, const access::Subject& subject);
 [[nodiscard]] Status permit_fields(const access::Subject& subject, const Item& item,
                                    const std::vector<std::pair<std::string, std::string>>& fields,
                                    std::string_view number);
+// Whether the subject may find every item: what cannot leave one out, such as a paper, is whole or
+// not given. Errors: forbidden.
+[[nodiscard]] Status permit_all_items(const Holdings& holdings, const access::Subject& subject);
 // Of an item that is to be.
 [[nodiscard]] Status permit_new_fields(
     const access::Subject& subject, const std::vector<std::pair<std::string, std::string>>& fields);

@@ -44,6 +44,7 @@ struct Planned {
   Item item;  // with its number, 0 = the next one
   std::vector<fs::path> paths;
   std::optional<ItemId> known;  // in the register already
+  bool struck = false;          // in the paper register: it keeps its number, withdrawn
 };
 
 std::string listed(const std::vector<std::string>& numbers) {
@@ -126,6 +127,14 @@ class RegisterImport {
                     {date->second, digitization_no(number.year, number.sequence_no)});
       }
     }
+    if (const auto struck = row.given.find("struck"); struck != row.given.end()) {
+      const auto& v = struck->second;
+      p.struck = !v.empty() && v != "-" && v != "0" && v != "tidak" && v != "Tidak";
+      if (p.struck && number.sequence_no == 0) {
+        return fail(ErrorCode::bad_field, "baris yang dicoret memerlukan nomor",
+                    "a row that was struck out needs its number");
+      }
+    }
     if (const auto path = row.given.find("path"); path != row.given.end()) {
       if (!request_.takes_files) {
         return fail(
@@ -155,6 +164,10 @@ class RegisterImport {
                       "number {} is another item's: {}", {no, found->field("title")});
         }
         p.known = found->id;
+      }
+      if (const auto closed = holdings_.closing_of(p.item.registered_on); closed && !p.known) {
+        return fail(ErrorCode::wrong_state, "Buku Inventaris {} sudah ditutup",
+                    "the register of {} is closed", {closed->period});
       }
     } else if (const auto same = with_its_numbers(p.item)) {
       p.known = same;
@@ -299,6 +312,11 @@ class RegisterImport {
     ALIH_TRY(const auto item, holdings_.create_item(draft, {}, request_.by, how));
     ++report_.imported;
     report_.items.push_back(item);
+    if (p.struck) {
+      ALIH_TRY([[maybe_unused]] const auto gone,
+               holdings_.withdraw(item.id, "struck out in the register in " + name(), request_.by));
+      return {};
+    }
     return p.paths.empty() ? Status() : take_files(p, item, true, program);
   }
 

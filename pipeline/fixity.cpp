@@ -8,9 +8,11 @@
 #include <nlohmann/json.hpp>
 
 #include "core/clock.h"
+#include "core/fields.h"
 #include "indexer/text_record.h"
 #include "pipeline/chain.h"
 #include "pipeline/holdings.h"
+#include "repository/book_files.h"
 #include "repository/catalogue_files.h"
 #include "repository/durable_file.h"
 
@@ -60,6 +62,44 @@ void check_database(const Database& database, const ItemRecord& record,
     report.problems.push_back({"missing_file", record.item.digitization_no + "/" + name,
                                "the page's record file is gone", id, name});
     masters[page.master.file] = page.master.fixity;
+  }
+}
+
+// Lines of the book: each as it was written, with the event that names its digest, and the newest
+// one true of the item's files.
+void check_lines(const ItemRecord& record, const std::vector<PageRecord>& pages,
+                 VerifyReport& report) {
+  const auto& item = record.item;
+  const auto problem = [&](std::string detail) {
+    report.problems.push_back(
+        {"register_line", item.digitization_no, std::move(detail), std::nullopt, ""});
+  };
+  std::size_t told = 0;  // lines that events speak of
+  for (const auto& e : record.events) {
+    if (e.type == "register line" || e.type == "register correction") ++told;
+  }
+  if (told != item.lines.size()) {
+    problem("events tell of " + std::to_string(told) + " lines, there are " +
+            std::to_string(item.lines.size()));
+  }
+  int version = 0;
+  for (const auto& line : item.lines) {
+    const auto place = "line " + std::to_string(line.version);
+    if (line.version != ++version) problem(place + " is not line " + std::to_string(version));
+    if (line.sha256 != register_line_digest(line)) problem(place + " was changed");
+    const auto event = std::find_if(record.events.begin(), record.events.end(),
+                                    [&](const Event& e) { return e.sequence == line.event; });
+    if (event == record.events.end() || event->detail.find(line.sha256) == std::string::npos) {
+      problem(place + " is not what its event says");
+    }
+  }
+  if (item.lines.empty()) return;
+  std::vector<Page> now;
+  for (const auto& p : pages) now.push_back(p.page);
+  auto written = item.lines.back().values;
+  written.erase("operator");
+  if (book_values(item, now, {}) != written) {
+    problem("the newest line is not what the item and its files say");
   }
 }
 
@@ -132,6 +172,7 @@ void check_item(const Repository& files, const Database* database, const ItemId&
   for (const auto& [name, error] : bad) {
     if (!told(name)) add("damaged_record", number + "/" + name, error.message.en, name);
   }
+  if (bad.empty()) check_lines(*record, pages, report);
   if (database != nullptr) {
     VerifyReport differences;
     check_database(*database, *record, pages, differences, masters);
@@ -158,6 +199,67 @@ void check_item(const Repository& files, const Database* database, const ItemId&
     } else {
       report.checked_bytes += now->bytes;
       if (!now->same_bytes(fixity)) add("damaged_file", number + "/" + name, kOtherBytes, name);
+    }
+  }
+}
+
+// Batches and closings: files against their events, the database against the files, numbers of
+// batches without gaps, closings against the lines that they closed.
+void check_books(const fs::path& data, const Holdings& holdings, VerifyReport& report) {
+  const auto& database = holdings.database();
+  const auto problem = [&](std::string kind, std::string where, std::string detail) {
+    report.problems.push_back({std::move(kind), std::move(where), std::move(detail), {}, {}});
+  };
+  std::set<std::string> names;
+  for (const auto& name : repository::book_files(data)) {
+    names.insert(name);
+    ++report.checked_files;
+    const auto record = repository::read_book_file(data, name);
+    if (!record) {
+      problem("damaged_record", "register/" + name, record.error().message.en);
+      continue;
+    }
+    const auto known = database.book(name);
+    if (!known || !(*known == *record)) {
+      problem("database_differs", "register/" + name, "the database has another one");
+    }
+  }
+  std::map<int, int> expected;  // year -> next number of a batch
+  const auto read = database.each_book("", [&](const BookRecord& record) {
+    if (!names.contains(record.name)) {
+      problem("missing_file", "register/" + record.name, "the file is gone");
+    }
+    if (const auto h = handover_from_json(record.body); h && record.name.starts_with("handover-")) {
+      const int next = expected.emplace(h->year, 1).first->second++;
+      if (h->sequence_no != next) {
+        problem("register_gap", h->batch_no,
+                "handover " + std::to_string(next) + " of " + std::to_string(h->year) +
+                    " is not there");
+        expected[h->year] = h->sequence_no + 1;
+      }
+    }
+    return true;
+  });
+  if (!read) problem("database_damaged", "register", read.error().message.en);
+  for (const auto& closing : holdings.closings()) {
+    const auto lines = holdings.book_lines(closing.period);
+    if (!lines) {
+      problem("register_closing", closing.period, lines.error().message.en);
+      continue;
+    }
+    std::string all;
+    int count = 0;
+    for (const auto& l : *lines) {
+      if (!l.in_ink) {
+        problem("register_closing", closing.period,
+                l.item.digitization_no + " has no line in a closed book");
+        continue;
+      }
+      all += l.line.sha256 + "\n";
+      ++count;
+    }
+    if (count != closing.lines || sha256_hex(all) != closing.lines_sha256) {
+      problem("register_closing", closing.period, "the lines are not those that were closed");
     }
   }
 }
@@ -312,6 +414,7 @@ VerifyReport Holdings::verify(const std::vector<ItemId>& only, const Progress& p
       [&](const std::string& where, const std::string& detail) { problem("ocfl", where, detail); });
   check_register(*database_, report);
   check_catalogue(files_.data_folder(), database_.get(), report);
+  check_books(files_.data_folder(), *this, report);
   check_people(files_.data_folder(), database_.get(), report);
   for (const auto& broken : check_chain(*database_, files_.data_folder(), heads)) {
     problem("event_chain", broken.where, broken.detail);
@@ -338,6 +441,13 @@ VerifyReport verify_files(const Repository& files, const Progress& progress) {
     report.problems.push_back({"ocfl", where, detail, {}, {}});
   });
   check_catalogue(files.data_folder(), nullptr, report);
+  for (const auto& name : repository::book_files(files.data_folder())) {
+    ++report.checked_files;
+    if (const auto read = repository::read_book_file(files.data_folder(), name); !read) {
+      report.problems.push_back(
+          {"damaged_record", "register/" + name, read.error().message.en, {}, {}});
+    }
+  }
   check_people(files.data_folder(), nullptr, report);
   return report;
 }

@@ -26,6 +26,7 @@
 #include "pipeline/profiles.h"
 #include "pipeline/settings_json.h"
 #include "processing/gutter.h"
+#include "repository/book_files.h"
 #include "repository/disk.h"
 #include "repository/durable_file.h"
 
@@ -111,7 +112,7 @@ Job job_of(const Page& page) {
 Change change_from(const ItemRecord& record, const std::vector<PageRecord>& pages) {
   Change change;
   change.item = record.item;
-  change.new_number = true;
+  change.new_number = parse_digitization_no(record.item.digitization_no).has_value();
   change.events = record.events;
   for (const auto& p : pages) {
     // A page that waits to be read again is found by its old text until then.
@@ -360,6 +361,11 @@ Status Holdings::catch_up() {
     ALIH_CHECK(take_over_imports());
     torn_import_ = false;
   }
+  if (torn_book_) {
+    untidy_ = true;
+    ALIH_CHECK(take_over_books());
+    torn_book_ = false;
+  }
   if (torn_people_) {
     untidy_ = true;
     ALIH_CHECK(take_over_people());
@@ -472,10 +478,12 @@ Status Holdings::recover() {
   ALIH_CHECK(take_over_people());
   const auto unfinished = files_.unfinished_work();
   if (unfinished.empty()) return {};
+  ALIH_CHECK(take_over_books());
   ALIH_CHECK(take_over(unfinished));
   files_.sweep(unfinished);
   for (const auto& id : unfinished) {
     if (!database_->item(id)) continue;
+    ALIH_CHECK(finish_replacements(id));
     ALIH_CHECK(settle(id));
     renew_package(id, program_agent(), "changes taken over after an interruption");
   }
@@ -568,24 +576,52 @@ Result<Item> Holdings::create_item(Item draft, const std::vector<PageDraft>& pag
   ALIH_TRY(const auto lock, turn());
   if (how.refuse_digitised) ALIH_CHECK(refuse_digitised(*database_, draft));
   ALIH_CHECK(files_.begin_work(draft.id));
-  if (!how.keep_number) {
+  const bool paper = !how.paper_prefix.empty();
+  if (paper) {
+    draft.registered_on = date_for_register(*database_);
+    draft.year = std::atoi(draft.registered_on.c_str());
+    draft.sequence_no = 0;
+  } else if (!how.keep_number) {
     draft.registered_on = date_for_register(*database_);
     draft.year = std::atoi(draft.registered_on.c_str());
     draft.sequence_no = database_->next_sequence_no(draft.year);
   }
-  draft.digitization_no = digitization_no(draft.year, draft.sequence_no);
+  draft.digitization_no = paper ? paper_no(how.paper_prefix, draft.year,
+                                           database_->next_paper_no(how.paper_prefix, draft.year))
+                                : digitization_no(draft.year, draft.sequence_no);
+  if (!paper) {
+    const auto date =
+        draft.registered_on.empty() ? std::to_string(draft.year) : draft.registered_on;
+    if (const auto closed = closing_of(date)) {
+      return fail(ErrorCode::wrong_state,
+                  "Buku Inventaris {} sudah ditutup; bahan bertanggal {} tidak dapat didaftarkan",
+                  "The register of {} is closed; nothing dated {} can be registered",
+                  {closed->period, date});
+    }
+    if (const auto waiting = waiting_entry(draft)) {
+      const auto& [batch, entry] = *waiting;
+      draft.fields["batch_no"] = {batch.batch_no};
+      draft.fields["batch_entry"] = {std::to_string(entry.number)};
+      draft.fields.emplace("source_unit", std::vector{batch.source_unit});
+      for (const auto& [name, values] : entry.fields) draft.fields.emplace(name, values);
+    }
+    draft.fields["operator"] = {by.name};
+  }
   if (how.keep_number && database_->find_item(draft.digitization_no)) {
     return fail(ErrorCode::duplicate, "Nomor {} sudah dipakai", "Number {} is taken already",
                 {draft.digitization_no});
   }
   ALIH_CHECK(seal_personal(files_.data_folder(), draft));
-  draft.state = pages.empty() ? ItemState::registered : ItemState::captured;
+  draft.state = paper           ? ItemState::indexed
+                : pages.empty() ? ItemState::registered
+                                : ItemState::captured;
   draft.revision = 1;
 
   auto head = database_->chain_head();
   ItemRecord record{draft,
-                    {event(head, "registration", by, draft.id, "", "success",
-                           "registered as " + draft.digitization_no +
+                    {event(head, paper ? "creation" : "registration", by, draft.id, "", "success",
+                           (paper ? "kept as " : "registered as ") + draft.digitization_no +
+                               (how.began_at.empty() ? "" : "; begun at " + how.began_at) +
                                (how.detail.empty() ? "" : "; " + how.detail))}};
   std::vector<PageRecord> page_records;
   std::map<std::string, std::string> renamed;
@@ -598,8 +634,23 @@ Result<Item> Holdings::create_item(Item draft, const std::vector<PageDraft>& pag
       final_name = folded(draft.digitization_no) + page_draft.master.file.substr(3);
     }
     page.master.file = final_name;
+    TextLayer text;
+    if (paper && static_cast<std::size_t>(seq) <= how.texts.size()) {
+      // As drawn: nothing is straightened or cropped, and nobody need read it.
+      text = how.texts[static_cast<std::size_t>(seq) - 1];
+      page.state = PageState::indexed;
+      page.access_width = text.width;
+      page.access_height = text.height;
+      page.recipe = "drawn";
+      page.reading = {
+          "alihmedia " + std::string(kVersion), "", "", "drawn", "modern", 1.0, text.word_count()};
+      for (const char* stage : {"crop", "deskew", "edges", "dewarp", "level", "show_through",
+                                "despeckle", "blank", "codes"}) {
+        page.settings["processing." + std::string(stage) + ".enabled"] = "false";
+      }
+    }
     PageRecord p{page,
-                 {},
+                 std::move(text),
                  {event(head, page_draft.event_type, page_draft.agent, draft.id, page.id.str(),
                         "success", page_draft.detail + operator_of(by))}};
     page_records.push_back(std::move(p));
@@ -963,21 +1014,72 @@ double Holdings::seconds_a_page() const {
   return text.empty() ? 0 : std::atof(text.c_str());
 }
 
-Result<Item> Holdings::save_item(Item item, const std::string& type, const Agent& by,
-                                 const std::string& detail, const std::string& outcome) {
-  ALIH_CHECK(files_.begin_work(item.id));
+ItemRecord Holdings::next_record(indexer::ChainHead& head, Item item, const std::string& type,
+                                 const Agent& by, const std::string& detail,
+                                 const std::string& outcome, Ink ink) const {
   ++item.revision;
-  ItemRecord record{item, database_->events_of(item.id, "")};
+  auto events = database_->events_of(item.id, "");
+  ItemRecord record{std::move(item), std::move(events)};
+  auto& now = record.item;
+  if (auto line = next_line(now, by, detail, head.sequence + 1, ink)) {
+    record.events.push_back(
+        event(head, line->version == 1 ? "register line" : "register correction", by, now.id, "",
+              "success",
+              "line " + std::to_string(line->version) + " of " + now.digitization_no + " in " +
+                  line->month + ", SHA-256 " + line->sha256 +
+                  (line->reason.empty() ? "" : ": " + line->reason)));
+    now.lines.push_back(std::move(*line));
+  }
+  record.events.push_back(event(head, type, by, now.id, "", outcome, detail));
+  return record;
+}
+
+std::optional<RegisterLine> Holdings::next_line(const Item& item, const Agent& by,
+                                                const std::string& why, std::uint64_t sequence,
+                                                Ink ink) const {
+  if ((ink == Ink::when_written && item.lines.empty()) || item.sequence_no == 0) {
+    return std::nullopt;
+  }
+  auto people = people_of(item.id);
+  if (by.kind == "person" && std::find(people.begin(), people.end(), by.name) == people.end()) {
+    people.push_back(by.name);
+  }
+  RegisterLine line;
+  line.values = book_values(item, database_->pages(item.id), people);
+  if (!item.lines.empty()) {
+    // Another person at work on the item is no change of its line.
+    auto values = line.values;
+    values.erase("operator");
+    auto before = item.lines.back().values;
+    before.erase("operator");
+    if (values == before) return std::nullopt;
+    line.reason = why;
+  }
+  line.version = static_cast<int>(item.lines.size()) + 1;
+  line.month = month_of_line(item);
+  line.at = utc_now();
+  line.by = by.name;
+  line.event = sequence;
+  line.sha256 = register_line_digest(line);
+  return line;
+}
+
+Result<Item> Holdings::save_item(Item item, const std::string& type, const Agent& by,
+                                 const std::string& detail, const std::string& outcome, Ink ink) {
+  ALIH_CHECK(files_.begin_work(item.id));
   auto head = database_->chain_head();
-  record.events.push_back(event(head, type, by, item.id, "", outcome, detail));
-  Changing changing(torn_, item.id);
+  const auto before = head.sequence;
+  const auto record = next_record(head, std::move(item), type, by, detail, outcome, ink);
+  Changing changing(torn_, record.item.id);
   ALIH_CHECK(files_.write(record));
   Change change;
-  change.item = item;
-  change.events.push_back(record.events.back());
+  change.item = record.item;
+  for (const auto& e : record.events) {
+    if (e.sequence > before) change.events.push_back(e);
+  }
   ALIH_CHECK(database_->commit(change));
   changing.done();
-  return item;
+  return record.item;
 }
 
 // The item's state follows its pages until a person decides otherwise.
@@ -985,34 +1087,45 @@ Status Holdings::settle(const ItemId& id) {
   ALIH_TRY(auto item, database_->item(id));
   const bool follows = item.state == ItemState::registered || item.state == ItemState::captured ||
                        item.state == ItemState::processed || item.state == ItemState::indexed;
-  if (!follows) return {};
-  if (item.state == ItemState::captured && database_->has_waiting_job(id)) return {};
+  // Pages that came or went change what the book says of the item.
+  const auto follow_line = [&]() -> Status {
+    if (item.lines.empty()) return {};
+    const auto pages = database_->pages(id);
+    const auto now = book_values(item, pages, {});
+    auto written = item.lines.back().values;
+    written.erase("operator");
+    if (now == written) return {};
+    ALIH_TRY([[maybe_unused]] const auto saved,
+             save_item(item, "state change", program_agent(), "pages changed"));
+    return {};
+  };
+  if (!follows) return follow_line();
+  if (item.state == ItemState::captured && database_->has_waiting_job(id)) return follow_line();
   bool waiting = false;
   bool failed = false;
   bool any = false;
   for (const auto& page : database_->pages(id)) {
     if (page.state == PageState::removed) continue;
     any = true;
-    waiting = waiting || page.state == PageState::captured;
+    waiting = waiting || page.state == PageState::captured || is_refused(page);
     failed = failed || page.state == PageState::failed;
   }
   const auto state = !any      ? ItemState::registered
                      : waiting ? ItemState::captured
                      : failed  ? ItemState::processed
                                : ItemState::indexed;
-  if (state == item.state) return {};
+  if (state == item.state) return follow_line();
   item.state = state;
   ALIH_TRY([[maybe_unused]] const auto saved,
            save_item(std::move(item), "state change", program_agent(), std::string(word(state))));
   return {};
 }
 
-Result<Item> Holdings::set_fields(const ItemId& id,
-                                  const std::vector<std::pair<std::string, std::string>>& fields,
-                                  const Agent& by) {
-  ALIH_TRY(const auto lock, turn());
-  ALIH_TRY(auto item, database_->item(id));
+Result<Item> Holdings::change_fields(Item item,
+                                     const std::vector<std::pair<std::string, std::string>>& fields,
+                                     const Agent& by, const std::string& reason, Ink ink) {
   const auto before = item;
+  const auto id = item.id;
   std::string detail;
   std::set<std::string> touched;
   for (const auto& [given, value] : fields) {
@@ -1031,6 +1144,18 @@ Result<Item> Holdings::set_fields(const ItemId& id,
       detail += "; empty fields filled from catalogue record " + record->item.id.str();
     }
   }
+  if (reason.empty() && !item.lines.empty()) {
+    const auto closed = closing_of(item.lines.front().month);
+    const auto pages = database_->pages(id);
+    if (closed && book_values(item, pages, {}) != book_values(before, pages, {})) {
+      return fail(ErrorCode::wrong_state,
+                  "Buku Inventaris {} sudah ditutup; pakai alihmedia register correct {} "
+                  "kolom=nilai --reason ALASAN",
+                  "The register of {} is closed; use alihmedia register correct {} field=value "
+                  "--reason WHY",
+                  {closed->period, item.digitization_no});
+    }
+  }
   const bool decided = item.access != before.access || item.rights != before.rights ||
                        licence_of(item) != licence_of(before);
   if (decided) {
@@ -1042,10 +1167,19 @@ Result<Item> Holdings::set_fields(const ItemId& id,
               "; basis: " +
               (basis.empty() ? std::string(legal_basis(item.rights)) + " (by the status)" : basis);
   }
-  ALIH_TRY(item, save_item(std::move(item), decided ? "rights decision" : "metadata modification",
-                           by, detail));
+  ALIH_TRY(item,
+           save_item(std::move(item), decided ? "rights decision" : "metadata modification", by,
+                     reason.empty() ? detail : reason + " (" + detail + ")", "success", ink));
   renew_package(id, by, "metadata: " + detail);
   return database_->item(id);
+}
+
+Result<Item> Holdings::set_fields(const ItemId& id,
+                                  const std::vector<std::pair<std::string, std::string>>& fields,
+                                  const Agent& by, const std::string& reason) {
+  ALIH_TRY(const auto lock, turn());
+  ALIH_TRY(auto item, database_->item(id));
+  return change_fields(std::move(item), fields, by, reason, Ink::when_written);
 }
 
 namespace {
@@ -1110,13 +1244,14 @@ Result<Item> Holdings::withdraw(const ItemId& id, const std::string& reason, con
 Result<Item> Holdings::package(Item item, const std::vector<PageRecord>& pages, const Agent& by,
                                const std::string& why) {
   ALIH_CHECK(files_.begin_work(item.id));
-  ++item.revision;
   item.version = files_.objects().head(item.id) + 1;
-  ItemRecord record{item, database_->events_of(item.id, "")};
   auto head = database_->chain_head();
+  const auto before = head.sequence;
   const auto version = "v" + std::to_string(item.version);
-  record.events.push_back(
-      event(head, "packaging", by, item.id, "", "success", "OCFL " + version + ": " + why));
+  // A closed item has its line in ink, tied to the digests of these files.
+  const auto record = next_record(head, std::move(item), "packaging", by,
+                                  "OCFL " + version + ": " + why, "success", Ink::now);
+  item = record.item;
   Changing changing(torn_, item.id);
   const auto done = files_.close(record, pages, {record.events.back().at, why, by.name});
   if (!done) {
@@ -1126,7 +1261,9 @@ Result<Item> Holdings::package(Item item, const std::vector<PageRecord>& pages, 
   }
   Change change;
   change.item = item;
-  change.events.push_back(record.events.back());
+  for (const auto& e : record.events) {
+    if (e.sequence > before) change.events.push_back(e);
+  }
   ALIH_CHECK(database_->commit(change));
   if (done) changing.done();
   return item;
@@ -1149,6 +1286,11 @@ Result<Item> Holdings::close(const ItemId& id, const Agent& by) {
                 {item.digitization_no, names, item.digitization_no});
   }
   for (const auto& page : pages) {
+    if (page.state != PageState::removed && is_refused(page)) {
+      return fail(ErrorCode::wrong_state, "{} halaman {} ditolak; ganti dahulu: page replace",
+                  "{} page {} was refused; replace it first: page replace",
+                  {item.digitization_no, page.number});
+    }
     if (page.state == PageState::captured || page.state == PageState::failed) {
       return fail(ErrorCode::wrong_state,
                   "{} halaman {}: {}; semua halaman harus selesai sebelum ditutup",
@@ -1228,6 +1370,13 @@ Result<RebuildReport> rebuild_locked(const fs::path& data, const Everything& set
     }
     for (const auto& name : repository::catalogue_files(data)) {
       ALIH_CHECK(apply_import(*database, data, name, &report.records));
+    }
+    for (const auto& name : repository::book_files(data)) {
+      ALIH_TRY(auto book, repository::read_book_file(data, name));
+      Change change;
+      change.events = book.events;
+      change.books.push_back(std::move(book));
+      ALIH_CHECK(database->commit(change));
     }
     ALIH_TRY(const auto people, people_events(data, 0));
     if (!people.empty()) {

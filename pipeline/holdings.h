@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/book.h"
 #include "core/holdings.h"
 #include "core/records.h"
 #include "core/result.h"
@@ -76,6 +77,9 @@ using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 // The finding of a page whose text a person corrected; nullptr = nobody did.
 inline constexpr std::string_view kCorrectionFinding = "correction";
 [[nodiscard]] const Finding* find_correction(const Page& page);
+// The finding of a page that a person judged: applied = good, its note = why not.
+inline constexpr std::string_view kJudgement = "judgement";
+[[nodiscard]] bool is_refused(const Page& page);
 
 // The data folder: files and database kept in step. Every change is one file written first (its
 // commit point) and one synced batch after it, so that after a crash what the files say is taken
@@ -108,9 +112,16 @@ class Holdings {
     bool keep_number = false;       // the draft's own, of the paper register, with its date
     bool refuse_digitised = false;  // duplicate when another item has its barcode or no. induk
     std::string detail = {};        // for the event of its registration
+    std::string began_at = {};      // UTC: when the person began to identify it; "" = unknown
+    // A paper of the office instead: its number is of this row ("BA"), not of the register, and its
+    // pages have these texts already, one each.
+    std::string paper_prefix = {};
+    std::vector<TextLayer> texts = {};
   };
-  // Gives the item the next number of the register and its first pages, all or nothing. Errors:
-  // duplicate (a number that is taken).
+  // Gives the item the next number of the register and its first pages, all or nothing. An item
+  // whose barcode or accession number is that of an entry of a batch that waits takes over the
+  // batch's number and what its entry says. Errors: duplicate (a number that is taken); wrong_state
+  // when the book is closed for its date.
   [[nodiscard]] Result<Item> create_item(Item draft, const std::vector<PageDraft>& pages,
                                          const Agent& by, const NewItem& how);
   [[nodiscard]] Result<Item> create_item(Item draft, const std::vector<PageDraft>& pages,
@@ -160,6 +171,19 @@ class Holdings {
   // or when it changed since; too_large; bad_field for a text of nothing but white.
   [[nodiscard]] Result<Page> correct_page(const ItemId& item, int number, std::string_view text,
                                           std::optional<std::uint64_t> revision, const Agent& by);
+  // --- quality control
+  // Says of a page that it is good, or not and why: then its item goes back to being scanned until
+  // another page takes its place. Errors: wrong_state for a page that was not read yet; bad_field
+  // without a reason.
+  [[nodiscard]] Result<Page> judge_page(const ItemId& item, int number, bool good,
+                                        const std::string& reason, const Agent& by);
+  // The draft's master takes the place of a page; that one stays, as superseded, with its master
+  // and events. `seq` is the file number that the draft's master has.
+  [[nodiscard]] Result<Page> replace_page(const ItemId& item, int number, const PageDraft& draft,
+                                          const std::string& reason, const Agent& by);
+  // All pages are good: the item is checked. Errors: wrong_state naming the pages that are not.
+  [[nodiscard]] Result<Item> approve(const ItemId& item, const Agent& by);
+
   // Somebody waits for the item's pages: they come first.
   [[nodiscard]] Status make_urgent(const ItemId& item);
   // While paused no page is begun, also after a restart.
@@ -203,11 +227,63 @@ class Holdings {
                                                      const std::string& detail);
 
   // --- describing
+  // `reason`: of a correction of the book, needed when that is closed for the item's month.
   [[nodiscard]] Result<Item> set_fields(
       const ItemId& item, const std::vector<std::pair<std::string, std::string>>& fields,
-      const Agent& by);
+      const Agent& by, const std::string& reason = {});
   [[nodiscard]] Result<Item> withdraw(const ItemId& item, const std::string& reason,
                                       const Agent& by);
+  // on_hold, rejected, returned with a reason; registered ends a hold. Errors: wrong_state with
+  // what is possible from there; bad_field without a reason.
+  [[nodiscard]] Result<Item> set_state(const ItemId& item, ItemState to, const std::string& reason,
+                                       const Agent& by);
+  // A person begins or ends a step of the procedure (2 to 4) on the item. Errors: wrong_state when
+  // it is not so.
+  [[nodiscard]] Result<Item> clock(const ItemId& item, int step, bool begins, const Agent& by);
+
+  // --- batches of material
+  // Gives the batch its number. Errors: bad_field naming what is empty; duplicate when one of its
+  // things has been digitised or waits in another batch.
+  [[nodiscard]] Result<Handover> receive(Handover draft, const Agent& by);
+  // Of entries, all that are neither returned nor rejected when none is named. An item of the entry
+  // that has no page yet ends as returned; of others only the original is back. Errors: not_found,
+  // wrong_state.
+  [[nodiscard]] Result<Handover> give_back(const std::string& batch_no,
+                                           const std::vector<int>& entries, const std::string& to,
+                                           const std::string& reason, const Agent& by);
+  [[nodiscard]] Result<Handover> reject_entry(const std::string& batch_no, int entry,
+                                              const std::string& reason, const Agent& by);
+  [[nodiscard]] Result<Handover> handover(std::string_view batch_no) const;
+  [[nodiscard]] std::vector<Handover> handovers() const;  // oldest first
+  // Entries that wait for their registration and have this barcode or accession number.
+  [[nodiscard]] std::optional<std::pair<Handover, HandoverEntry>> waiting_entry(
+      const Item& draft) const;
+
+  // --- the Buku Inventaris Alih Media as a book
+  // Changes fields of the item and writes a new line; the one before stays. Errors: bad_field
+  // without a reason or a field; wrong_state when nothing of the line changes.
+  [[nodiscard]] Result<Item> correct_line(
+      const ItemId& item, const std::vector<std::pair<std::string, std::string>>& fields,
+      const std::string& reason, const Agent& by);
+  // Puts every line of the period in ink and closes it: nothing is registered in it any more.
+  // `draft`: what its print is to hold. Errors: usage, wrong_state (not over, closed already, an
+  // incomplete line: all are named).
+  [[nodiscard]] Result<Closing> close_period(Closing draft, const Agent& by);
+  [[nodiscard]] std::vector<Closing> closings() const;
+  // Of a month or date: whether it, or its year, is closed.
+  [[nodiscard]] std::optional<Closing> closing_of(std::string_view date) const;
+  struct BookLine {
+    Item item;
+    RegisterLine line;
+    bool first = true;    // no correction
+    bool struck = false;  // a later line of the same period counts
+    bool in_ink = true;   // false: as the item is now
+  };
+  // The lines of a month or year in the order of the book: first lines by number, then corrections
+  // as they were written. Errors: as of reading.
+  [[nodiscard]] Result<std::vector<BookLine>> book_lines(std::string_view period) const;
+  // Who took the item in or worked on it, as its events name them.
+  [[nodiscard]] std::vector<std::string> people_of(const ItemId& item) const;
 
   // The personal data of an item in clear, with an event of who saw it. Errors: damaged (its key).
   [[nodiscard]] Result<PersonalValues> read_personal(const ItemId& item, const Agent& by);
@@ -254,6 +330,9 @@ class Holdings {
   [[nodiscard]] Status repaired(const ItemId& item, const std::string& detail, const Agent& by);
 
  private:
+  // Whether a change of an item writes a line of the book: when it has one that says something
+  // else; or in any case.
+  enum class Ink { when_written, now };
   Holdings(repository::Repository files, Everything settings, int lock_fd);
   [[nodiscard]] Status recover();
   // Stands in line, and first brings the database up to what the files say already.
@@ -276,7 +355,33 @@ class Holdings {
                                  indexer::Change change);
   [[nodiscard]] Result<Item> save_item(Item item, const std::string& type, const Agent& by,
                                        const std::string& detail,
-                                       const std::string& outcome = "success");
+                                       const std::string& outcome = "success",
+                                       Ink ink = Ink::when_written);
+  // The line that the book gets of the item as it is now; none when its newest says the same.
+  // `sequence`: of the event that will name its digest.
+  [[nodiscard]] std::optional<RegisterLine> next_line(const Item& item, const Agent& by,
+                                                      const std::string& why,
+                                                      std::uint64_t sequence, Ink ink) const;
+  // What the file and the database get of a changed item: its next revision with the event, behind
+  // that of the next line of the book.
+  [[nodiscard]] ItemRecord next_record(indexer::ChainHead& head, Item item, const std::string& type,
+                                       const Agent& by, const std::string& detail,
+                                       const std::string& outcome, Ink ink) const;
+  // A page whose replacement was cut off before the old one was set aside.
+  [[nodiscard]] Status uncheck(Item item, const Agent& by, const std::string& why);
+  [[nodiscard]] Status finish_replacements(const ItemId& item);
+  [[nodiscard]] std::string month_of_line(const Item& item) const;
+  [[nodiscard]] Status take_over_books();
+  [[nodiscard]] Status save_book(const std::string& name, const std::string& body,
+                                 const std::string& type, const Agent& by,
+                                 const std::string& detail);
+  [[nodiscard]] Result<Handover> change_handover(std::string_view batch_no,
+                                                 const std::function<Status(Handover&)>& change,
+                                                 const std::string& type, const Agent& by,
+                                                 const std::string& detail);
+  [[nodiscard]] Result<Item> change_fields(
+      Item item, const std::vector<std::pair<std::string, std::string>>& fields, const Agent& by,
+      const std::string& reason, Ink ink);
 
   repository::Repository files_;
   Everything settings_;  // queue_ looks at it
@@ -290,6 +395,7 @@ class Holdings {
   // database, which the next change puts right first, or the next start.
   std::set<ItemId> torn_;
   bool torn_import_ = false;  // likewise of the catalogue
+  bool torn_book_ = false;    // and of register/
   bool torn_people_ = false;  // and of the accounts
   bool untidy_ = false;       // some change failed: the next start looks at all of this one's work
 };

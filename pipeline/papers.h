@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,24 +28,57 @@ struct Official {
 [[nodiscard]] Result<Official> official_on(const Office& office, std::string_view role,
                                            std::string_view iso_date);
 
+struct PaperRequest {
+  std::vector<std::string> about;
+  bool draft = false;  // also with empty fields; marked as such, and not kept
+};
+
 // A kind of paper that the program fills from its own facts. A row in papers.cpp.
 struct PaperKind {
   std::string_view kind;
   Message label;
   Message about;  // what --for names
-  Result<repository::Paper> (*make)(const Holdings& holdings,
-                                    const std::vector<std::string>& about);
+  Result<repository::Paper> (*make)(const Holdings& holdings, const PaperRequest& request);
+  std::string_view series;  // that the printed paper is kept in as an item; "" = not kept
+  std::string_view prefix;  // of its number there
 };
 [[nodiscard]] const std::vector<PaperKind>& all_paper_kinds();
 
 struct PrintedPaper {
   repository::Printed printed;
+  std::optional<Item> kept;       // the paper as an item of its series
   std::vector<Message> warnings;  // what a reader may stumble over, such as an odd NIP
 };
-// Errors: usage for an unknown kind or period, not_found, bad_field naming every mandatory field
-// that is empty (nothing is written then), what writing says.
-[[nodiscard]] Result<PrintedPaper> print_paper(const Holdings& holdings, std::string_view kind,
-                                               const std::vector<std::string>& about,
-                                               const std::filesystem::path& to);
+// Into a PDF, which is kept as an item too, with its words; or by the ending of `to` its tables as
+// .xlsx or .csv, which are not. A closed month or year of the register comes out as it was kept
+// when it was closed. `program` is this binary. Errors: usage for an unknown kind or period,
+// not_found, bad_field naming every mandatory field that is empty (nothing is written then), what
+// writing says.
+[[nodiscard]] Result<PrintedPaper> print_paper(Holdings& holdings, std::string_view kind,
+                                               const PaperRequest& request,
+                                               const std::filesystem::path& to, const Agent& by,
+                                               const std::string& program);
+
+// Closes a month or year of the Buku Inventaris and keeps its print. Errors: of close_period() and
+// print_paper(); the period stays closed when only the print failed.
+struct ClosedPeriod {
+  Closing closing;
+  std::optional<Item> kept;
+};
+[[nodiscard]] Result<ClosedPeriod> close_register(Holdings& holdings, const std::string& period,
+                                                  const Agent& by, const std::string& program);
+
+// A printed paper, as a PDF or a scan of it, against what the repository has: the digest in its QR
+// code and every file that it stands for. Errors: unreadable when it has no code of ours.
+struct PaperCheck {
+  std::string kind;    // "ba", "st", "biam"
+  std::string number;  // of the paper: of the Berita Acara, the batch, the period
+  std::string digest;  // as printed
+  std::vector<std::string> items;
+  VerifyReport report;
+};
+[[nodiscard]] Result<PaperCheck> check_paper(const Holdings& holdings,
+                                             const std::filesystem::path& file,
+                                             const std::string& program);
 
 }  // namespace alih::pipeline

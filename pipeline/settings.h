@@ -109,10 +109,15 @@ struct Office {
   std::vector<std::string> officials = {};
   std::string paper = "f4";
   std::string font = "Liberation Serif";
+  int standard_register_min = 5;
+  int standard_digitize_min = 60;
+  int standard_file_min = 5;
+  int idle_min = 10;
 };
 
 template <typename Visitor>
 constexpr void describe(Visitor& field, Office& s) {
+  using settings::between;
   field("unit", s.unit, "Nama instansi seperti tercetak pada surat",
         "Name of the office as printed on its papers");
   field("section", s.section, "Bidang atau seksi yang melaksanakan alih media",
@@ -127,6 +132,18 @@ constexpr void describe(Visitor& field, Office& s) {
         "pimpinan_unit_kearsipan, kepala_seksi");
   field("paper", s.paper, "Ukuran kertas: f4 atau a4", "Paper size: f4 or a4");
   field("font", s.font, "Huruf surat; harus terpasang", "Typeface of papers; must be installed");
+  field("standard_register_min", s.standard_register_min,
+        "Waktu standar SOP langkah 2, menit per bahan; 0: tanpa standar",
+        "Standard time of step 2 of the procedure, minutes an item; 0: none", between(0, 10000));
+  field("standard_digitize_min", s.standard_digitize_min,
+        "Waktu standar SOP langkah 3, menit per bahan; 0: tanpa standar",
+        "Standard time of step 3, minutes an item; 0: none", between(0, 10000));
+  field("standard_file_min", s.standard_file_min,
+        "Waktu standar SOP langkah 4, menit per file; 0: tanpa standar",
+        "Standard time of step 4, minutes a file; 0: none", between(0, 10000));
+  field("idle_min", s.idle_min,
+        "Jeda antara dua tindakan yang masih dihitung sebagai waktu kerja, menit",
+        "A gap between two acts that still counts as work, in minutes", between(1, 240));
 }
 
 #ifndef __clang__

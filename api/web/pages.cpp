@@ -5,6 +5,7 @@
 #include "api_style.h"
 
 #include "api/handlers.h"
+#include "api/web/forms.h"
 #include "api/web/writer.h"
 #include "core/audience.h"
 #include "core/clock.h"
@@ -765,6 +766,7 @@ Response register_page(Service& service, const Request& request) {
           "\">" + w.say("Berikutnya →", "Next →") + "</a>");
   }
   w.add("</span></nav>");
+  if (may(request.subject, Action::print_papers)) w.add(book_tools(service, request));
   return html_response(w.page(w.say("Buku Inventaris Alih Media", "Digitization register")));
 }
 
@@ -832,6 +834,17 @@ Response record_page(Service& service, const Request& request) {
         title_of(w, record->item) + "</h1>");
   record_table(w, *record);
   return html_response(w.page(record->item.field("title")));
+}
+
+std::string web_page(const Request& request, const std::string& title, const std::string& html) {
+  Writer w(request);
+  w.add(html);
+  return w.page(title);
+}
+
+std::string web_link(const Request& request, const std::string& path,
+                     const std::vector<std::pair<std::string, std::string>>& query) {
+  return Writer(request).link(path, query);
 }
 
 Response stylesheet(Service&, const Request&) {

@@ -28,6 +28,10 @@ std::string Writer::page(const std::string& title) const {
     if (name != "lang") other += "&" + name + "=" + encoded(value);
   }
   std::string nav = "<a href=\"" + link("/") + "\">" + say("Penelusuran", "Search") + "</a>";
+  if (access::may(subject, Action::take_in)) {
+    nav += "<a href=\"" + link("/serah-terima") + "\">" + say("Serah terima", "Handover") +
+           "</a><a href=\"" + link("/daftar") + "\">" + say("Daftarkan", "New entry") + "</a>";
+  }
   if (access::may(subject, Action::see_catalogue)) {
     nav += "<a href=\"" + link("/katalog") + "\">" + say("Katalog", "Catalogue") + "</a>";
   }

@@ -375,6 +375,7 @@ class Generic : public Table {
         name == "lokasi_berkas") {
       return "path";
     }
+    if (name == "dicoret" || name == "batal" || name == "dibatalkan") return "struck";
     if (name == "penerbit_kota_tahun") return "publication";
     if (name == "access_class" || name == "kelas_akses") return "access_class";
     if (name == "rights_status" || name == "status_hak_cipta") return "rights_status";

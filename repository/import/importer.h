@@ -31,7 +31,7 @@ struct ImportRow {
   std::map<std::string, std::vector<std::string>> fields;
   ForeignValues extra;
   // What a row of a register says beyond its fields: digitization_no, sequence_no, registered_on,
-  // access_class, rights_status, path.
+  // access_class, rights_status, path, struck ("ya").
   std::map<std::string, std::string> given;
 };
 

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <type_traits>
+#include <utility>
 
 #include <cairo-pdf.h>
 #include <pango/pangocairo.h>
@@ -73,6 +74,9 @@ class Walk {
     cairo_font_options_destroy(options);
   }
 
+  // What stands on each sheet, when the walk is over.
+  [[nodiscard]] std::vector<TextLayer> take_texts() { return std::move(texts_); }
+
   int run() {
     begin_sheet();
     letterhead();
@@ -89,6 +93,59 @@ class Walk {
   void begin_sheet() {
     ++sheet_;
     y_ = top_;
+    TextLayer text;
+    text.width = pixels(width_);
+    text.height = pixels(height_);
+    texts_.push_back(std::move(text));
+  }
+  static int pixels(double points) { return static_cast<int>(std::lround(points * kTextDpi / 72)); }
+  // Words of one line of a layout that stands at x, y.
+  void note_line(PangoLayoutLine* line, const PangoRectangle& logical, const char* text, double x,
+                 double y, alih::Block& block) {
+    alih::Line out;
+    const int start = pango_layout_line_get_start_index(line);
+    const int end = start + pango_layout_line_get_length(line);
+    const auto at_x = [&](int index) {
+      int to = 0;
+      pango_layout_line_index_to_x(line, index, FALSE, &to);
+      return x + static_cast<double>(logical.x + to) / PANGO_SCALE;
+    };
+    const int top = pixels(y + static_cast<double>(logical.y) / PANGO_SCALE);
+    const int height = std::max(1, pixels(static_cast<double>(logical.height) / PANGO_SCALE));
+    for (int from = start; from < end;) {
+      if (text[from] == ' ' || text[from] == '\n') {
+        ++from;
+        continue;
+      }
+      int to = from;
+      while (to < end && text[to] != ' ' && text[to] != '\n') ++to;
+      const int left = pixels(at_x(from));
+      alih::Word word;
+      word.text.assign(text + from, static_cast<std::size_t>(to - from));
+      word.box = {left, top, std::max(1, pixels(at_x(to)) - left), height};
+      word.confidence = 1;
+      out.words.push_back(std::move(word));
+      from = to;
+    }
+    if (out.words.empty()) return;
+    const auto& first = out.words.front().box;
+    const auto& last = out.words.back().box;
+    out.box = {first.x, first.y, last.x + last.width - first.x, first.height};
+    block.lines.push_back(std::move(out));
+  }
+  void note_block(alih::Block block) {
+    if (block.lines.empty()) return;
+    int right = 0;
+    int bottom = 0;
+    block.box = block.lines.front().box;
+    for (const auto& l : block.lines) {
+      block.box.x = std::min(block.box.x, l.box.x);
+      right = std::max(right, l.box.x + l.box.width);
+      bottom = std::max(bottom, l.box.y + l.box.height);
+    }
+    block.box.width = right - block.box.x;
+    block.box.height = bottom - block.box.y;
+    texts_.back().blocks.push_back(std::move(block));
   }
   void end_sheet() {
     const Style small{8, false, false, false, Align::left};
@@ -145,6 +202,17 @@ class Walk {
   double draw(PangoLayout* layout, double x, double y) {
     cairo_move_to(cr_.get(), x, y);
     pango_cairo_show_layout(cr_.get(), layout);
+    alih::Block block;
+    PangoLayoutIter* it = pango_layout_get_iter(layout);
+    do {
+      PangoRectangle logical;
+      pango_layout_iter_get_line_extents(it, nullptr, &logical);
+      // x of the extents is where the line begins; words are counted from there.
+      note_line(pango_layout_iter_get_line_readonly(it), logical, pango_layout_get_text(layout), x,
+                y, block);
+    } while (pango_layout_iter_next_line(it) != FALSE);
+    pango_layout_iter_free(it);
+    note_block(std::move(block));
     return height_of(layout);
   }
   double draw_text(const std::string& text, const Style& style, double x, double y, double width) {
@@ -174,10 +242,12 @@ class Walk {
   void add(const Text& t) {
     y_ += y_ > top_ ? t.before : 0;
     const auto lines = layout(t.text, {t.size, t.bold, t.underline, false, t.align}, room());
+    if (t.keep > 0) need(height_of(lines.get()) + t.after + t.keep);
     // Line by line, so that a long paragraph may go on on the next sheet.
     PangoLayoutIter* it = pango_layout_get_iter(lines.get());
     double shift = 0;  // of this sheet against the layout
     bool first = true;
+    alih::Block noted;
     do {
       PangoRectangle logical;
       pango_layout_iter_get_line_extents(it, nullptr, &logical);
@@ -186,6 +256,7 @@ class Walk {
       if (first) shift = y_ - line_top;
       first = false;
       if (line_top + shift + line_height > bottom_ && y_ > top_) {
+        note_block(std::exchange(noted, {}));
         next_sheet();
         shift = y_ - line_top;
       }
@@ -193,9 +264,12 @@ class Walk {
       cairo_move_to(cr_.get(), left_ + static_cast<double>(logical.x) / PANGO_SCALE,
                     baseline + shift);
       pango_cairo_show_layout_line(cr_.get(), pango_layout_iter_get_line_readonly(it));
+      note_line(pango_layout_iter_get_line_readonly(it), logical,
+                pango_layout_get_text(lines.get()), left_, shift, noted);
       y_ = line_top + shift + line_height;
     } while (pango_layout_iter_next_line(it) != FALSE);
     pango_layout_iter_free(it);
+    note_block(std::move(noted));
     y_ += t.after;
   }
 
@@ -368,6 +442,7 @@ class Walk {
   double bottom_ = 0;
   double y_ = 0;
   int sheet_ = 0;
+  std::vector<TextLayer> texts_;
 };
 
 Status check(const Paper& paper) {
@@ -427,7 +502,8 @@ Result<Printed> print_paper(const Paper& paper, const std::filesystem::path& to,
       cairo_pdf_surface_create_for_stream(keep, &bytes, paper.landscape ? long_side : short_side,
                                           paper.landscape ? short_side : long_side));
   cairo_pdf_surface_restrict_to_version(surface.get(), CAIRO_PDF_VERSION_1_4);
-  Walk(paper, surface.get(), sheets).run();
+  Walk drawing(paper, surface.get(), sheets);
+  drawing.run();
   cairo_surface_finish(surface.get());
   if (const auto status = cairo_surface_status(surface.get()); status != CAIRO_STATUS_SUCCESS) {
     return fail(ErrorCode::internal, "PDF tidak dapat dibuat: {}", "The PDF cannot be made: {}",
@@ -442,7 +518,7 @@ Result<Printed> print_paper(const Paper& paper, const std::filesystem::path& to,
     description.identifier = paper.identifier;
     description.at = paper.at;
     ALIH_TRY(auto file, write_archival(pdf, description, part, to));
-    return Printed{std::move(file), sheets};
+    return Printed{std::move(file), sheets, drawing.take_texts()};
   } catch (const PdfFailure& e) {
     return fail(e.error);
   } catch (const std::exception& e) {

@@ -8,6 +8,7 @@
 
 #include "core/code.h"
 #include "core/result.h"
+#include "core/text_layer.h"
 #include "repository/export/pdf_archive.h"
 
 // A paper of the office as what stands on it, from top to bottom; how it is laid out on sheets is
@@ -25,6 +26,7 @@ struct Text {
   Align align = Align::justify;
   double before = 0;  // points of white above and below
   double after = 6;
+  double keep = 0;  // points that must be free below it: of a heading, so that it is not the last
 };
 
 // "Nomor : 12" with the colons below each other.
@@ -101,7 +103,9 @@ struct Paper {
 struct Printed {
   Exported file;
   int sheets = 0;
+  std::vector<TextLayer> texts;  // what stands on each sheet and where, at kTextDpi
 };
+inline constexpr double kTextDpi = 300;
 
 // Lays the paper out and writes it as PDF/A, aside and renamed; the same paper gives the same
 // bytes. A table of 20,000 rows takes some seconds. One call at a time a thread; any thread.
@@ -109,5 +113,10 @@ struct Printed {
 // bar code holds what Code 39 cannot say.
 [[nodiscard]] Result<Printed> print_paper(const Paper& paper, const std::filesystem::path& to,
                                           PdfA part = PdfA::a2u);
+
+// The paper's tables, for a spreadsheet: the head and the rows, of several tables with the words in
+// bold above each. Struck lines say so in a last column. `to` ends in .xlsx or .csv. Errors: usage
+// for another ending or a paper without a table.
+[[nodiscard]] Result<Exported> write_tables(const Paper& paper, const std::filesystem::path& to);
 
 }  // namespace alih::repository

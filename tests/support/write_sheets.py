@@ -105,6 +105,13 @@ def main():
                 rows.append((at, [n if i == 0 else "", tag, i1, i2, value]))
                 at += 1
         book(path, rows)
+    elif kind == "register_struck":
+        # As a clerk types it: a row that was struck out, files of before as folders and PDFs.
+        rows = [(1, ["No. Urut", "Tanggal", "Judul", "No. Induk", "Dicoret", "Path"])]
+        for n in range(1, count + 1):
+            rows.append((n + 1, [n, f"{n:02}-05-2020", f"Berkas {n}" if n != 2 else "", f"{n}/2020",
+                                 "ya" if n == 2 else "", {1: "lama/1", 3: "lama.pdf"}.get(n, "")]))
+        book(path, rows)
     elif kind == "register":
         rows = [(1, ["BUKU INVENTARIS ALIH MEDIA 2019"]),
                 (2, ["No. Urut", "Tanggal", "No. Inventaris Alih Media", "No. Induk", "Judul",
