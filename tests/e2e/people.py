@@ -235,6 +235,11 @@ def main():
     at_desk = Person("administrator on premises", 1, people["administrator"].token)
     everybody = [nobody, reader, at_desk] + list(people.values())
     check("the machine alone is not enough any more", 401, reader.get("/api/v1/jobs").status)
+    own = json.load(open(os.path.join(data, "service.json")))["token"]
+    check("the owner of the data folder is known by the service's own token", 200,
+          http_call("GET", "/api/v1/jobs", {"Authorization": "Bearer " + own}).status)
+    check("at the machine only", 401,
+          http_call("GET", "/api/v1/jobs", dict(OUTSIDE, Authorization="Bearer " + own)).status)
     check("a wrong token is refused everywhere", 401,
           http_call("GET", "/healthz", {"Authorization": "Bearer alih_" + "0" * 64}).status)
     check("a password is not shown", False, "argon2" in json.dumps(alih("user", "list")[1]))
