@@ -122,8 +122,7 @@ struct Worker {
     const FileKey key{info.st_dev, info.st_ino, info.st_mtim.tv_sec, info.st_mtim.tv_nsec,
                       info.st_size};
     if (kept_key == key) return std::span<const std::byte>(kept);
-    kept_key.reset();
-    kept = {};
+    forget_file();
     const int most = settings.processing.limits.max_file_mib;
     if (key.size > std::int64_t{most} << 20U) {
       return fail(ErrorCode::too_large, "berkas lebih besar dari {} MiB",
@@ -143,6 +142,11 @@ struct Worker {
     kept.resize(have);
     if (kept.size() <= kMostKept) kept_key = key;
     return std::span<const std::byte>(kept);
+  }
+
+  void forget_file() {
+    kept_key.reset();
+    kept = {};
   }
 
   Result<json> probe(const json& request, const Files& files) {
@@ -268,6 +272,9 @@ struct Worker {
     ALIH_TRY(const auto bytes, bytes_of(file_of(request, "file", files)));
     ALIH_TRY(auto master,
              processing::decode(bytes, request.at("frame").get<int>(), settings.processing.limits));
+    // Of a file with other pages the bytes are kept: they are asked for next.
+    const auto held = processing::probe(bytes, settings.processing.limits);
+    if (!held || held->frames.size() == 1) forget_file();
     if (const double dpi = request.at("set_dpi").get<double>(); dpi > 0) {
       master = master.with_dpi(dpi, dpi);
     }
