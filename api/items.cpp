@@ -43,8 +43,10 @@ Response list(Service& service, const Request& request, bool as_register) {
   const auto end = std::min(total, begin + static_cast<std::size_t>(window->limit));
   const std::vector<Item> shown(items.begin() + static_cast<std::ptrdiff_t>(begin),
                                 items.begin() + static_cast<std::ptrdiff_t>(end));
-  return json_response(as_register ? register_json(service.holdings, shown, total)
-                                   : items_json(service.holdings, shown, total));
+  return json_response(
+      as_register ? register_json(service.holdings, shown, total,
+                                  [&](const Item& item) { return detail_for(request, item); })
+                  : items_json(service.holdings, shown, total));
 }
 
 }  // namespace

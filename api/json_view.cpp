@@ -132,11 +132,24 @@ json page_view(const Page& p, const pipeline::PageRisk& risk) {
 
 }  // namespace
 
+bool is_of_workings(std::string_view field) {
+  return field == "operator" || field == "qc_by" || field == "storage_location";
+}
+
+namespace {
+void hide_staff(json& row) {
+  for (auto& [name, value] : row.items()) {
+    if (is_of_workings(name)) value = nullptr;
+  }
+}
+}  // namespace
+
 std::string item_json(const pipeline::Holdings& holdings, const Item& item, Detail detail) {
   const auto pages = live(holdings.database().pages(item.id));
   json out = summary(item, pages);
   out["year"] = item.year;
   put_fields(out, register_values(item, pages));
+  if (detail == Detail::open) hide_staff(out);
   json events = json::array();
   if (detail == Detail::staff) {
     for (const auto& e : holdings.database().events(item.id)) events.push_back(event_view(e));
@@ -228,7 +241,7 @@ std::string page_json(const Item& item, const std::vector<Page>& pages, const Pa
 }
 
 std::string register_json(const pipeline::Holdings& holdings, const std::vector<Item>& items,
-                          std::size_t total) {
+                          std::size_t total, const std::function<Detail(const Item&)>& detail) {
   json rows = json::array();
   for (const auto& item : items) {
     const auto pages = live(holdings.database().pages(item.id));
@@ -240,8 +253,11 @@ std::string register_json(const pipeline::Holdings& holdings, const std::vector<
     row["access_class"] = std::string(word(item.access));
     row["rights_status"] = std::string(word(item.rights));
     row["incomplete"] = incomplete_fields(item, pages);
+    const bool open = detail && detail(item) == Detail::open;
+    if (open) hide_staff(row);
     json lines = json::array();
     for (const auto& l : item.lines) {
+      if (open) break;
       lines.push_back({{"version", l.version},
                        {"month", l.month},
                        {"at", l.at},

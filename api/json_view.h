@@ -1,6 +1,8 @@
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "access/policy.h"
@@ -43,8 +45,12 @@ struct PageOrder {
 [[nodiscard]] std::string page_json(const Item& item, const std::vector<Page>& pages,
                                     const Page& page, const TextLayer& text,
                                     Detail detail = Detail::staff);
+// `detail`: of each item; empty = all for staff.
 [[nodiscard]] std::string register_json(const pipeline::Holdings& holdings,
-                                        const std::vector<Item>& items, std::size_t total);
+                                        const std::vector<Item>& items, std::size_t total,
+                                        const std::function<Detail(const Item&)>& detail = {});
+// Fields that name the office's people or its disks: part of the workings.
+[[nodiscard]] bool is_of_workings(std::string_view field);
 // Whoever may not see everything gets scores by rank alone: real ones tell how frequent a word is
 // in what is closed.
 [[nodiscard]] std::string search_json(const indexer::SearchRequest& request,

@@ -29,6 +29,11 @@ struct ListOptions {
   int year = 0;
 };
 
+api::Detail detail_of(const Environment& env, const Item& item) {
+  return access::may(env.subject, Action::see_workings, item) ? api::Detail::staff
+                                                              : api::Detail::open;
+}
+
 Result<int> list(Environment& env, ListOptions o, bool as_register) {
   if (!o.series.empty()) o.filter.series = o.series;
   if (o.year > 0) o.filter.year = o.year;
@@ -56,7 +61,8 @@ Result<int> list(Environment& env, ListOptions o, bool as_register) {
     items.resize(static_cast<std::size_t>(window.limit));
   }
   if (env.json) {
-    env.print(as_register ? api::register_json(*holdings, items, total)
+    env.print(as_register ? api::register_json(*holdings, items, total,
+                                               [&](const Item& i) { return detail_of(env, i); })
                           : api::items_json(*holdings, items, total));
     return 0;
   }
@@ -72,11 +78,6 @@ Result<int> list(Environment& env, ListOptions o, bool as_register) {
   return 0;
 }
 
-api::Detail detail_of(const Environment& env, const Item& item) {
-  return access::may(env.subject, Action::see_workings, item) ? api::Detail::staff
-                                                              : api::Detail::open;
-}
-
 Result<int> show_item(Environment& env, pipeline::Holdings& holdings, const Item& item) {
   if (env.json) {
     env.print(api::item_json(holdings, item, detail_of(env, item)));
@@ -88,6 +89,7 @@ Result<int> show_item(Environment& env, pipeline::Holdings& holdings, const Item
   for (const auto& f : all_fields()) {
     const auto found = values.find(std::string(f.name));
     if (found == values.end()) continue;
+    if (api::is_of_workings(f.name) && detail_of(env, item) == api::Detail::open) continue;
     for (const auto& value : found->second)
       env.print("  " + f.label.in(env.language) + ": " + value);
   }

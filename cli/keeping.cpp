@@ -60,6 +60,10 @@ Result<int> run_record_export(Environment& env, const ExportOptions& o) {
       entries.push_back(pipeline::record_entry(*holdings, item, base));
     }
   }
+  for (auto& entry : entries) {
+    if (access::may(env.subject, access::Action::see_workings, entry.item)) continue;
+    std::erase_if(entry.item.fields, [](const auto& f) { return api::is_of_workings(f.first); });
+  }
   // AtoM knows a thing by its record's ids and place: the item takes them over, and is there once.
   std::set<ItemId> described;
   if (o.catalogue && o.format == "atom") {

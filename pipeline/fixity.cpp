@@ -66,8 +66,8 @@ void check_database(const Database& database, const ItemRecord& record,
 }
 
 // Lines of the book: each as it was written, with the event that names its digest, and the newest
-// one true of the item's files.
-void check_lines(const ItemRecord& record, const std::vector<PageRecord>& pages,
+// one true of the item's files, as far as these are whole.
+void check_lines(const ItemRecord& record, const std::vector<PageRecord>& pages, bool whole,
                  VerifyReport& report) {
   const auto& item = record.item;
   const auto problem = [&](std::string detail) {
@@ -93,7 +93,7 @@ void check_lines(const ItemRecord& record, const std::vector<PageRecord>& pages,
       problem(place + " is not what its event says");
     }
   }
-  if (item.lines.empty()) return;
+  if (item.lines.empty() || !whole) return;
   std::vector<Page> now;
   for (const auto& p : pages) now.push_back(p.page);
   auto written = item.lines.back().values;
@@ -172,7 +172,6 @@ void check_item(const Repository& files, const Database* database, const ItemId&
   for (const auto& [name, error] : bad) {
     if (!told(name)) add("damaged_record", number + "/" + name, error.message.en, name);
   }
-  if (bad.empty()) check_lines(*record, pages, report);
   if (database != nullptr) {
     VerifyReport differences;
     check_database(*database, *record, pages, differences, masters);
@@ -182,6 +181,8 @@ void check_item(const Repository& files, const Database* database, const ItemId&
       report.problems.push_back(std::move(p));
     }
   }
+  // What is damaged or gone is told already, and then nothing can be said of the newest line.
+  check_lines(*record, pages, bad.empty() && report.problems.size() == first, report);
   for (const auto& [name, fixity] : masters) {
     if (const auto closed = read.find(name); closed != read.end()) {
       if (!closed->second.same_bytes(fixity) && !told(name)) {

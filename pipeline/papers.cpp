@@ -1098,8 +1098,8 @@ Result<Item> keep(Holdings& holdings, const PaperKind& kind, const Paper& paper,
     auto text = printed.texts[i];
     const double scale = text.width > 0 ? static_cast<double>(frame.width) / text.width : 1;
     const auto scaled = [&](Box& b) {
-      const auto by = [&](int v) { return static_cast<int>(std::lround(v * scale)); };
-      b = {by(b.x), by(b.y), std::max(1, by(b.width)), std::max(1, by(b.height))};
+      const auto grown = [&](int v) { return static_cast<int>(std::lround(v * scale)); };
+      b = {grown(b.x), grown(b.y), std::max(1, grown(b.width)), std::max(1, grown(b.height))};
     };
     for (auto& block : text.blocks) {
       scaled(block.box);

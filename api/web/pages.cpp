@@ -5,6 +5,7 @@
 #include "api_style.h"
 
 #include "api/handlers.h"
+#include "api/json_view.h"
 #include "api/web/forms.h"
 #include "api/web/writer.h"
 #include "core/audience.h"
@@ -376,6 +377,7 @@ Response item_with(Service& service, const Request& request, const Error* why) {
   for (const auto& f : all_fields()) {
     const auto found = values.find(std::string(f.name));
     if (found == values.end() || f.name == "manifest_sha256") continue;
+    if (!works && is_of_workings(f.name)) continue;
     w.add("<tr><th scope=\"row\">" + w.say(f.label) + "</th><td>");
     bool first = true;
     for (const auto& value : found->second) {
