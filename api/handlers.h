@@ -11,6 +11,8 @@ namespace alih::api {
 [[nodiscard]] Response healthz(Service& service, const Request& request);
 [[nodiscard]] Response readyz(Service& service, const Request& request);
 [[nodiscard]] Response openapi(Service& service, const Request& request);
+// metrics.cpp: for those who may see the queue, and for this machine itself
+[[nodiscard]] Response metrics(Service& service, const Request& request);
 // people.cpp
 [[nodiscard]] Response show_session(Service& service, const Request& request);
 [[nodiscard]] Response begin_session_json(Service& service, const Request& request);

@@ -91,6 +91,7 @@ const std::vector<Route>& all_routes() {
       {"GET", "/gaya.css", stylesheet, "Style sheet"},
       {"GET", "/healthz", healthz, "The process is alive"},
       {"GET", "/readyz", readyz, "The database answers"},
+      {"GET", "/metrics", metrics, "Numbers of the work for Prometheus"},
       {"GET", "/api/v1/openapi.json", openapi, "This list as OpenAPI 3.1"},
       {"GET", "/api/v1/session", show_session, "Who is asking"},
       {"POST", "/api/v1/session", begin_session_json,

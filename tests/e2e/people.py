@@ -240,6 +240,8 @@ def main():
           http_call("GET", "/api/v1/jobs", {"Authorization": "Bearer " + own}).status)
     check("at the machine only", 401,
           http_call("GET", "/api/v1/jobs", dict(OUTSIDE, Authorization="Bearer " + own)).status)
+    check("the machine itself may read its numbers", 200, reader.get("/metrics").status)
+    check("others may not", 401, http_call("GET", "/metrics", OUTSIDE).status)
     check("a wrong token is refused everywhere", 401,
           http_call("GET", "/healthz", {"Authorization": "Bearer alih_" + "0" * 64}).status)
     check("a password is not shown", False, "argon2" in json.dumps(alih("user", "list")[1]))

@@ -88,6 +88,12 @@ data=calm
 serve
 check "the token is the owner's only" 600 "$(stat -c %a calm/service.json)"
 check "healthz" ok "$(curl -fsS "http://$address/healthz" | get "d['status']")"
+metrics=$(curl -fsS "http://$address/metrics")
+metric() { awk -v name="$1" '$1 == name { print $2 }' <<<"$metrics"; }
+check "metrics: read lines" "$(alih status | get "*(d['reading'][k] for k in ('lines_fast', 'lines_slow'))")" \
+  "$(metric 'alihmedia_lines_read_total{way="fast"}') $(metric 'alihmedia_lines_read_total{way="slow"}')"
+check "metrics: differences" 0 "$(metric alihmedia_line_differences_total)"
+check "metrics: nothing waits" 0 "$(metric 'alihmedia_pages{state="waiting"}')"
 check "search over HTTP" "$(alih search guru --count-only | get "d['total']")" \
   "$(curl -fsS "http://$address/api/v1/search?q=guru" | get "d['total']")"
 page=$(curl -fsS "http://$address/api/v1/search?q=guru" | get "[h['page'] for h in d['hits'] if h['kind']=='page'][0]")
