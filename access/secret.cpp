@@ -90,7 +90,7 @@ std::string seal(std::string_view text, std::string_view key) {
 
 std::optional<std::string> unseal(std::string_view sealed, std::string_view key) {
   ready();
-  if (key.size() != kKeyBytes) return std::nullopt;
+  if (sealed.empty() || key.size() != kKeyBytes) return std::nullopt;
   std::vector<unsigned char> raw(sealed.size());
   std::size_t size = 0;
   if (::sodium_base642bin(raw.data(), raw.size(), sealed.data(), sealed.size(), nullptr, &size,

@@ -379,7 +379,7 @@ Result<PageReading> read_page(ocr::Engine& engine, const processing::Prepared& g
     TextLayer text;
   };
   std::vector<Dark> dark;
-  for (const auto& region : processing::unread_ink(page->flat, boxes_of(best.text)).dark) {
+  for (const auto& region : processing::dark_regions(page->flat)) {
     auto text = read_part(engine, page->flat, region, 0, cleaned, true);
     if (!text) continue;
     ++best.parts;

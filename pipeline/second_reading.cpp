@@ -223,13 +223,18 @@ SecondReading read_doubtful_words(ocr::Engine& engine, const Image& page, TextLa
   constexpr int kAssumedDpi = 300;
   constexpr int kLeastDpi = 70;
   const int dpi = page.dpi_x() >= kLeastDpi ? static_cast<int>(page.dpi_x()) : kAssumedDpi;
+  // The likeliest have been asked: a page without such characters is dirt and broken letters.
+  constexpr int kMostInVain = 12;
+  int in_vain = 0;
   SecondReading out;
   for (const auto& c : candidates) {
+    if (in_vain == kMostInVain) break;
     left -= static_cast<std::ptrdiff_t>(c.word->text.size());
     if (left < 0) break;
     const auto picture = processing::cut_out(page, c.word->box, c.word->box.height / 3);
     if (!picture) continue;
     ++out.asked;
+    ++in_vain;
     const auto read = engine.read(*picture, {dpi, false, true});
     if (!read) continue;
     const auto [word, confidence] = joined(*read);
@@ -239,6 +244,7 @@ SecondReading read_doubtful_words(ocr::Engine& engine, const Image& page, TextLa
     c.word->text = word;
     c.word->confidence = std::max(c.word->confidence, confidence);
     ++out.replaced;
+    in_vain = 0;
   }
   return out;
 }

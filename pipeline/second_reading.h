@@ -16,8 +16,9 @@ struct SecondReading {
 // Debian's ind model knows no % é ; = + * [ ] q °, and reads 20,50% as 20,504. Words whose picture
 // holds more marks than their letters account for are read once more, each by itself, by a model
 // that knows them, and its word is taken where it differs just there. Costs at most about a fifth
-// of the page's first reading. The words that were replaced go to the alternates. `page`: gray8,
-// with paper near white, the one whose pixels the boxes are in. One thread.
+// of the page's first reading, and ends when it asks in vain. The words that were replaced go to
+// the alternates. `page`: gray8, with paper near white, the one whose pixels the boxes are in. One
+// thread.
 SecondReading read_doubtful_words(ocr::Engine& engine, const Image& page, TextLayer& text);
 
 // Marks above letters that the text's own signs have: i, j, é, the upper half of a colon.

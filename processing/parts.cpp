@@ -22,26 +22,35 @@ cv::Rect within(const Image& page, const Box& box, int left_right, int above, in
 
 namespace {
 
-// A page at 150 dpi with what looks like letters on it.
-struct Marks {
+// A page at 150 dpi.
+struct Small {
   double scale = 1;  // of the page
-  int width = 0;     // of the page
-  int height = 0;
-  cv::Mat small;
+  cv::Mat gray;
+
+  explicit Small(const Image& page) {
+    constexpr double kDpi = 150;
+    const double dpi = page.dpi_x() >= 70 ? page.dpi_x() : 300;
+    scale = std::min(1.0, kDpi / dpi);
+    cv::resize(to_gray(page), gray, {}, scale, scale, cv::INTER_AREA);
+  }
+  // Without the rim, where shadows and neighbouring pages are.
+  [[nodiscard]] cv::Rect inner() const {
+    const int rim = std::max(8, gray.cols / 40);
+    return cv::Rect(rim, rim, std::max(1, gray.cols - 2 * rim), std::max(1, gray.rows - 2 * rim)) &
+           cv::Rect({}, gray.size());
+  }
+};
+
+// What looks like letters on it.
+struct Marks {
   std::vector<cv::Rect> boxes;  // in the small picture
   std::vector<cv::Point> centres;
 };
 
 // `any_way`: lines may run up or down.
-Marks letter_marks(const Image& page, bool any_way) {
+Marks letter_marks(const Small& small, bool any_way) {
   Marks out;
-  out.width = page.width();
-  out.height = page.height();
-  const cv::Mat gray = to_gray(page);
-  const double dpi = page.dpi_x() >= 70 ? page.dpi_x() : 300;
-  out.scale = std::min(1.0, 150 / dpi);
-  cv::resize(gray, out.small, {}, out.scale, out.scale, cv::INTER_AREA);
-  const cv::Mat flat = divide_background(out.small);
+  const cv::Mat flat = divide_background(small.gray);
   constexpr int kInk = 170;  // of 255: faint print too
   const cv::Mat ink = flat < kInk;
   cv::Mat labels;
@@ -67,10 +76,11 @@ Marks letter_marks(const Image& page, bool any_way) {
 }  // namespace
 
 Print densest_print(const Image& page, int side_px) {
-  const auto marks = letter_marks(page, true);
-  const int side = std::max(1, static_cast<int>(side_px * marks.scale));
-  const int columns = marks.small.cols;
-  const int rows = marks.small.rows;
+  const Small small(page);
+  const auto marks = letter_marks(small, true);
+  const int side = std::max(1, static_cast<int>(side_px * small.scale));
+  const int columns = small.gray.cols;
+  const int rows = small.gray.rows;
   cv::Mat points = cv::Mat::zeros(rows, columns, CV_8UC1);
   for (const auto& centre : marks.centres) points.at<std::uint8_t>(centre) = 1;
   cv::Mat sum;
@@ -96,7 +106,7 @@ Print densest_print(const Image& page, int side_px) {
       best = {x, y};
     }
   }
-  const auto large = [&](int v) { return static_cast<int>(v / marks.scale); };
+  const auto large = [&](int v) { return static_cast<int>(v / small.scale); };
   out.box.x = large(best.x);
   out.box.y = large(best.y);
   out.box.width = std::min(large(width), page.width() - out.box.x);
@@ -136,17 +146,21 @@ std::vector<Box> regions_of(const cv::Mat& mask, const std::vector<cv::Point>& p
   return out;
 }
 
-std::vector<Box> dark_regions(const Marks& marks, const cv::Rect& inner) {
+}  // namespace
+
+std::vector<Box> dark_regions(const Image& page) {
+  const Small small(page);
+  const auto inner = small.inner();
   constexpr int kDark = 100;
   // Dark areas survive an erosion that no stroke of a letter does; before the division, which takes
   // large ones for background.
   constexpr int kStroke = 15;
   const auto square = cv::getStructuringElement(cv::MORPH_RECT, {kStroke, kStroke});
-  const cv::Mat below = marks.small < kDark;
+  const cv::Mat below = small.gray < kDark;
   cv::Mat dark;
   cv::erode(below, dark, square);
   constexpr double kDarkShare = 0.002;
-  if (cv::countNonZero(dark(inner)) <= kDarkShare * static_cast<double>(marks.small.total())) {
+  if (cv::countNonZero(dark(inner)) <= kDarkShare * static_cast<double>(small.gray.total())) {
     return {};
   }
   // The areas with the letters in them: what is light and closed in.
@@ -176,31 +190,26 @@ std::vector<Box> dark_regions(const Marks& marks, const cv::Rect& inner) {
   }
   constexpr int kLeastMarks = 6;
   std::erase_if(points, [&](const cv::Point& p) { return area.at<std::uint8_t>(p) == 0; });
-  return regions_of(area, points, kLeastMarks, marks.scale, marks.width, marks.height);
+  return regions_of(area, points, kLeastMarks, small.scale, page.width(), page.height());
 }
-
-}  // namespace
 
 Unread unread_ink(const Image& page, const std::vector<Box>& read) {
   Unread out;
-  const auto marks = letter_marks(page, false);
-  const auto& small = marks.small;
-  const int rim = std::max(8, small.cols / 40);
-  const cv::Rect inner(rim, rim, std::max(1, small.cols - 2 * rim),
-                       std::max(1, small.rows - 2 * rim));
-  out.dark = dark_regions(marks, inner & cv::Rect({}, small.size()));
+  const Small small(page);
+  const auto marks = letter_marks(small, false);
+  const auto inner = small.inner();
 
-  cv::Mat covered = cv::Mat::zeros(small.size(), CV_8UC1);
+  cv::Mat covered = cv::Mat::zeros(small.gray.size(), CV_8UC1);
   constexpr int kAround = 2;
   for (const auto& box : read) {
-    const auto at = [&](int v) { return static_cast<int>(v * marks.scale); };
+    const auto at = [&](int v) { return static_cast<int>(v * small.scale); };
     cv::rectangle(covered,
                   {at(box.x) - kAround, at(box.y) - kAround, at(box.width) + 2 * kAround,
                    at(box.height) + 2 * kAround},
                   cv::Scalar(255), cv::FILLED);
   }
   int letters = 0;
-  cv::Mat unread = cv::Mat::zeros(small.size(), CV_8UC1);
+  cv::Mat unread = cv::Mat::zeros(small.gray.size(), CV_8UC1);
   for (std::size_t i = 0; i < marks.centres.size(); ++i) {
     const auto& centre = marks.centres[i];
     if (!inner.contains(centre)) continue;
@@ -216,7 +225,7 @@ Unread unread_ink(const Image& page, const std::vector<Box>& read) {
   for (const auto& centre : marks.centres) {
     if (inner.contains(centre) && covered.at<std::uint8_t>(centre) == 0) lost.push_back(centre);
   }
-  out.regions = regions_of(unread, lost, kLeastMarks, marks.scale, page.width(), page.height());
+  out.regions = regions_of(unread, lost, kLeastMarks, small.scale, page.width(), page.height());
   out.share = letters > 0 ? static_cast<double>(out.marks) / letters : 0;
   return out;
 }

@@ -15,10 +15,12 @@ struct Unread {
   double share = 0;          // of the marks that have a letter's size
   int marks = 0;             // how many that is
   std::vector<Box> regions;  // where they stand together, the largest first, at most 12
-  std::vector<Box> dark;     // dark areas with light marks of a letter's size, likewise
 };
 // `page`: gray8 or rgb24 as scanned, 150 dpi or more; boxes in its pixels.
 [[nodiscard]] Unread unread_ink(const Image& page, const std::vector<Box>& read);
+// Dark areas with light marks of a letter's size, those with most marks first, at most 12. `page`
+// as above.
+[[nodiscard]] std::vector<Box> dark_regions(const Image& page);
 
 // Where a page has most marks of a letter's size.
 struct Print {

@@ -16,12 +16,6 @@
 
 #include "tests/support/drawing.h"
 
-#ifdef ALIH_SANITIZED
-// Fontconfig keeps its patterns until the process ends and LeakSanitizer cannot see who holds them.
-extern "C" const char* __lsan_default_suppressions();
-extern "C" const char* __lsan_default_suppressions() { return "leak:libfontconfig\n"; }
-#endif
-
 namespace alih::testing_support {
 namespace {
 
