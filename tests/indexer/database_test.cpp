@@ -316,17 +316,23 @@ TEST_F(DatabaseTest, MergesAndDeletionsChangeNoAnswer) {
 // damage.
 TEST_F(DatabaseTest, AReaderOpensAndSearchesBesideMerges) {
   auto db = open();
+  using Clock = std::chrono::steady_clock;
   std::atomic<bool> done = false;
+  // Merges come from none to four times as long after each other as a reader takes to open, which
+  // under a sanitizer is long: some of them fall into an opening, some openings find a calm.
+  std::atomic<Clock::duration> opening{std::chrono::milliseconds(10)};
   std::thread writer([&] {
     for (int i = 1; !done; ++i) {
       EXPECT_TRUE(db->commit(change_with(make_item(i, "Satu"), {"pelabuhan ramai"})));
       EXPECT_TRUE(db->merge_index());
-      std::this_thread::sleep_for(std::chrono::milliseconds(i * 7 % 60));
+      std::this_thread::sleep_for(i % 5 * opening.load());
     }
   });
   for (int i = 0; i < 30; ++i) {
+    const auto began = Clock::now();
     const auto reader =
         Database::open(folder_.path() / "index", {}, Database::Mode::read_only, false);
+    opening = std::min<Clock::duration>(Clock::now() - began, std::chrono::milliseconds(500));
     EXPECT_TRUE(reader) << reader.error().message.en;
     if (!reader) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(5));  // what it read of is gone by now
