@@ -1,10 +1,15 @@
 #include "api/server.h"
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <fstream>
 #include <list>
 #include <mutex>
 #include <sstream>
+#include <stop_token>
+#include <thread>
 
 #include <Poco/Exception.h>
 #include <Poco/Net/HTTPRequestHandler.h>
@@ -22,6 +27,7 @@
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
+#include "access/network.h"
 #include "api/conditional.h"
 #include "api/framing.h"
 #include "api/people.h"
@@ -38,32 +44,69 @@ using json = nlohmann::ordered_json;
 
 constexpr std::uint64_t kKiB = 1024;
 
-// At most so many connections from one address, so that one slow client cannot take all threads.
-class PerAddress : public net::TCPServerConnectionFilter {
+// The open connections: at most so many from one address, so that one slow client cannot take all
+// threads; and each request has to arrive by a time of its own, however slowly its bytes drip.
+class Connections : public net::TCPServerConnectionFilter {
  public:
-  explicit PerAddress(int most) : most_(most) {}
+  Connections(int most, double head_s)
+      : most_(most), head_s_(head_s), sweeper_([this](const std::stop_token& stop) {
+          std::unique_lock lock(mutex_);
+          while (!stop.stop_requested()) {
+            never_.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; });
+            sweep();
+          }
+        }) {}
 
   bool accept(const net::StreamSocket& socket) override {
     const std::lock_guard lock(mutex_);
-    sockets_.remove_if([](const net::StreamSocket& s) { return !s.impl()->initialized(); });
-    const auto from = socket.peerAddress().host();
-    int open = 0;
-    for (const auto& s : sockets_) {
-      try {
-        if (s.peerAddress().host() == from) ++open;
-      } catch (const Poco::Exception&) {  // closed between the two looks
-      }
+    open_.remove_if([](const Open& c) { return !c.socket.impl()->initialized(); });
+    try {
+      const auto from = socket.peerAddress();
+      const auto same = std::count_if(open_.begin(), open_.end(),
+                                      [&](const Open& c) { return c.from.host() == from.host(); });
+      if (same >= most_) return false;
+      open_.push_back({socket, from, monotonic_seconds() + head_s_});
+    } catch (const Poco::Exception&) {  // closed already
+      return false;
     }
-    if (open >= most_) return false;
-    sockets_.push_back(socket);
     return true;
   }
 
+  // The head of a request is here; its body may take so much longer. 0: as long as it wants.
+  void arrives_within(const net::SocketAddress& from, double seconds) {
+    const std::lock_guard lock(mutex_);
+    for (auto& c : open_) {
+      if (c.from == from) c.until = seconds > 0 ? monotonic_seconds() + seconds : 0;
+    }
+  }
+  // It is answered; the next one may come.
+  void next(const net::SocketAddress& from) { arrives_within(from, head_s_); }
+
  private:
+  struct Open {
+    net::StreamSocket socket;
+    net::SocketAddress from;
+    double until = 0;  // 0 = nothing has to arrive
+  };
+  void sweep() {
+    const double now = monotonic_seconds();
+    for (auto& c : open_) {
+      if (c.until == 0 || now < c.until) continue;
+      c.until = 0;
+      try {
+        if (c.socket.impl()->initialized()) c.socket.shutdownReceive();
+      } catch (const Poco::Exception&) {  // closed by now
+      }
+    }
+  }
+
   const int most_;
+  const double head_s_;
   std::mutex mutex_;
+  std::condition_variable_any never_;
   // mutex_ guards:
-  std::list<net::StreamSocket> sockets_;
+  std::list<Open> open_;
+  std::jthread sweeper_;  // last: it uses the others
 };
 
 bool is_local_name(const std::string& host) {
@@ -73,7 +116,10 @@ bool is_local_name(const std::string& host) {
   } else if (const auto colon = name.rfind(':'); colon != std::string::npos) {
     name = name.substr(0, colon);
   }
-  return name == "localhost" || name == "[::1]" || name.starts_with("127.");
+  if (name == "localhost" || name == "[::1]") return true;
+  // An address, not a name that looks like one: 127.0.0.1.example.org is somebody else's.
+  const auto address = access::parse_address(name);
+  return address && name.starts_with("127.");
 }
 
 Language language_of(const Request& request, const std::string& otherwise) {
@@ -87,6 +133,7 @@ struct Shared {
   Service& service;
   Settings settings;
   std::function<void(const std::string&)> log;
+  Connections* connections;  // the server's
 };
 
 class Handler : public net::HTTPRequestHandler {
@@ -107,6 +154,7 @@ class Handler : public net::HTTPRequestHandler {
     } catch (const std::exception& e) {
       request.path += std::string(" (") + e.what() + ")";
     }
+    shared_.connections->next(in.clientAddress());
     if (!out.sent()) {
       try {
         out.setStatusAndReason(net::HTTPResponse::HTTP_INTERNAL_SERVER_ERROR);
@@ -188,13 +236,30 @@ class Handler : public net::HTTPRequestHandler {
       if (framing.has_body()) out.setKeepAlive(false);
       return send(in, out, request, problem(known.error(), request));
     }
-    if (to_file) return take_file(in, out, request, framing, *route);
-    if (framing.has_body() && !read_body(in.stream(), request.body, most)) {
-      Response r = problem({ErrorCode::too_large,
-                            message("Isi permintaan terlalu besar", "The request is too large")},
-                           request);
+    // Without a length nobody can tell a whole body from one that was cut off on its way.
+    if (framing.chunked) {
+      constexpr int kLengthRequired = 411;
+      auto r = problem(
+          {ErrorCode::usage, message("Panjang isi permintaan harus disebut (Content-Length)",
+                                     "The length of the request must be given (Content-Length)")},
+          request);
+      r.status = kLengthRequired;
       return send(in, out, request, r);
     }
+    constexpr double kSlowest = 10 * kKiB;  // bytes a second
+    shared_.connections->arrives_within(
+        in.clientAddress(),
+        shared_.settings.header_timeout_s + static_cast<double>(framing.length) / kSlowest);
+    if (to_file) return take_file(in, out, request, framing, *route);
+    if (framing.has_body() && !read_body(in.stream(), framing.length, request.body)) {
+      return send(
+          in, out, request,
+          problem({ErrorCode::usage, message("Permintaan tidak sampai seutuhnya; kirim lagi",
+                                             "The request did not arrive whole; send it "
+                                             "again")},
+                  request));
+    }
+    shared_.connections->arrives_within(in.clientAddress(), 0);
     const bool changes = request.method != "GET" && request.method != "HEAD";
     if (changes && from_elsewhere(request)) {
       return send(in, out, request,
@@ -237,12 +302,6 @@ class Handler : public net::HTTPRequestHandler {
     if (const auto may = access::permit(request.subject, *route.needs); !may) {
       return refuse(may.error());
     }
-    constexpr int kLengthRequired = 411;
-    if (framing.chunked) {
-      return refuse({ErrorCode::usage, message("Panjang berkas harus disebut (Content-Length)",
-                                               "The file's length must be given (Content-Length)")},
-                    kLengthRequired);
-    }
     const auto& files = shared_.service.holdings.files();
     if (auto room = files.check_room(framing.length); !room) return refuse(room.error());
     struct Gone {
@@ -269,6 +328,7 @@ class Handler : public net::HTTPRequestHandler {
         return refuse({ErrorCode::disk_full, message("Diska penuh; kosongkan ruang, lalu ulangi",
                                                      "The disk is full; make room and try again")});
       }
+      shared_.connections->arrives_within(in.clientAddress(), 0);
       if (got != framing.length) {
         return refuse({ErrorCode::usage, message("Berkas tidak sampai seutuhnya; kirim lagi",
                                                  "The file did not arrive whole; send it again")});
@@ -277,11 +337,14 @@ class Handler : public net::HTTPRequestHandler {
     return send(in, out, request, answer(shared_.service, request));
   }
 
-  static bool read_body(std::istream& in, std::string& body, std::uint64_t most) {
+  // False when less came than was told.
+  static bool read_body(std::istream& in, std::uint64_t length, std::string& body) {
     std::array<char, 8192> buffer{};
-    while (in.read(buffer.data(), buffer.size()) || in.gcount() > 0) {
+    while (body.size() < length) {
+      const auto want = std::min<std::uint64_t>(buffer.size(), length - body.size());
+      in.read(buffer.data(), static_cast<std::streamsize>(want));
+      if (in.gcount() <= 0) return false;
       body.append(buffer.data(), static_cast<std::size_t>(in.gcount()));
-      if (body.size() > most) return false;
     }
     return true;
   }
@@ -417,10 +480,13 @@ Result<std::unique_ptr<Server>> Server::start(Service& service, const Settings& 
     params->setTimeout(Poco::Timespan(settings.header_timeout_s, 0));
     params->setKeepAliveTimeout(Poco::Timespan(kKeepAlive, 0));
     params->setServerName("");
+    Poco::AutoPtr<Connections> connections(
+        new Connections(settings.per_address, kKeepAlive + 3 * settings.header_timeout_s));
     state->pool = std::make_unique<Poco::ThreadPool>(4, settings.threads, 60, kStack);
     state->server = std::make_unique<net::HTTPServer>(
-        new Factory({service, settings, std::move(log)}), *state->pool, socket, params);
-    state->server->setConnectionFilter(new PerAddress(settings.per_address));
+        new Factory({service, settings, std::move(log), connections.get()}), *state->pool, socket,
+        params);
+    state->server->setConnectionFilter(connections);
     state->server->start();
   } catch (const net::NetException& e) {
     return fail(ErrorCode::busy, "Alamat {} tidak dapat dipakai: {}. Pilih port lain",

@@ -71,6 +71,7 @@ Result<Page> Holdings::replace_page(const ItemId& id, int number, const PageDraf
   ALIH_CHECK(files_.begin_work(id));
   auto page = page_from(draft, item, number, next_file_seq(id));
   page.label = found.label;
+  ALIH_TRY(page.master.file, name_master(item, draft.master.file, page.file_seq));
   const auto why = reason.empty() ? std::string() : ": " + reason;
   auto head = database_->chain_head();
   PageRecord fresh{page,
@@ -183,8 +184,7 @@ Result<Page> replace_page(Holdings& holdings, const Item& item, int number,
     return fail(Error{frame.problem_code, {frame.problem_id, frame.problem_en}});
   }
   PageDraft draft;
-  const auto name =
-      file_name(item.digitization_no, 'm', holdings.next_file_seq(item.id), checked.extension);
+  const auto name = Holdings::provisional_name(before.file_seq, checked.extension);
   ALIH_TRY(const auto fixity, holdings.keep_master(item.id, name, file));
   if (fixity.sha256 == before.master.fixity.sha256) {
     holdings.forget_master(item.id, name);

@@ -165,7 +165,12 @@ void check_item(const Repository& files, const Database* database, const ItemId&
   std::map<std::string, Fixity> masters;
   const auto bad = files.each_page(id, [&](PageRecord page) {
     ++report.checked_files;
-    masters[page.page.master.file] = page.page.master.fixity;
+    const auto& master = page.page.master;
+    const auto [known, first_of_it] = masters.emplace(master.file, master.fixity);
+    if (!first_of_it && !known->second.same_bytes(master.fixity) && !told(master.file)) {
+      add("damaged_file", number + "/" + master.file, "two pages name it with different digests",
+          master.file);
+    }
     check_events(page.events, file_name(number, 'x', page.page.file_seq, "json"));
     pages.push_back(std::move(page));
   });

@@ -516,7 +516,7 @@ Result<std::unique_lock<std::mutex>> Holdings::turn() {
 }
 
 std::string Holdings::provisional_name(int seq, std::string_view extension) {
-  return file_name("new", 'm', seq, extension);
+  return file_name("new-" + new_ulid(), 'm', seq, extension);
 }
 
 Result<Fixity> Holdings::keep_master(const ItemId& item, const std::string& name,
@@ -631,7 +631,8 @@ Result<Item> Holdings::create_item(Item draft, const std::vector<PageDraft>& pag
     auto page = page_from(page_draft, draft, seq, seq);
     auto& final_name = renamed[page_draft.master.file];
     if (final_name.empty()) {
-      final_name = folded(draft.digitization_no) + page_draft.master.file.substr(3);
+      const auto& given = page_draft.master.file;
+      final_name = folded(draft.digitization_no) + given.substr(given.find("_m_"));
     }
     page.master.file = final_name;
     TextLayer text;
@@ -697,8 +698,17 @@ Result<std::vector<Page>> Holdings::add_pages(const ItemId& id, const std::vecto
   Change change;
   Changing changing(torn_, id);
   auto head = database_->chain_head();
+  std::map<std::string, std::string> renamed;
+  for (int next = seq; const auto& draft : pages) {
+    auto& final_name = renamed[draft.master.file];
+    ++next;
+    if (final_name.empty()) {
+      ALIH_TRY(final_name, name_master(item, draft.master.file, next));
+    }
+  }
   for (const auto& draft : pages) {
     auto page = page_from(draft, item, ++number, ++seq);
+    page.master.file = renamed.at(draft.master.file);
     change.events.push_back(event(head, draft.event_type, draft.agent, id, page.id.str(), "success",
                                   draft.detail + operator_of(by)));
     if (auto written =
@@ -721,6 +731,16 @@ Result<std::vector<Page>> Holdings::add_pages(const ItemId& id, const std::vecto
   ALIH_CHECK(settle(id));
   renew_package(id, by, "pages added");
   return added;
+}
+
+Result<std::string> Holdings::name_master(const Item& item, const std::string& given, int seq) {
+  const auto name =
+      file_name(item.digitization_no, 'm', seq, given.substr(given.find_last_of('.') + 1));
+  const auto folder = files_.item_folder(item.id);
+  if (repository::disk().rename(folder / given, folder / name) != 0) {
+    return fail(repository::system_error(errno, "menamai " + name, "naming " + name));
+  }
+  return name;
 }
 
 void Holdings::forget(const ItemId& item) {

@@ -102,7 +102,8 @@ class Holdings {
   [[nodiscard]] const Everything& settings() const { return settings_; }
 
   // --- taking in
-  // Where keep_master() puts the master number `seq` before its item has a number.
+  // A name for keep_master() that no other call has, until the master's page gets its number: pages
+  // of one item may come in several requests at once.
   [[nodiscard]] static std::string provisional_name(int seq, std::string_view extension);
   [[nodiscard]] Result<Fixity> keep_master(const ItemId& item, const std::string& name,
                                            std::span<const std::byte> bytes);
@@ -128,8 +129,8 @@ class Holdings {
                                          const Agent& by) {
     return create_item(std::move(draft), pages, by, {});
   }
-  // Adds pages at the end; `first_seq` is the file number that the first draft's master has.
-  // All or nothing.
+  // Adds pages at the end, and gives their masters the names that go with their numbers. All or
+  // nothing.
   [[nodiscard]] Result<std::vector<Page>> add_pages(const ItemId& item,
                                                     const std::vector<PageDraft>& pages,
                                                     const Agent& by);
@@ -349,6 +350,9 @@ class Holdings {
   [[nodiscard]] Event event(indexer::ChainHead& head, const std::string& type, const Agent& by,
                             const ItemId& item, const std::string& page, const std::string& outcome,
                             const std::string& detail) const;
+  // Renames a master that has a provisional name; the new name.
+  [[nodiscard]] Result<std::string> name_master(const Item& item, const std::string& given,
+                                                int seq);
   [[nodiscard]] Page page_from(const PageDraft& draft, const Item& item, int number, int seq) const;
   [[nodiscard]] Result<PageRecord> page_record(const ItemId& item, int file_seq) const;
   [[nodiscard]] Status save_page(const PageRecord& record, const std::string& number,

@@ -180,7 +180,6 @@ class Items {
         draft_(std::move(draft)),
         report_(report) {
     if (existing_) {
-      seq_ = holdings_.next_file_seq(draft_.id);
       pages_before_ = holdings_.page_count(draft_.id);
     }
   }
@@ -217,7 +216,7 @@ class Items {
     }
     if (!fresh) made_.duplicates.push_back({file.string(), "", known->second});
     ++files_taken_;
-    seq_ += existing_ ? static_cast<int>(taken->size()) : 1;
+    ++seq_;
     std::move(taken->begin(), taken->end(), std::back_inserter(pages_));
     return {};
   }
@@ -249,8 +248,7 @@ class Items {
       return checked.frames[static_cast<std::size_t>(i)].problem_en.empty();
     };
     std::vector<PageDraft> pages;
-    const auto name = existing_ ? file_name(draft_.digitization_no, 'm', seq_, checked.extension)
-                                : Holdings::provisional_name(seq_, checked.extension);
+    const auto name = Holdings::provisional_name(seq_, checked.extension);
     Fixity fixity;
     if (std::any_of(frames.begin(), frames.end(), good)) {
       ALIH_TRY(fixity, holdings_.keep_master(draft_.id, name, file));
@@ -476,8 +474,7 @@ class Scanned {
     ALIH_TRY(auto encoded, encode(captured, item_, seq, languages_,
                                   holdings_.settings().repository.master_compression));
     auto& draft = encoded.draft;
-    draft.master.file = there_ ? file_name(item_.digitization_no, 'm', seq, "tif")
-                               : Holdings::provisional_name(seq, "tif");
+    draft.master.file = Holdings::provisional_name(seq, "tif");
     ALIH_TRY(draft.master.fixity, holdings_.keep_master(item_.id, draft.master.file, encoded.tiff));
     // What goes wrong in what follows leaves the side one page of the item at hand.
     const auto& rules = request_.stack;

@@ -16,6 +16,45 @@ post() { # file, further words for curl: sets status, seconds, answer
 }
 items() { api "http://$address/api/v1/items?limit=1" | grep -o '"total":[0-9]*' | cut -d: -f2; }
 
+# --- a request that does not arrive whole changes nothing; one that drips in is given up
+raw() { # seconds to wait for the answer, what to send (printf): the answer's first line
+  python3 - "$address" "$1" "$2" <<'END'
+import socket, sys
+host, port = sys.argv[1].rsplit(":", 1)
+with socket.create_connection((host, int(port)), float(sys.argv[2])) as s:
+    s.sendall(sys.argv[3].encode().decode("unicode_escape").encode())
+    s.shutdown(socket.SHUT_WR)
+    print(s.makefile().readline().strip())
+END
+}
+check "half a body is refused" "HTTP/1.1 400 Bad Request" \
+  "$(raw 20 "POST /api/v1/session HTTP/1.1\r\nHost: $address\r\nContent-Length: 500\r\n\r\n{\"account\":1")"
+check "and so is one of no told length" 411 \
+  "$(curl -s -o /dev/null -w '%{http_code}' -H 'Transfer-Encoding: chunked' -d '{}' "http://$address/api/v1/session")"
+check "a host name that only begins like this machine is not this machine" 401 \
+  "$(curl -s -o /dev/null -w '%{http_code}' -H "Host: 127.evil.example:80" "http://$address/metrics")"
+python3 - "$address" <<'END'
+import socket, sys, time
+host, port = sys.argv[1].rsplit(":", 1)
+s = socket.create_connection((host, int(port)))
+s.sendall(b"GET / HTTP/1.1\r\n")
+start = time.monotonic()
+try:
+    while time.monotonic() - start < 60:
+        s.sendall(b"A: b\r\n")
+        s.settimeout(1)
+        try:
+            if s.recv(100) == b"":
+                break
+        except TimeoutError:
+            pass
+except OSError:
+    pass
+seconds = time.monotonic() - start
+assert seconds < 30, f"a head that drips in is still waited for after {seconds:.0f} s"
+print(f"ok: a head that drips in is given up after {seconds:.0f} s")
+END
+
 # --- in pieces, cut off in the middle
 size=$(stat -c %s "$good")
 half=$((size / 2))
@@ -59,6 +98,21 @@ status=$(api -o answer -w '%{http_code}' -H 'Content-Type: application/json' -d 
   "http://$address/api/v1/items")
 check "half a file is no item, and one hears why" "True True" \
   "$([ "$status" -ge 400 ] && echo True) $(get "len(d['detail']) > 10" <answer)"
+
+# --- pages of one item in several requests at once
+"$draw_book" several --pages 7 >/dev/null
+several=(several/*)
+post "${several[0]}" "http://$address/api/v1/items?name=a.png&title=serentak"
+check "an item for them" 201 "$status"
+number=$(get "d['items'][0]['digitization_no']" <answer)
+for file in "${several[@]:1}"; do
+  api -o /dev/null --data-binary "@$file" -H 'Content-Type: application/octet-stream' \
+    "http://$address/api/v1/items/$(tr 'A-Z/' 'a-z-' <<<"$number")/pages?name=$(basename "$file")" &
+  posts+=($!)
+done
+wait "${posts[@]}"
+check "each has its own master" "7 7" "$(alih item pages "$number" | get "len({p['master']['file'] for p in d['pages']}), len({p['master']['pixel_sha256'] for p in d['pages']})" | tr -d '(),')"
+check "verify finds nothing in it" "[]" "$(alih verify "$number" | get "d['problems']")"
 
 # --- every hostile file
 if [ ! -d "$samples/hostile" ]; then
