@@ -62,4 +62,8 @@ std::optional<RightsSuggestion> suggest_rights(const Item& item, int year) {
   return std::nullopt;
 }
 
+bool for_custodians(const Item& item) {
+  return item.access == AccessClass::closed || item.rights == RightsStatus::confidential;
+}
+
 }  // namespace alih

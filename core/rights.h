@@ -22,4 +22,7 @@ struct RightsSuggestion {
 // author died later. None when the years say nothing. `year`: the present one.
 [[nodiscard]] std::optional<RightsSuggestion> suggest_rights(const Item& item, int year);
 
+// Whether only those who keep closed items may know that it exists.
+[[nodiscard]] bool for_custodians(const Item& item);
+
 }  // namespace alih

@@ -189,6 +189,21 @@ Result<Handover> Holdings::receive(Handover draft, const Agent& by) {
     for (const auto& [name, values] : entry.fields) {
       for (const auto& v : values) ALIH_CHECK(add_field(as_item, name, v));
     }
+    // A batch is open to all who take in; numbers of persons go to the item, sealed.
+    if (const auto before = as_item.fields; remove_personal(as_item), before != as_item.fields) {
+      return fail(ErrorCode::bad_field,
+                  "Bahan {}: nomor identitas tidak dicatat pada serah terima; isi pada bahannya "
+                  "setelah terdaftar",
+                  "Entry {}: identity numbers are not kept in a handover; give them to the item "
+                  "once it is registered",
+                  {number});
+    }
+    for (const char* field : {"licence_allows", "rights_basis"}) {
+      if (as_item.fields.contains(field)) {
+        return fail(ErrorCode::bad_field, "Bahan {}: {} diputuskan setelah terdaftar",
+                    "Entry {}: {} is decided once it is registered", {number, field});
+      }
+    }
     entry.fields = as_item.fields;
     if (entry.field("title").empty() && entry.field("barcode").empty() &&
         entry.field("accession_no").empty()) {
@@ -517,7 +532,7 @@ Result<Closing> Holdings::close_period(Closing draft, const Agent& by) {
     if (!in_period(dated(item), period)) continue;
     const bool ended = item.state == ItemState::withdrawn || item.state == ItemState::rejected ||
                        item.state == ItemState::returned;
-    if (const auto names = missing_in_book(item); !names.empty() && !ended && item.lines.empty()) {
+    if (const auto names = missing_in_book(item); !names.empty() && !ended) {
       constexpr int kMost = 20;
       if (++told <= kMost) {
         missing += (missing.empty() ? "" : "; ") + item.digitization_no + ": ";

@@ -1191,7 +1191,31 @@ Result<Item> Holdings::change_fields(Item item,
            save_item(std::move(item), decided ? "rights decision" : "metadata modification", by,
                      reason.empty() ? detail : reason + " (" + detail + ")", "success", ink));
   renew_package(id, by, "metadata: " + detail);
+  if (for_custodians(item) && !for_custodians(before)) ALIH_CHECK(close_papers_of(item, by));
   return database_->item(id);
+}
+
+Status Holdings::close_papers_of(const Item& item, const Agent& by) {
+  for (auto& paper : database_->papers()) {
+    if (for_custodians(paper) || paper.registered_on < item.registered_on) continue;
+    const auto reference = paper.field("reference_no");
+    const auto period = reference.substr(reference.find('/') + 1);
+    const auto about = paper.field("description");
+    const bool names = paper.series == "ALM-BIAM" ? in_period(item.registered_on, period)
+                       : paper.series == "ALM-BA"
+                           ? about.find(item.digitization_no) != std::string::npos ||
+                                 (!item.field("batch_no").empty() &&
+                                  about.find(item.field("batch_no")) != std::string::npos)
+                           : true;
+    if (!names) continue;
+    paper.access = AccessClass::closed;
+    const auto id = paper.id;
+    ALIH_TRY([[maybe_unused]] const auto saved,
+             save_item(std::move(paper), "rights decision", by,
+                       "access_class -> closed: it may name an item that was closed"));
+    renew_package(id, by, "access_class");
+  }
+  return {};
 }
 
 Result<Item> Holdings::set_fields(const ItemId& id,

@@ -383,6 +383,8 @@ class Holdings {
                                                  const std::function<Status(Handover&)>& change,
                                                  const std::string& type, const Agent& by,
                                                  const std::string& detail);
+  // Kept papers that name the item, or may, are for the custodians only from now on.
+  [[nodiscard]] Status close_papers_of(const Item& item, const Agent& by);
   [[nodiscard]] Result<Item> change_fields(
       Item item, const std::vector<std::pair<std::string, std::string>>& fields, const Agent& by,
       const std::string& reason, Ink ink);

@@ -10,6 +10,7 @@
 #include "core/clock.h"
 #include "core/fields.h"
 #include "core/indonesian.h"
+#include "core/rights.h"
 #include "pipeline/page_worker.h"
 #include "pipeline/pdf.h"
 #include "pipeline/performance.h"
@@ -1020,14 +1021,43 @@ const std::vector<PaperKind>& all_paper_kinds() {
 
 namespace {
 
-// The paper that was kept when the period was closed.
-std::optional<Item> kept_register(const Holdings& holdings, const std::string& identifier) {
+// The paper that was kept when the period was closed: what was printed before is not the book.
+std::optional<Item> kept_register(const Holdings& holdings, const std::string& identifier,
+                                  const std::string& closed_at) {
   for (auto& item : holdings.database().papers()) {
-    if (item.series == "ALM-BIAM" && item.field("reference_no") == identifier) {
-      return std::move(item);
-    }
+    if (item.series != "ALM-BIAM" || item.field("reference_no") != identifier) continue;
+    const auto events = holdings.database().events_of(item.id, "");
+    if (!events.empty() && events.front().at >= closed_at) return std::move(item);
   }
   return std::nullopt;
+}
+
+// Whether the paper may name what only the custodians of closed items may know of.
+bool names_closed(const Holdings& holdings, const PaperKind& kind, const PaperRequest& request) {
+  const auto& database = holdings.database();
+  const auto any = [](const auto& items) {
+    return std::any_of(items.begin(), items.end(), [](const Item& i) { return for_custodians(i); });
+  };
+  std::vector<Item> named;
+  for (const auto& about : request.about) {
+    if (auto item = database.find_item(about)) named.push_back(std::move(*item));
+    const auto batch = holdings.handover(about);
+    if (!batch) continue;
+    for (const auto& e : batch->entries) {
+      if (auto item = database.item_of_entry(batch->batch_no, e.number)) {
+        named.push_back(std::move(*item));
+      }
+    }
+  }
+  if (!named.empty()) return any(named);
+  // Of a period, or of all there is.
+  auto items = database.items({});
+  if (kind.kind == "register" && !request.about.empty()) {
+    std::erase_if(items, [&](const Item& i) {
+      return !in_period(i.registered_on.substr(0, 7), request.about.front());
+    });
+  }
+  return any(items);
 }
 
 // What the paper is about, for whoever looks for it.
@@ -1050,7 +1080,8 @@ Result<Item> keep(Holdings& holdings, const PaperKind& kind, const Paper& paper,
   Item draft;
   draft.id = ItemId::make();
   draft.series = kind.series;
-  draft.access = AccessClass::restricted;
+  draft.access =
+      names_closed(holdings, kind, request) ? AccessClass::closed : AccessClass::restricted;
   const auto set = [&](const char* name, const std::string& value) -> Status {
     return value.empty() ? Status() : set_field(draft, name, value);
   };
@@ -1138,10 +1169,11 @@ Result<PrintedPaper> print_paper(Holdings& holdings, std::string_view kind,
       ALIH_TRY(out.printed.file, write_tables(paper, to));
       return out;
     }
-    const bool closed = row.kind == "register" && !request.about.empty() &&
-                        holdings.database().book(closing_name(request.about.front()));
-    if (closed) {
-      if (auto before = kept_register(holdings, paper.identifier)) {
+    const auto closing = row.kind == "register" && !request.about.empty()
+                             ? holdings.closing_of(request.about.front())
+                             : std::nullopt;
+    if (closing && closing->period == request.about.front()) {
+      if (auto before = kept_register(holdings, paper.identifier, closing->at)) {
         const auto pages = holdings.database().pages(before->id);
         if (!pages.empty()) {
           const auto& master = pages.front().master;
