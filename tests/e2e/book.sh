@@ -165,11 +165,14 @@ check "an incomplete year cannot be closed, and says what is missing" "5 True" "
   code alih register close 2019 | tr '\n' ' '
   alih register close 2019 2>/dev/null | get "'material_type' in d['error']['message'] and 'ALM/2019/000003' in d['error']['message']")"
 for n in 1 2 3 4 5; do alih item set "ALM/2019/00000$n" material_type=manuscript >/dev/null; done
+alih paper print register --for 2019-03 --to out/open.pdf >/dev/null
 alih register close 2019-03 >closed.json
 check "closed" "2019-03 5" "$(get "d['period'], d['lines']" <closed.json | tr -d "(),'")"
 check "once" 5 "$(code alih register close 2019-03)"
 alih paper print register --for 2019-03 --to out/2019.pdf >/dev/null
 before=$(sha256sum <out/2019.pdf)
+check "the book is what was printed at its closing, not before" "0 1" \
+  "$(pdftotext out/open.pdf - | grep -c '2019-03, ditutup') $(pdftotext out/2019.pdf - | grep -c '2019-03, ditutup')"
 check "nothing more is registered in it" 4 "$(
   python3 "$sheets" register more.xlsx 6
   code alih import more.xlsx --from register)"
