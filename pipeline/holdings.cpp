@@ -1201,12 +1201,19 @@ Status Holdings::close_papers_of(const Item& item, const Agent& by) {
     const auto reference = paper.field("reference_no");
     const auto period = reference.substr(reference.find('/') + 1);
     const auto about = paper.field("description");
-    const bool names = paper.series == "ALM-BIAM" ? in_period(item.registered_on, period)
-                       : paper.series == "ALM-BA"
-                           ? about.find(item.digitization_no) != std::string::npos ||
-                                 (!item.field("batch_no").empty() &&
-                                  about.find(item.field("batch_no")) != std::string::npos)
-                           : true;
+    const auto says = [&](const std::string& number) {
+      return !number.empty() && about.find(number) != std::string::npos;
+    };
+    const bool in_book =
+        in_period(item.registered_on, period) ||
+        std::any_of(item.lines.begin(), item.lines.end(),
+                    [&](const RegisterLine& l) { return in_period(l.month, period); });
+    // Reports tell of everything; a long list of numbers was cut short.
+    const bool names =
+        paper.series == "ALM-BIAM" ? in_book
+        : paper.series == "ALM-BA"
+            ? says(item.digitization_no) || says(item.field("batch_no")) || about.ends_with("…")
+            : true;
     if (!names) continue;
     paper.access = AccessClass::closed;
     const auto id = paper.id;

@@ -1050,13 +1050,12 @@ bool names_closed(const Holdings& holdings, const PaperKind& kind, const PaperRe
     }
   }
   if (!named.empty()) return any(named);
-  // Of a period, or of all there is.
-  auto items = database.items({});
   if (kind.kind == "register" && !request.about.empty()) {
-    std::erase_if(items, [&](const Item& i) {
-      return !in_period(i.registered_on.substr(0, 7), request.about.front());
-    });
+    const auto lines = holdings.book_lines(request.about.front());
+    return !lines || std::any_of(lines->begin(), lines->end(),
+                                 [](const auto& l) { return for_custodians(l.item); });
   }
+  const auto items = database.items({});
   return any(items);
 }
 

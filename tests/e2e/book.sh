@@ -19,6 +19,8 @@ alih handover new --source "Bidang Pengolahan" --sender "Siti Aminah" --sender-n
 check "a list makes a batch" "ST/$year/0001 4 4" "$(get "d['handover']['batch_no'], d['handover']['count'], d['handover']['waiting']" <batch.json | tr -d "(),'")"
 check "nothing waits twice" 4 "$(code alih handover new --source A --sender B --receiver C --list list.xlsx)"
 check "and each row says where it waits" True "$(alih handover new --source A --sender B --receiver C --list list.xlsx | get "'ST/$year/0001' in d['rejected'][0]['reason'] and len(d['rejected']) == 4")"
+check "identity numbers are not kept in a batch" 4 \
+  "$(code alih handover new --source A --sender B --receiver C --thing "title=Satu;identity_no=7201010101010001")"
 check "typed, one refused for all" 5 "$(code alih handover new --source A --sender B --receiver C --thing "title=Satu" --thing "accession_no=X00001/2016")"
 alih handover new --source Layanan --sender Ani --receiver Budi --thing "title=Koran;accession_no=77/K" --thing "title=Peta" >/dev/null
 check "batches have numbers without gaps" "ST/$year/0001 ST/$year/0002" "$(alih handover list | get "' '.join(h['batch_no'] for h in d['handovers'])")"
@@ -173,6 +175,11 @@ alih paper print register --for 2019-03 --to out/2019.pdf >/dev/null
 before=$(sha256sum <out/2019.pdf)
 check "the book is what was printed at its closing, not before" "0 1" \
   "$(pdftotext out/open.pdf - | grep -c '2019-03, ditutup') $(pdftotext out/2019.pdf - | grep -c '2019-03, ditutup')"
+paper=$(get "d['paper']" <closed.json)
+access_of() { alih item show "$1" --json | get "d['access_class']"; }
+check "staff may find it" restricted "$(access_of "$paper")"
+alih item set ALM/2019/000004 access_class=closed >/dev/null
+check "not once it names an item that was closed" closed "$(access_of "$paper")"
 check "nothing more is registered in it" 4 "$(
   python3 "$sheets" register more.xlsx 6
   code alih import more.xlsx --from register)"
