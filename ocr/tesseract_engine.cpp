@@ -160,6 +160,7 @@ class TesseractEngine final : public Engine {
       }
       auto word = clean_utf8(raw.get());
       while (!word.empty() && (word.back() == '\n' || word.back() == ' ')) word.pop_back();
+      word.erase(0, word.find_first_not_of(' '));
       if (word.empty() || is_ruling(word)) continue;
       const double confidence = it.Confidence(RIL_WORD) / 100.0;
       block.lines.back().words.push_back(

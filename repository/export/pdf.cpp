@@ -135,7 +135,7 @@ std::string num(double value) {
 
 // The page's pictures (`drawn`) and over them every word, invisible (render mode 3), its box filled
 // exactly: the font is 1 em high and each glyph half an em wide, so size and horizontal scale
-// follow.
+// follow. Words that run up or down the page are turned.
 std::string page_content(const TextLayer& text, const std::string& drawn, double width_pt,
                          double height_pt, double scale) {
   std::string out = fmt::format("q {} 0 0 {} 0 0 cm {} Q\n", num(width_pt), num(height_pt), drawn);
@@ -147,13 +147,22 @@ std::string page_content(const TextLayer& text, const std::string& drawn, double
         int count = 0;
         const auto codes = codes_of(word.text, count);
         if (count == 0 || word.box.width <= 0 || word.box.height <= 0) continue;
-        const double size = word.box.height * scale;
-        const double stretch = 100.0 * word.box.width * scale / (count * size / 2);
-        const double x = word.box.x * scale;
-        const double y = height_pt - (word.box.y + word.box.height) * scale;
+        const double left = word.box.x * scale;
+        const double right = (word.box.x + word.box.width) * scale;
+        const double top = height_pt - word.box.y * scale;
+        const double bottom = height_pt - (word.box.y + word.box.height) * scale;
+        // No letters are so narrow: they stand on their side, one above the other.
+        constexpr double kNarrowest = 0.2;  // of half an em
+        const bool sideways = 2.0 * word.box.width < kNarrowest * count * word.box.height;
+        const bool down = line.words.back().box.y > line.words.front().box.y;
+        const double size = sideways ? right - left : top - bottom;
+        const double length = sideways ? top - bottom : right - left;
+        const char* const way = !sideways ? "1 0 0 1" : down ? "0 -1 1 0" : "0 1 -1 0";
+        const double x = sideways && !down ? right : left;
+        const double y = sideways && down ? top : bottom;
         // The blank at the end is for readers that join words by it.
-        out += fmt::format("/F {} Tf {} Tz 1 0 0 1 {} {} Tm <{}0020> Tj\n", num(size), num(stretch),
-                           num(x), num(y), codes);
+        out += fmt::format("/F {} Tf {} Tz {} {} {} Tm <{}0020> Tj\n", num(size),
+                           num(100.0 * length / (count * size / 2)), way, num(x), num(y), codes);
       }
     }
   }

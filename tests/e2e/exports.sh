@@ -10,7 +10,8 @@ alih ingest book --title 'Cerita & <Luwuk> "1936"' --field creator="Tim Alih Med
 check "an item that has not been read is not exported" 5 "$(code alih export "$(no 1)" --format pdf --to early.pdf)"
 mkdir few
 cp book/001.* book/004.* few/
-if [ -d "$samples" ]; then cp "$samples"/phototest.tif "$samples"/syn-bilevel-7-0.tif few/; fi
+# One has words that run up the page, one a word that Tesseract begins with a blank.
+if [ -d "$samples" ]; then cp "$samples"/{phototest.tif,syn-bilevel-7-0.tif,lept-pageseg2.tif,sroie-086.jpg} few/; fi
 alih ingest few --wait >/dev/null
 check "an unknown format is refused" 2 "$(code alih export "$(no 1)" --format docx --to x)"
 
