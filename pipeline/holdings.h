@@ -103,7 +103,8 @@ class Holdings {
 
   // --- taking in
   // A name for keep_master() that no other call has, until the master's page gets its number: pages
-  // of one item may come in several requests at once.
+  // of one item may come in several requests at once. `seq`: the file's number among those of a new
+  // item.
   [[nodiscard]] static std::string provisional_name(int seq, std::string_view extension);
   [[nodiscard]] Result<Fixity> keep_master(const ItemId& item, const std::string& name,
                                            std::span<const std::byte> bytes);

@@ -18,10 +18,6 @@ cv::Rect within(const Image& page, const Box& box, int left_right, int above, in
   return wanted & cv::Rect(0, 0, page.width(), page.height());
 }
 
-}  // namespace
-
-namespace {
-
 // A page at 150 dpi.
 struct Small {
   double scale = 1;  // of the page

@@ -166,6 +166,16 @@ alih process --until-idle >/dev/null
 check "an incomplete year cannot be closed, and says what is missing" "5 True" "$(
   code alih register close 2019 | tr '\n' ' '
   alih register close 2019 2>/dev/null | get "'material_type' in d['error']['message'] and 'ALM/2019/000003' in d['error']['message']")"
+was=$data data=corrected
+alih import old.xlsx --from register >/dev/null
+for n in 1 2 3 4 5; do
+  [ $n = 3 ] && alih register correct "ALM/2019/000003" note="lihat map" --reason "lupa dicatat" >/dev/null
+  [ $n = 3 ] || alih item set "ALM/2019/00000$n" material_type=manuscript >/dev/null
+done
+check "a correction lets no incomplete line into a closed book" "5 True" "$(
+  code alih register close 2019-03 | tr '\n' ' '
+  alih register close 2019-03 2>/dev/null | get "'ALM/2019/000003' in d['error']['message'] and 'ALM/2019/000002' not in d['error']['message']")"
+data=$was
 for n in 1 2 3 4 5; do alih item set "ALM/2019/00000$n" material_type=manuscript >/dev/null; done
 alih paper print register --for 2019-03 --to out/open.pdf >/dev/null
 alih register close 2019-03 >closed.json

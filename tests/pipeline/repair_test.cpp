@@ -184,6 +184,23 @@ INSTANTIATE_TEST_SUITE_P(All, RepairKind,
 
 // The database has the item too, and what was found is an event of it: finding the damage makes its
 // record anew.
+TEST_F(RepairTest, TwoPagesThatNameOneFileWithOtherDigestsAreTold) {
+  std::vector<PageRecord> pages;
+  const auto bad =
+      holdings_->files().each_page(open_, [&](PageRecord p) { pages.push_back(std::move(p)); });
+  ASSERT_TRUE(bad.empty());
+  ASSERT_GE(pages.size(), 2U);
+  auto& first = pages[0].page.master;
+  first.file = pages[1].page.master.file;
+  first.fixity.sha256[0] = first.fixity.sha256[0] == '0' ? '1' : '0';
+  first.fixity.sha512[0] = first.fixity.sha512[0] == '0' ? '1' : '0';
+  const auto item = holdings_->database().item(open_);
+  ASSERT_TRUE(item && holdings_->files().write(pages[0], item->digitization_no));
+  VerifyReport report;
+  holdings_->verify_item(open_, report);
+  EXPECT_THAT(told(report.problems), HasSubstr("two pages name it with different digests"));
+}
+
 TEST_F(RepairTest, AnOpenItemsRecordIsMadeAnewFromTheDatabase) {
   const auto path = file_of(open_, "item.json");
   for (const auto& [how, damage] : ways()) {
