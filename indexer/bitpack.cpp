@@ -130,6 +130,26 @@ void unpack(const unsigned char* in, unsigned width, std::uint32_t* out) {
   kPlain[width > kWord ? kWord : width](in, 0, out);
 }
 
+std::uint32_t unpack_one(const unsigned char* in, unsigned width, std::size_t index) {
+  if (width == 0) return 0;
+  const auto word = [&](std::size_t at) {
+    std::uint32_t value = 0;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    std::memcpy(&value, in + at * 4, 4);
+#else
+    for (unsigned i = 0; i < 4; ++i) value |= std::uint32_t{in[at * 4 + i]} << (8 * i);
+#endif
+    return value;
+  };
+  const std::size_t lane = index % kLanes;
+  const unsigned bit = static_cast<unsigned>(index / kLanes) * width;
+  const std::size_t at = bit / kWord;
+  const unsigned shift = bit % kWord;
+  auto value = word(at * kLanes + lane) >> shift;
+  if (shift + width > kWord) value |= word((at + 1) * kLanes + lane) << (kWord - shift);
+  return value & mask_of(width);
+}
+
 void unpack_sums(const unsigned char* in, unsigned width, std::uint32_t base, std::uint32_t* out) {
   kSums[width > kWord ? kWord : width](in, base, out);
 }

@@ -20,6 +20,8 @@ inline constexpr std::size_t kBlock = 128;
 void pack(const std::uint32_t* in, unsigned width, unsigned char* out);
 // Reads packed_bytes(width) bytes, width <= 32, writes kBlock numbers.
 void unpack(const unsigned char* in, unsigned width, std::uint32_t* out);
+// Number `index` alone.
+[[nodiscard]] std::uint32_t unpack_one(const unsigned char* in, unsigned width, std::size_t index);
 // The same for gaps: out[i] = base + in[0] + … + in[i], wrapping.
 void unpack_sums(const unsigned char* in, unsigned width, std::uint32_t base, std::uint32_t* out);
 

@@ -44,6 +44,15 @@ void Cursor::rank(const Scale& scale, const std::uint8_t* lengths) {
   scale_ = scale;
   lengths_ = lengths;
   bounds_.assign(blocks_, -1);
+  most_ = -1;
+}
+
+std::int32_t Cursor::most() {
+  if (most_ < 0) {
+    most_ = 0;
+    for (std::uint32_t b = 0; b < blocks_; ++b) most_ = std::max(most_, bound(b));
+  }
+  return most_;
 }
 
 std::int32_t Cursor::bound(std::uint32_t block) {
@@ -104,10 +113,11 @@ bool Cursor::open_chunk(std::uint32_t chunk) {
 
 bool Cursor::load(std::uint32_t block) {
   if (block >= blocks_) return false;
-  started_ = true;
   if (block != block_) {
     counts_ = nullptr;
     scored_ = false;
+    summed_ = places_ = 0;
+    docs_ = doc_buffer_.data();
     if (is_long_) {
       size_ = skips_.size(block);
       if (!open_chunk(block / kChunk32)) return false;
@@ -116,13 +126,14 @@ bool Cursor::load(std::uint32_t block) {
         fail_with(index_damaged());
         return false;
       }
-      docs_ = doc_buffer_.data();
     } else {
       const auto from = block * kBlock32;
       size_ = std::min(kBlock32, total_ - from);
-      docs_ = list_docs_ + from;
+      std::copy_n(list_docs_ + from, size_, doc_buffer_.data());
       counts_ = list_counts_ + from;
     }
+    std::fill_n(doc_buffer_.data() + size_, kStride, kPadding);
+    last_ = docs_[size_ - 1];
     block_ = block;
   }
   at_ = 0;
@@ -149,26 +160,19 @@ const std::int32_t* Cursor::scores() {
   return score_buffer_.data();
 }
 
-std::uint32_t Cursor::seek(std::uint32_t target) {
-  if (doc_ >= target && started_) return doc_;
-  if (block_ >= blocks_ || last(block_) < target) {
-    const auto block = block_with(target);
-    if (block >= blocks_ || !load(block)) {
-      started_ = true;
-      return doc_ = kEnd;
-    }
+std::uint32_t Cursor::one_count() {
+  const auto count = post_.count(block_ % kChunk32, size_, at_);
+  return count > 0 ? count : counts()[at_];
+}
+
+std::uint32_t Cursor::seek_block(std::uint32_t target) {
+  const auto block = block_with(target);
+  if (block >= blocks_ || !load(block)) return doc_ = kEnd;
+  if (doc_ < target) {
+    at_ = find(0, target);
+    doc_ = docs_[at_];
   }
-  started_ = true;
-  const auto* first = docs_ + at_;
-  std::size_t left = size_ - at_;
-  while (left > 0) {  // without branches that depend on the data
-    const auto half = left / 2;
-    const bool below = first[half] < target;
-    first = below ? first + half + 1 : first;
-    left = below ? left - half - 1 : half;
-  }
-  at_ = static_cast<std::uint32_t>(first - docs_);
-  return doc_ = at_ < size_ ? *first : kEnd;
+  return doc_;
 }
 
 const std::vector<std::uint32_t>& Cursor::positions() {
@@ -204,11 +208,12 @@ const std::vector<std::uint32_t>& Cursor::positions() {
     }
     place_chunk_ = chunk;
   }
-  // Only what stands before this document in its block is added up.
+  // What stands before this document in its block is added up, each count once.
   const auto* n = counts();
-  std::uint32_t start = place_.start(block_ % kChunk32);
-  for (std::uint32_t i = 0; i < at_; ++i) start += n[i];
-  if (!place_.read(start, n[at_], found_)) error_ = fail(index_damaged());
+  for (; summed_ < at_; ++summed_) places_ += n[summed_];
+  if (!place_.read(place_.start(block_ % kChunk32) + places_, n[at_], found_)) {
+    error_ = fail(index_damaged());
+  }
   return found_;
 }
 

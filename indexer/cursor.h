@@ -4,6 +4,10 @@
 #include <cstdint>
 #include <vector>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "indexer/postings.h"
 #include "indexer/ranking.h"
 #include "indexer/segment.h"
@@ -34,7 +38,8 @@ class Cursor {
   }
   // No document of the block scores more.
   [[nodiscard]] std::int32_t bound(std::uint32_t block);
-  // No document of the list scores more than the scale's top.
+  // No document of the list scores more. Looks at every block at its first call.
+  [[nodiscard]] std::int32_t most();
   [[nodiscard]] const Scale& scale() const { return scale_; }
 
   // The first block that ends at the target or behind, or blocks().
@@ -47,17 +52,55 @@ class Cursor {
   [[nodiscard]] const std::int32_t* scores();
 
   // Goes to the first document from the target on; kEnd behind the last.
-  std::uint32_t seek(std::uint32_t target);
+  std::uint32_t seek(std::uint32_t target) {
+    if (block_ == kNone || target > last_) return seek_block(target);
+    if (doc_ < target) {
+      at_ = find(at_, target);
+      doc_ = docs_[at_];
+    }
+    return doc_;
+  }
+  // Goes to a document of the current block, not before the one it is at.
+  void go_to(std::uint32_t index) {
+    at_ = index;
+    doc_ = docs_[index];
+  }
   [[nodiscard]] std::uint32_t doc() const { return doc_; }
-  [[nodiscard]] std::uint32_t count() { return counts()[at_]; }
-  [[nodiscard]] std::int32_t score() { return scale_.score(counts()[at_], lengths_[doc_]); }
+  // Of the current document.
+  [[nodiscard]] std::uint32_t count() { return counts_ != nullptr ? counts_[at_] : one_count(); }
+  [[nodiscard]] std::int32_t score() { return scale_.score(count(), lengths_[doc_]); }
+  // What it would score if it had the word so often.
+  [[nodiscard]] std::int32_t score_of(std::uint32_t count) const {
+    return scale_.score(count, lengths_[doc_]);
+  }
   // Places of the current document, ascending; a list in memory must have them.
   [[nodiscard]] const std::vector<std::uint32_t>& positions();
 
  private:
   static constexpr std::uint32_t kNone = 0xFFFFFFFFU;
+  static constexpr std::uint32_t kStride = 16;
+  static constexpr std::uint32_t kPadding = 0x7FFFFFFF;  // behind a block, above every document
   void fail_with(Error error);
   bool open_chunk(std::uint32_t chunk);
+  std::uint32_t seek_block(std::uint32_t target);
+  std::uint32_t one_count();
+  // The first document of the current block, from `at` on, that is not below the target; there is
+  // one. Sixteen at a time: the next one is mostly near.
+  [[nodiscard]] std::uint32_t find(std::uint32_t at, std::uint32_t target) const {
+    while (doc_buffer_[at + kStride - 1] < target) at += kStride;
+#if defined(__SSE2__)
+    const auto wanted = _mm_set1_epi32(static_cast<int>(target));
+    const auto* from = reinterpret_cast<const __m128i*>(doc_buffer_.data() + at);  // NOLINT
+    const auto below = [&](int i) { return _mm_cmplt_epi32(_mm_loadu_si128(from + i), wanted); };
+    const auto low = _mm_packs_epi32(below(0), below(1));
+    const auto high = _mm_packs_epi32(below(2), below(3));
+    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(_mm_packs_epi16(low, high)));
+    return at + static_cast<std::uint32_t>(__builtin_ctz(~mask));
+#else
+    while (doc_buffer_[at] < target) ++at;
+    return at;
+#endif
+  }
 
   Status error_;
   bool is_long_ = false;
@@ -77,12 +120,13 @@ class Cursor {
   Pinned place_bytes_;
   PlaceChunk place_;
   std::uint32_t place_chunk_ = kNone;
-  std::array<std::uint32_t, kBlock> doc_buffer_;
+  std::array<std::uint32_t, kBlock + kStride> doc_buffer_;  // of the current block, and padding
   std::array<std::uint32_t, kBlock> count_buffer_;
 
   Scale scale_;
   const std::uint8_t* lengths_ = nullptr;
   std::vector<std::int32_t> bounds_;
+  std::int32_t most_ = -1;  // -1: not known yet
   std::array<std::int32_t, kBlock> score_buffer_;
 
   std::uint32_t total_ = 0;
@@ -91,11 +135,13 @@ class Cursor {
   std::uint32_t block_ = kNone;
   const std::uint32_t* docs_ = nullptr;
   const std::uint32_t* counts_ = nullptr;  // null: not decoded yet
+  std::uint32_t last_ = 0;                 // document of the current block
+  std::uint32_t summed_ = 0;               // documents of the block whose counts are in places_
+  std::uint32_t places_ = 0;
   bool scored_ = false;
   std::uint32_t size_ = 0;
   std::uint32_t at_ = 0;
   std::uint32_t doc_ = 0;
-  bool started_ = false;
   std::vector<std::uint32_t> found_;
 };
 

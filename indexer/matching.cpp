@@ -31,6 +31,7 @@ struct Bound {
 struct BoundSource {
   const PlanSource* source = nullptr;
   std::vector<Bound> segments;
+  std::vector<std::vector<Bound>> words;  // of a phrase that is looked for while ranking
   Scale scale;
 };
 struct BoundLeaf {
@@ -170,63 +171,97 @@ Result<Bound> bind_slot(const LiveSegment& segment, std::size_t index,
   return out;
 }
 
-// Documents with the words one behind the other, and how often: the rarest word leads, places are
-// only read where all words are.
-Result<Postings> find_phrase(const LiveSegment& segment, const std::vector<Bound>& slots) {
-  Postings out;
+// Where words stand one behind the other. The rarest word leads, places are only read where all
+// words are.
+class Phrase {
+ public:
+  Phrase(const Segment& segment, const std::vector<Bound>& slots) {
+    for (std::uint32_t i = 0; i < slots.size(); ++i) {
+      auto word = std::make_unique<Word>();
+      slots[i].open(word->cursor, segment);
+      word->offset = i;
+      words_.push_back(std::move(word));
+    }
+    std::stable_sort(words_.begin(), words_.end(), [](const auto& a, const auto& b) {
+      return a->cursor.documents() < b->cursor.documents();
+    });
+  }
+  [[nodiscard]] Cursor& lead() { return words_.front()->cursor; }
+  // The further words go to the document. Returns it when all of them are there, else the first one
+  // that it could be.
+  std::uint32_t seek(std::uint32_t doc) {
+    std::uint32_t next = doc;
+    for (std::size_t w = 1; w < words_.size() && next == doc; ++w) {
+      next = words_[w]->cursor.seek(doc);
+    }
+    return next;
+  }
+  // Of a document where all of them are: no more often can the phrase stand there.
+  [[nodiscard]] std::uint32_t at_most() {
+    auto most = lead().count();
+    for (std::size_t w = 1; w < words_.size(); ++w) {
+      most = std::min(most, words_[w]->cursor.count());
+    }
+    return most;
+  }
+  // How often it does.
+  [[nodiscard]] std::uint32_t count() {
+    // Where a phrase could begin by the first word, then by each further one.
+    const auto first = words_.front()->offset;
+    starts_.clear();
+    for (const auto p : lead().positions()) {
+      if (p >= first) starts_.push_back(p - first);
+    }
+    for (std::size_t w = 1; w < words_.size() && !starts_.empty(); ++w) {
+      const auto& places = words_[w]->cursor.positions();
+      const auto offset = words_[w]->offset;
+      std::size_t kept = 0;
+      auto place = places.begin();
+      for (const auto start : starts_) {
+        while (place != places.end() && *place < start + offset) ++place;
+        if (place == places.end()) break;
+        if (*place == start + offset) starts_[kept++] = start;
+      }
+      starts_.resize(kept);
+    }
+    return static_cast<std::uint32_t>(starts_.size());
+  }
+  [[nodiscard]] Status error() const {
+    for (const auto& word : words_) ALIH_CHECK(Status(word->cursor.error()));
+    return {};
+  }
+
+ private:
   struct Word {
     Cursor cursor;
     std::uint32_t offset = 0;
   };
-  std::vector<std::unique_ptr<Word>> words;
-  for (std::uint32_t i = 0; i < slots.size(); ++i) {
-    if (slots[i].empty()) return out;
-    auto word = std::make_unique<Word>();
-    slots[i].open(word->cursor, *segment.segment);
-    word->offset = i;
-    words.push_back(std::move(word));
-  }
-  std::stable_sort(words.begin(), words.end(), [](const auto& a, const auto& b) {
-    return a->cursor.documents() < b->cursor.documents();
-  });
-  auto& lead = words.front()->cursor;
-  std::vector<std::uint32_t> starts;
-  std::vector<std::uint32_t> kept;
+  std::vector<std::unique_ptr<Word>> words_;
+  std::vector<std::uint32_t> starts_;
+};
+
+bool any_empty(const std::vector<Bound>& slots) {
+  return std::any_of(slots.begin(), slots.end(), [](const Bound& b) { return b.empty(); });
+}
+
+// Every document of a phrase, and how often it stands there.
+Result<Postings> find_phrase(const LiveSegment& segment, const std::vector<Bound>& slots) {
+  Postings out;
+  if (any_empty(slots)) return out;
+  Phrase phrase(*segment.segment, slots);
+  auto& lead = phrase.lead();
   for (auto doc = lead.seek(0); doc != Cursor::kEnd;) {
-    std::uint32_t next = doc;
-    for (std::size_t w = 1; w < words.size() && next == doc; ++w) next = words[w]->cursor.seek(doc);
-    if (next != doc) {
-      if (next == Cursor::kEnd) break;
-      doc = lead.seek(next);
-      continue;
-    }
-    if (!segment.live || segment.live->test(doc)) {
-      // Where a phrase could begin by the first word, then by each further one.
-      const auto first = words.front()->offset;
-      starts.clear();
-      for (const auto p : lead.positions()) {
-        if (p >= first) starts.push_back(p - first);
-      }
-      for (std::size_t w = 1; w < words.size() && !starts.empty(); ++w) {
-        const auto& places = words[w]->cursor.positions();
-        const auto offset = words[w]->offset;
-        kept.clear();
-        auto place = places.begin();
-        for (const auto start : starts) {
-          while (place != places.end() && *place < start + offset) ++place;
-          if (place == places.end()) break;
-          if (*place == start + offset) kept.push_back(start);
-        }
-        starts.swap(kept);
-      }
-      if (!starts.empty()) {
+    const auto next = phrase.seek(doc);
+    if (next == Cursor::kEnd) break;
+    if (next == doc && (!segment.live || segment.live->test(doc))) {
+      if (const auto count = phrase.count(); count > 0) {
         out.docs.push_back(doc);
-        out.counts.push_back(static_cast<std::uint32_t>(starts.size()));
+        out.counts.push_back(count);
       }
     }
-    doc = lead.seek(doc + 1);
+    doc = lead.seek(std::max(next, doc + 1));
   }
-  for (const auto& word : words) ALIH_CHECK(word->cursor.error());
+  ALIH_CHECK(phrase.error());
   return out;
 }
 
@@ -252,7 +287,8 @@ Result<std::uint64_t> live_size(const LiveSegment& segment, const Bound& bound) 
   return bound.size() - dead;
 }
 
-Result<BoundSource> bind(const IndexView& view, const PlanSource& source) {
+// `late`: a phrase is left to rank_phrase().
+Result<BoundSource> bind(const IndexView& view, const PlanSource& source, bool late) {
   BoundSource out;
   out.source = &source;
   const bool phrase = source.slots.size() > 1;
@@ -267,7 +303,9 @@ Result<BoundSource> bind(const IndexView& view, const PlanSource& source) {
       documents[i] += size;
       slots.push_back(std::move(bound));
     }
-    if (phrase) {
+    if (phrase && late) {
+      out.words.push_back(std::move(slots));
+    } else if (phrase) {
       Bound found;
       ALIH_TRY(found.together, find_phrase(segments[s], slots));
       out.segments.push_back(std::move(found));
@@ -294,31 +332,25 @@ class Best {
   [[nodiscard]] std::int64_t floor() const { return floor_; }
   void offer(const Ranked& candidate) {
     if (top_ == 0 || candidate.score < floor_) return;
-    Entry entry{candidate, place_of(candidate)};
+    const auto order = [this](const Ranked& a, const Ranked& b) { return before(a, b); };
     if (heap_.size() == top_) {
-      if (!before(entry, heap_.front())) return;
-      std::pop_heap(heap_.begin(), heap_.end(), before);
-      heap_.back() = std::move(entry);
+      if (!before(candidate, heap_.front())) return;
+      std::pop_heap(heap_.begin(), heap_.end(), order);
+      heap_.back() = candidate;
     } else {
-      heap_.push_back(std::move(entry));
+      heap_.push_back(candidate);
     }
-    std::push_heap(heap_.begin(), heap_.end(), before);
-    if (heap_.size() == top_) floor_ = heap_.front().ranked.score;
+    std::push_heap(heap_.begin(), heap_.end(), order);
+    if (heap_.size() == top_) floor_ = heap_.front().score;
   }
   [[nodiscard]] std::vector<Ranked> take() {
-    std::sort(heap_.begin(), heap_.end(), before);
-    std::vector<Ranked> out;
-    out.reserve(heap_.size());
-    for (const auto& e : heap_) out.push_back(e.ranked);
-    return out;
+    std::sort(heap_.begin(), heap_.end(),
+              [this](const Ranked& a, const Ranked& b) { return before(a, b); });
+    return std::move(heap_);
   }
 
  private:
   using Place = std::tuple<int, int, std::uint32_t, std::uint32_t>;
-  struct Entry {
-    Ranked ranked;
-    Place place;
-  };
   [[nodiscard]] Place place_of(const Ranked& r) const {
     const auto& segment = view_.segments()[r.segment];
     const auto& facts = view_.facts(segment.item_number(r.document));
@@ -326,14 +358,14 @@ class Best {
     return {facts.year_of_register, facts.sequence_no, documents.page_seq(r.document),
             documents.ordinal(r.document)};
   }
-  static bool before(const Entry& a, const Entry& b) {
-    if (a.ranked.score != b.ranked.score) return a.ranked.score > b.ranked.score;
-    return a.place < b.place;
+  // The register is only asked about equals.
+  [[nodiscard]] bool before(const Ranked& a, const Ranked& b) const {
+    return a.score != b.score ? a.score > b.score : place_of(a) < place_of(b);
   }
   const IndexView& view_;
   std::size_t top_;
   std::int64_t floor_ = -1;
-  std::vector<Entry> heap_;  // the worst in front
+  std::vector<Ranked> heap_;  // the worst in front
 };
 
 struct Place {  // where a segment's matches go
@@ -359,44 +391,115 @@ void rank_one(Cursor& list, const Place& place, Best& best) {
   }
 }
 
-// All lists: the rarest leads; where the blocks that stand over each other cannot reach the floor
-// together, all of them are stepped over.
-void rank_all(std::vector<Cursor*>& lists, const Place& place, Best& best) {
-  std::sort(lists.begin(), lists.end(),
-            [](const Cursor* a, const Cursor* b) { return a->documents() < b->documents(); });
-  auto& lead = *lists.front();
-  std::uint32_t checked = 0;  // up to here the bounds were looked at
-  bool any_checked = false;
-  for (auto doc = lead.seek(0); doc != Cursor::kEnd;) {
-    if (best.floor() >= 0 && (!any_checked || doc > checked)) {
-      std::int64_t most = 0;
-      checked = Cursor::kEnd - 1;
-      any_checked = true;
-      for (auto* list : lists) {
-        const auto block = list->block_with(doc);
-        if (block >= list->blocks()) return;
-        most += list->bound(block);
-        checked = std::min(checked, list->last(block));
-      }
-      if (most < best.floor()) {
-        doc = lead.seek(checked + 1);
-        continue;
-      }
-    }
-    std::uint32_t next = doc;
-    for (std::size_t i = 1; i < lists.size() && next == doc; ++i) next = lists[i]->seek(doc);
-    if (next != doc) {
-      if (next == Cursor::kEnd) return;
-      doc = lead.seek(next);
-      continue;
-    }
-    if (place.passes(doc)) {
-      std::int64_t score = 0;
-      for (auto* list : lists) score += list->score();
-      best.offer({place.index, doc, score, 0});
-    }
-    doc = lead.seek(doc + 1);
+// All lists: the rarest leads. What cannot reach the floor is stepped over: blocks by their bounds,
+// documents by what the lead gives them and the others can add at most, in the list and then in the
+// block where the document would be.
+class RankAll {
+ public:
+  static void run(std::vector<Cursor*>& lists, const Place& place, Best& best) {
+    std::sort(lists.begin(), lists.end(),
+              [](const Cursor* a, const Cursor* b) { return a->documents() < b->documents(); });
+    RankAll rank(lists, place, best);
+    auto& lead = *lists.front();
+    for (std::uint32_t b = 0; b < lead.blocks() && !rank.over_; ++b) rank.block(b);
   }
+
+ private:
+  RankAll(std::vector<Cursor*>& lists, const Place& place, Best& best)
+      : lead_(*lists.front()), place_(place), best_(best) {
+    for (std::size_t i = 1; i < lists.size(); ++i) others_.push_back({lists[i]});
+  }
+  struct Other {
+    Cursor* list;
+    std::int64_t most = 0;    // of the list, once there is a floor
+    std::uint32_t block = 0;  // where it is
+    std::uint32_t last = 0;   // document of that block
+    std::int64_t bound = 0;   // of that block, once there is a floor
+    bool any = false;
+  };
+
+  void block(std::uint32_t number) {
+    const bool pruning = best_.floor() >= 0;
+    if (pruning && !bounded_) {
+      bounded_ = true;
+      for (auto& other : others_) add_ += other.most = other.list->most();
+    }
+    if (pruning && lead_.bound(number) + add_ < best_.floor()) return;
+    if (lead_.last(number) < next_ || !lead_.load(number)) return;
+    const auto* docs = lead_.docs();
+    const auto* scores = lead_.scores();
+    for (std::uint32_t i = 0; i < lead_.size() && !over_; ++i) {
+      if (pruning && scores[i] + add_ < best_.floor()) continue;
+      if (docs[i] < next_ || !place_.passes(docs[i])) continue;
+      if (const auto score = finish(docs[i], scores[i]); score >= 0) {
+        best_.offer({place_.index, docs[i], score, 0});
+      }
+    }
+  }
+
+  // The whole score; -1 where a list does not have the document or it cannot reach the floor.
+  std::int64_t finish(std::uint32_t doc, std::int64_t score) {
+    auto rest = add_;
+    for (auto& other : others_) {
+      if (!other.any || doc > other.last) {
+        other.block = other.list->block_with(doc);
+        over_ = other.block >= other.list->blocks();
+        if (over_) return -1;
+        other.last = other.list->last(other.block);
+        other.any = true;
+        other.bound = -1;
+      }
+      if (bounded_) {
+        if (other.bound < 0) other.bound = other.list->bound(other.block);
+        if (score + rest - other.most + other.bound < best_.floor()) return -1;
+        rest -= other.most;
+      }
+      const auto at = other.list->seek(doc);
+      if (at != doc) {
+        over_ = at == Cursor::kEnd;
+        next_ = at;
+        return -1;
+      }
+      score += other.list->score();
+    }
+    return score;
+  }
+
+  Cursor& lead_;
+  const Place& place_;
+  Best& best_;
+  std::vector<Other> others_;
+  bool bounded_ = false;
+  std::int64_t add_ = 0;    // what the others can add; 0 as long as there is no floor
+  std::uint32_t next_ = 0;  // no document before it is in all lists
+  bool over_ = false;
+};
+
+// A phrase: it stands nowhere more often than its rarest word, which leads and gives the bounds.
+Status rank_phrase(const BoundSource& source, const Place& place, Best& best) {
+  const auto& words = source.words[place.index];
+  if (any_empty(words)) return {};
+  const auto& segment = *place.segment->segment;
+  Phrase phrase(segment, words);
+  auto& lead = phrase.lead();
+  lead.rank(source.scale, segment.documents().lengths(source.source->field));
+  std::uint32_t next = 0;
+  for (std::uint32_t b = 0; b < lead.blocks() && next != Cursor::kEnd; ++b) {
+    if (lead.last(b) < next || lead.bound(b) < best.floor()) continue;
+    if (!lead.load(b)) break;
+    const auto* docs = lead.docs();
+    const auto* scores = lead.scores();
+    for (std::uint32_t i = 0; i < lead.size() && next != Cursor::kEnd; ++i) {
+      if (scores[i] < best.floor() || docs[i] < next || !place.passes(docs[i])) continue;
+      next = phrase.seek(docs[i]);
+      if (next != docs[i]) continue;
+      lead.go_to(i);
+      if (lead.score_of(phrase.at_most()) < best.floor()) continue;
+      const auto count = phrase.count();
+      if (count > 0) best.offer({place.index, docs[i], lead.score_of(count), 0});
+    }
+  }
+  return phrase.error();
 }
 
 // Any of the lists, in windows of documents. In each window the lists that cannot reach the floor
@@ -637,6 +740,9 @@ Shape shape_of(const BoundPlan& plan) {
 
 Status rank_pruned(const BoundPlan& plan, Shape shape, const Place& place, Best& best) {
   const auto& segment = *place.segment->segment;
+  if (shape == Shape::one && !plan[0][0].sources[0].words.empty()) {
+    return rank_phrase(plan[0][0].sources[0], place, best);
+  }
   std::vector<std::unique_ptr<Cursor>> owned;
   std::vector<Cursor*> lists;
   for (const auto& group : plan) {
@@ -660,7 +766,7 @@ Status rank_pruned(const BoundPlan& plan, Shape shape, const Place& place, Best&
   if (lists.size() == 1)
     rank_one(*lists[0], place, best);
   else if (shape == Shape::all)
-    rank_all(lists, place, best);
+    RankAll::run(lists, place, best);
   else
     RankAny::run(lists, documents, place, best);
   for (const auto& cursor : owned) ALIH_CHECK(cursor->error());
@@ -673,13 +779,17 @@ Result<Answer> match(const IndexView& view, const Plan& plan, const Filter& filt
                      const Wanted& wanted) {
   Answer out;
   BoundPlan bound;
+  // A phrase alone whose matches nobody counts.
+  const bool late = !wanted.counts && !wanted.by_item && !wanted.exhaustive &&
+                    plan.groups.size() == 1 && plan.groups[0].size() == 1 &&
+                    !plan.groups[0][0].excluded && plan.groups[0][0].sources.size() == 1;
   for (const auto& group : plan.groups) {
     auto& leaves = bound.emplace_back();
     for (const auto& leaf : group) {
       BoundLeaf one;
       one.excluded = leaf.excluded;
       for (const auto& source : leaf.sources) {
-        ALIH_TRY(auto b, bind(view, source));
+        ALIH_TRY(auto b, bind(view, source, late));
         one.sources.push_back(std::move(b));
       }
       leaves.push_back(std::move(one));

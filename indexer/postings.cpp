@@ -19,18 +19,6 @@ void put_fixed(std::string& out, std::uint32_t value, unsigned bytes) {
   for (unsigned i = 0; i < bytes; ++i) out += static_cast<char>((value >> (8 * i)) & 0xFFU);
 }
 
-std::uint32_t fixed32(std::string_view bytes, std::size_t index) {
-  std::uint32_t value = 0;
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-  std::memcpy(&value, bytes.data() + 4 * index, 4);
-#else
-  for (unsigned i = 0; i < 4; ++i) {
-    value |= std::uint32_t{static_cast<unsigned char>(bytes[4 * index + i])} << (8 * i);
-  }
-#endif
-  return value;
-}
-
 const unsigned char* raw(std::string_view bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());  // NOLINT: bytes as numbers
 }
@@ -230,9 +218,6 @@ bool Skips::open(std::string_view bytes, std::uint32_t documents, std::uint32_t 
   return true;
 }
 
-std::uint32_t Skips::last(std::uint32_t block) const { return fixed32(lasts_, block); }
-std::uint32_t Skips::impact_start(std::uint32_t block) const { return fixed32(starts_, block); }
-
 bool PostChunk::open(std::string_view bytes, std::uint32_t blocks) {
   if (blocks == 0 || blocks > kChunkBlocks || bytes.size() < kHeader * blocks) return false;
   header_ = bytes.substr(0, kHeader * blocks);
@@ -285,6 +270,16 @@ bool PostChunk::counts(std::uint32_t block, std::uint32_t size, std::uint32_t* o
   return true;
 }
 
+std::uint32_t PostChunk::count(std::uint32_t block, std::uint32_t size, std::uint32_t index) const {
+  if (block >= blocks_ || size != kBlock || index >= kBlock) return 0;
+  const auto* head = raw(header_) + kHeader * block;
+  const std::size_t at = (head[0] | std::size_t{head[1]} << 8U) * kUnit;
+  const unsigned width = head[3];
+  const auto from = at + packed_bytes(head[2]);
+  if (head[2] > kWidestGap || width > 32 || from + packed_bytes(width) > data_.size()) return 0;
+  return unpack_one(raw(data_) + from, width, index) + 1;
+}
+
 bool PlaceChunk::open(std::string_view bytes, std::uint32_t blocks) {
   held_ = 0xFFFFFFFFU;
   if (blocks == 0 || blocks > kChunkBlocks || bytes.size() < std::size_t{4} * (blocks + 1)) {
@@ -305,6 +300,14 @@ std::uint32_t PlaceChunk::start(std::uint32_t block) const {
   return block < blocks_ ? fixed32(starts_, block) : total_;
 }
 
+// A full group's bytes; none when they are not there.
+const unsigned char* PlaceChunk::packed(std::uint32_t number, unsigned& width) const {
+  const auto coded = fixed32(groups_, number);
+  width = coded & 63U;
+  const std::size_t at = std::size_t{coded >> 6U} * kUnit;
+  return width > 32 || at + packed_bytes(width) > data_.size() ? nullptr : raw(data_) + at;
+}
+
 const std::uint32_t* PlaceChunk::group(std::uint32_t number, std::uint32_t& size) {
   if (number == held_) {
     size = held_size_;
@@ -312,11 +315,10 @@ const std::uint32_t* PlaceChunk::group(std::uint32_t number, std::uint32_t& size
   }
   const auto full = total_ / static_cast<std::uint32_t>(kBlock);
   if (number < full) {
-    const auto coded = fixed32(groups_, number);
-    const unsigned width = coded & 63U;
-    const std::size_t at = std::size_t{coded >> 6U} * kUnit;
-    if (width > 32 || at + packed_bytes(width) > data_.size()) return nullptr;
-    unpack(raw(data_) + at, width, values_.data());
+    unsigned width = 0;
+    const auto* from = packed(number, width);
+    if (from == nullptr) return nullptr;
+    unpack(from, width, values_.data());
     held_size_ = static_cast<std::uint32_t>(kBlock);
   } else {
     if (number > full) return nullptr;
@@ -340,17 +342,30 @@ const std::uint32_t* PlaceChunk::group(std::uint32_t number, std::uint32_t& size
 }
 
 bool PlaceChunk::read(std::uint32_t first, std::uint32_t count, std::vector<std::uint32_t>& out) {
+  constexpr auto kSize = static_cast<std::uint32_t>(kBlock);
+  constexpr std::uint32_t kFew = 4;  // cheaper one by one than with the other places of the group
   out.clear();
   if (first > total_ || count > total_ - first) return false;
-  out.reserve(count);
+  out.resize(count);
+  auto* to = out.data();
   std::uint32_t position = 0;
   while (count > 0) {
-    std::uint32_t size = 0;
-    const auto* values = group(first / static_cast<std::uint32_t>(kBlock), size);
-    const auto from = first % static_cast<std::uint32_t>(kBlock);
-    if (values == nullptr || from >= size) return false;
-    const auto take = std::min(count, size - from);
-    for (std::uint32_t i = 0; i < take; ++i) out.push_back(position += values[from + i]);
+    const auto number = first / kSize;
+    const auto from = first % kSize;
+    const auto take = std::min(count, kSize - from);
+    if (take <= kFew && number != held_ && number < total_ / kSize) {
+      unsigned width = 0;
+      const auto* bytes = packed(number, width);
+      if (bytes == nullptr) return false;
+      for (std::uint32_t i = 0; i < take; ++i) {
+        *to++ = position += unpack_one(bytes, width, from + i);
+      }
+    } else {
+      std::uint32_t size = 0;
+      const auto* values = group(number, size);
+      if (values == nullptr || from + take > size) return false;
+      for (std::uint32_t i = 0; i < take; ++i) *to++ = position += values[from + i];
+    }
     first += take;
     count -= take;
   }

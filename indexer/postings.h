@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,19 @@ struct Impact {
   bool operator==(const Impact&) const = default;
 };
 
+// Number `index` of those that stand in `bytes`, four bytes each, low ones first.
+[[nodiscard]] inline std::uint32_t fixed32(std::string_view bytes, std::size_t index) {
+  std::uint32_t value = 0;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  std::memcpy(&value, bytes.data() + 4 * index, 4);
+#else
+  for (unsigned i = 0; i < 4; ++i) {
+    value |= std::uint32_t{static_cast<unsigned char>(bytes[4 * index + i])} << (8 * i);
+  }
+#endif
+  return value;
+}
+
 // The short form, any number of documents.
 void encode_short(const Postings& postings, std::string& out);
 // Reads `count` documents, all under `limit`; false for damaged bytes.
@@ -60,7 +74,7 @@ class Skips {
   [[nodiscard]] std::uint32_t blocks() const { return blocks_; }
   [[nodiscard]] std::uint32_t documents() const { return documents_; }
   // The last document of a block.
-  [[nodiscard]] std::uint32_t last(std::uint32_t block) const;
+  [[nodiscard]] std::uint32_t last(std::uint32_t block) const { return fixed32(lasts_, block); }
   [[nodiscard]] std::uint32_t size(std::uint32_t block) const {
     const auto before = block * static_cast<std::uint32_t>(kBlock);
     return documents_ - before < kBlock ? documents_ - before : static_cast<std::uint32_t>(kBlock);
@@ -77,7 +91,9 @@ class Skips {
   }
 
  private:
-  [[nodiscard]] std::uint32_t impact_start(std::uint32_t block) const;
+  [[nodiscard]] std::uint32_t impact_start(std::uint32_t block) const {
+    return fixed32(starts_, block);
+  }
   std::string_view lasts_;
   std::string_view starts_;
   std::string_view impacts_;
@@ -93,6 +109,10 @@ class PostChunk {
   [[nodiscard]] bool docs(std::uint32_t block, std::uint32_t size, std::uint32_t base,
                           std::uint32_t last, std::uint32_t* out) const;
   [[nodiscard]] bool counts(std::uint32_t block, std::uint32_t size, std::uint32_t* out) const;
+  // The count of one document of a block of 128, without the others; 0 when the bytes do not give
+  // it or the block is another one.
+  [[nodiscard]] std::uint32_t count(std::uint32_t block, std::uint32_t size,
+                                    std::uint32_t index) const;
 
  private:
   std::string_view header_;
@@ -111,6 +131,7 @@ class PlaceChunk {
 
  private:
   [[nodiscard]] const std::uint32_t* group(std::uint32_t number, std::uint32_t& size);
+  [[nodiscard]] const unsigned char* packed(std::uint32_t number, unsigned& width) const;
   std::string_view starts_;
   std::string_view groups_;
   std::string_view data_;
@@ -118,7 +139,7 @@ class PlaceChunk {
   std::uint32_t blocks_ = 0;
   std::uint32_t held_ = 0xFFFFFFFFU;  // the group that values_ has
   std::uint32_t held_size_ = 0;
-  std::array<std::uint32_t, kBlock> values_{};
+  std::array<std::uint32_t, kBlock> values_;  // filled by group()
 };
 
 }  // namespace alih::indexer

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <ctime>
+#include <mutex>
 
 #include <rocksdb/db.h>
 #include <rocksdb/options.h>
@@ -14,6 +15,7 @@
 #include "indexer/index_store.h"
 #include "indexer/keyspace.h"
 #include "indexer/store_error.h"
+#include "indexer/varint.h"
 
 namespace alih::bench {
 namespace {
@@ -75,6 +77,46 @@ std::vector<std::string_view> words_of(std::string_view text, char separator) {
   return out;
 }
 
+// Names of pages by ordinal, in memory as the program has items and page numbers (Documents); a row
+// of the database for each commit. Ordinals come one after another.
+class PageNames {
+ public:
+  void add(std::uint32_t ordinal, std::string_view name) {
+    if (starts_.empty()) first_ = ordinal;
+    starts_.push_back(texts_.size());
+    texts_ += name;
+  }
+  void add(const PageNames& others) {
+    if (starts_.empty()) first_ = others.first_;
+    for (const auto start : others.starts_) starts_.push_back(texts_.size() + start);
+    texts_ += others.texts_;
+  }
+  [[nodiscard]] std::string_view of(std::uint32_t ordinal) const {
+    const std::size_t i = ordinal - first_;
+    if (ordinal < first_ || i >= starts_.size()) return {};
+    const auto end = i + 1 < starts_.size() ? starts_[i + 1] : texts_.size();
+    return std::string_view(texts_).substr(starts_[i], end - starts_[i]);
+  }
+  void write(rocksdb::WriteBatch& batch, rocksdb::ColumnFamilyHandle* family) const {
+    if (starts_.empty()) return;
+    std::string row;
+    for (std::size_t i = 0; i < starts_.size(); ++i) {
+      put_bytes(row, of(first_ + static_cast<std::uint32_t>(i)));
+    }
+    batch.Put(family, big_endian(first_, 4), row);
+  }
+  void read(std::string_view key, std::string_view row) {
+    auto ordinal = static_cast<std::uint32_t>(from_big_endian(key));
+    for (Reader in(row); in.ok() && !in.done();) add(ordinal++, in.sized_bytes());
+  }
+  void clear() { *this = PageNames(); }
+
+ private:
+  std::uint32_t first_ = 0;
+  std::vector<std::size_t> starts_;
+  std::string texts_;
+};
+
 }  // namespace
 
 bool split_line(std::string_view line, PageLine& out) {
@@ -115,7 +157,10 @@ struct Store::State {
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   std::unique_ptr<IndexStore> index;
   std::unique_ptr<IndexChange> bulk;
-  rocksdb::WriteBatch names;
+  rocksdb::WriteBatch bulk_facts;
+  PageNames bulk_names;
+  std::mutex naming;
+  PageNames names;  // naming
 
   ~State() {
     index.reset();
@@ -124,7 +169,7 @@ struct Store::State {
     for (auto* handle : handles) db->DestroyColumnFamilyHandle(handle);
   }
 
-  void add(IndexChange& change, rocksdb::WriteBatch& batch, const PageLine& page,
+  void add(IndexChange& change, rocksdb::WriteBatch& batch, PageNames& added, const PageLine& page,
            std::uint32_t ordinal) {
     Document d;
     d.ordinal = ordinal;
@@ -137,8 +182,7 @@ struct Store::State {
     position = 0;
     each_token(page.text,
                [&](std::string_view t) { change.added.add_term(Field::text, t, position++); });
-    batch.Put(handles[7], big_endian(ordinal, 4),
-              rocksdb::Slice(page.page_id.data(), page.page_id.size()));
+    added.add(ordinal, page.page_id);
     if (index->view()->item_number(d.item) == ItemNumbers::kNone ||
         !index->view()->facts(index->view()->item_number(d.item)).known) {
       const auto facts = facts_from(page.year, page.series, page.type, page.language, page.access);
@@ -158,6 +202,20 @@ struct Store::State {
     rocksdb::WriteOptions synced;
     synced.sync = true;
     if (const auto s = db->Write(synced, &batch); !s.ok()) return fail(database_error(s));
+    return {};
+  }
+  void keep(const PageNames& added) {
+    const std::lock_guard lock(naming);
+    names.add(added);
+  }
+  Status write_bulk() {
+    bulk_names.write(bulk_facts, handles[7]);
+    ALIH_CHECK(write(bulk_facts));
+    keep(bulk_names);
+    bulk_facts.Clear();
+    bulk_names.clear();
+    ALIH_CHECK(index->add_bulk(*bulk));
+    bulk.reset();
     return {};
   }
 };
@@ -205,6 +263,12 @@ Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& folder, 
       view.set_facts(it->key().ToString(), facts_from(row[0], row[1], row[2], row[3], row[4]));
     }
   }));
+  const std::unique_ptr<rocksdb::Iterator> it(
+      s->db->NewIterator(rocksdb::ReadOptions(), s->handles[7]));
+  for (it->SeekToFirst(); it->Valid(); it->Next()) {
+    s->names.read({it->key().data(), it->key().size()}, {it->value().data(), it->value().size()});
+  }
+  if (!it->status().ok()) return fail(database_error(it->status()));
   return std::unique_ptr<Store>(new Store(std::move(s)));
 }
 
@@ -212,24 +276,15 @@ Status Store::add_bulk(const PageLine& page) {
   auto& s = *state_;
   const std::lock_guard lock(s.index->writer());
   if (!s.bulk) s.bulk = std::make_unique<IndexChange>();
-  s.add(*s.bulk, s.names, page, s.index->take_ordinal());
-  if (s.bulk->added.bytes() < kBulkBytes) return {};
-  ALIH_CHECK(s.write(s.names));
-  s.names.Clear();
-  ALIH_CHECK(s.index->add_bulk(*s.bulk));
-  s.bulk.reset();
-  return {};
+  s.add(*s.bulk, s.bulk_facts, s.bulk_names, page, s.index->take_ordinal());
+  return s.bulk->added.bytes() < kBulkBytes ? Status() : s.write_bulk();
 }
 
 Status Store::finish_bulk() {
   auto& s = *state_;
   if (!s.bulk) return {};
   const std::lock_guard lock(s.index->writer());
-  ALIH_CHECK(s.write(s.names));
-  s.names.Clear();
-  ALIH_CHECK(s.index->add_bulk(*s.bulk));
-  s.bulk.reset();
-  return {};
+  return s.write_bulk();
 }
 
 Status Store::add(const std::vector<PageLine>& pages, const std::vector<std::uint32_t>& removed) {
@@ -238,9 +293,12 @@ Status Store::add(const std::vector<PageLine>& pages, const std::vector<std::uin
   IndexChange change;
   change.removed = removed;
   rocksdb::WriteBatch batch;
-  for (const auto& page : pages) s.add(change, batch, page, s.index->take_ordinal());
+  PageNames added;
+  for (const auto& page : pages) s.add(change, batch, added, page, s.index->take_ordinal());
+  added.write(batch, s.handles[7]);
   ALIH_CHECK(s.index->stage(change, batch));
   ALIH_CHECK(s.write(batch));
+  s.keep(added);
   s.index->finish();
   return {};
 }
@@ -250,8 +308,8 @@ Status Store::merge_all() { return state_->index->merge_all(); }
 std::shared_ptr<const IndexView> Store::view() const { return state_->index->view(); }
 std::size_t Store::segments() const { return state_->index->view()->segments().size(); }
 
-Result<Answer> Store::query(std::string_view klass, std::string_view terms, std::string_view filter,
-                            std::size_t top, bool exhaustive) const {
+Result<Found> Store::query(std::string_view klass, std::string_view terms, std::string_view filter,
+                           std::size_t top, bool exhaustive) const {
   const auto view = state_->index->view();
   constexpr std::array kText{Field::text};
   Plan plan;
@@ -299,18 +357,17 @@ Result<Answer> Store::query(std::string_view klass, std::string_view terms, std:
       allowed.series = {{std::string(parts[0]) + '\t' + std::string(parts[1])}};
     }
   }
-  return match(*view, plan, allowed, wanted);
+  ALIH_TRY(auto answer, match(*view, plan, allowed, wanted));
+  return Found{std::move(answer), view};
 }
 
-std::vector<std::string> Store::names(const Answer& answer) const {
-  const auto view = state_->index->view();
+std::vector<std::string> Store::names(const Found& found) const {
   std::vector<std::string> out;
-  for (const auto& r : answer.best) {
-    const auto& documents = view->segments()[r.segment].segment->documents();
-    std::string name;
-    (void)state_->db->Get(rocksdb::ReadOptions(), state_->handles[7],
-                          big_endian(documents.ordinal(r.document), 4), &name);
-    out.push_back(std::move(name));
+  out.reserve(found.best.size());
+  const std::lock_guard lock(state_->naming);
+  for (const auto& r : found.best) {
+    const auto& documents = found.view->segments()[r.segment].segment->documents();
+    out.emplace_back(state_->names.of(documents.ordinal(r.document)));
   }
   return out;
 }

@@ -29,6 +29,11 @@ struct PageLine {
 // Runs of a-z and 0-9, lower case.
 void each_token(std::string_view text, const std::function<void(std::string_view)>& call);
 
+// An answer and the state of the index that it numbers its segments by.
+struct Found : indexer::Answer {
+  std::shared_ptr<const indexer::IndexView> view;
+};
+
 // The program's full-text index (indexer/index_store.h) in a database of its own, without items,
 // pages and texts, under the plain ASCII analyzer: what is compared with other engines.
 class Store {
@@ -51,10 +56,10 @@ class Store {
   [[nodiscard]] Status merge_all();
 
   // Classes: term…, and…, or…, phrase…, prefix…, fuzzy1…, filt_or2… (filter: "series access").
-  [[nodiscard]] Result<indexer::Answer> query(std::string_view klass, std::string_view terms,
-                                              std::string_view filter, std::size_t top,
-                                              bool exhaustive = false) const;
-  [[nodiscard]] std::vector<std::string> names(const indexer::Answer& answer) const;
+  [[nodiscard]] Result<Found> query(std::string_view klass, std::string_view terms,
+                                    std::string_view filter, std::size_t top,
+                                    bool exhaustive = false) const;
+  [[nodiscard]] std::vector<std::string> names(const Found& found) const;
   [[nodiscard]] std::size_t segments() const;
   [[nodiscard]] std::shared_ptr<const indexer::IndexView> view() const;
   // Bytes of the index alone, without the names of pages.
