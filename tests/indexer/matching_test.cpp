@@ -124,6 +124,13 @@ std::vector<Question> questions() {
   add("and", {{word("w1"), word("w12")}});
   add("and rare", {{word("w2"), word("w77"), word("w5")}});
   add("and frequent", {{word("w0"), word("w1")}});
+  // Many that are in one list, few in the other, and the other way round.
+  for (int i = 0; i < 12; ++i) {
+    const auto a = "w" + std::to_string(i % 4);
+    const auto b = "w" + std::to_string(4 + i * 7);
+    add("and " + a + " " + b, {{word(a), word(b), word("w" + std::to_string((i + 1) % 4))}});
+    add("phrase " + a + " " + b, {{leaf({source({{a}, {b}})})}});
+  }
   add("and none", {{word("w0"), word("none")}});
   add("or", {{word("w8")}, {word("w90")}});
   add("or frequent", {{word("w0")}, {word("w2")}, {word("w120")}});
@@ -188,6 +195,11 @@ TEST(Matching, PrunedAnswersAreTheExhaustiveOnes) {
           EXPECT_EQ(best_of(view, *pruned), best_of(view, *all)) << q.name << " top " << top;
           EXPECT_EQ(pruned->total, all->total) << q.name;
           EXPECT_EQ(pruned->series, all->series);
+          // Where nobody counts, a phrase is looked for while ranking.
+          wanted.exhaustive = wanted.counts = false;
+          const auto uncounted = match(view, q.plan, filter, wanted);
+          ASSERT_TRUE(uncounted) << q.name;
+          EXPECT_EQ(best_of(view, *uncounted), best_of(view, *all)) << q.name << " top " << top;
         }
       }
     }

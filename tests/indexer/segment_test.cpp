@@ -43,6 +43,9 @@ TEST(Bitpack, ComesBackAtEveryWidth) {
     std::array<std::uint32_t, kBlock> out{};
     unpack(packed.data(), width, out.data());
     EXPECT_EQ(in, out) << width;
+    for (std::size_t i = 0; i < kBlock; ++i) {
+      EXPECT_EQ(unpack_one(packed.data(), width, i), in[i]) << width << " " << i;
+    }
     unpack_sums(packed.data(), width, 5, out.data());
     std::uint32_t sum = 5;
     for (std::size_t i = 0; i < kBlock; ++i) EXPECT_EQ(out[i], sum += in[i]) << width << " " << i;
