@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "bench/search/corpus.h"
+#include "bench/search/full.h"
 #include "bench/search/peers.h"
 
 namespace {
@@ -21,12 +22,7 @@ struct Options {
   std::uint64_t seed = 1;
   int repeats = 3;
   bool peers = true;
-};
-
-struct Question {
-  std::string klass;
-  std::vector<std::string> terms;
-  std::string filter;
+  bool full = true;
 };
 
 std::vector<std::string> split(const std::string& text, char by) {
@@ -69,10 +65,12 @@ int main(int argc, char** argv) {
       o.repeats = static_cast<int>(value());
     } else if (a == "--alone") {
       o.peers = false;
+    } else if (a == "--plain") {
+      o.full = false;
     } else {
       std::fprintf(stderr,
                    "search_bench [--pages N] [--queries N a class] [--seed N] [--repeats N] "
-                   "[--alone]\n");
+                   "[--alone] [--plain]\n");
       return 2;
     }
   }
@@ -128,6 +126,17 @@ int main(int argc, char** argv) {
   for (std::size_t e = 1; e < engines.size(); ++e) {
     std::printf("       throughput of the product: %.2f x %s\n",
                 cost[engines[e]->name()] / cost["alihmedia"], engines[e]->name().c_str());
+  }
+
+  FullIndex full(folder / "full");
+  if (o.full) {
+    const auto built = full.build(lines);
+    std::printf("       with the full analyzer and roots %8.0f pages/CPU s",
+                static_cast<double>(o.pages) / built);
+    for (std::size_t e = 1; e < engines.size(); ++e) {
+      std::printf("  %.2f x %s", cost[engines[e]->name()] / built, engines[e]->name().c_str());
+    }
+    std::printf("\n");
   }
 
   std::printf("\n%-16s", "class");
@@ -232,6 +241,10 @@ int main(int argc, char** argv) {
       "(%.2f x)\n",
       at(quiet, 0.5), at(quiet, 0.99), at(busy, 0.5), at(busy, 0.99),
       at(busy, 0.99) / at(quiet, 0.99));
+  if (o.full) {
+    full.ask(questions);
+    full.provoke();
+  }
   std::printf("peak memory %.0f MiB\n", peak_mib());
   engines.clear();
   std::error_code ignored;

@@ -15,6 +15,8 @@
 #include "indexer/index_store.h"
 #include "indexer/keyspace.h"
 #include "indexer/store_error.h"
+#include "indexer/text_index.h"
+#include "indexer/text_record.h"
 #include "indexer/varint.h"
 
 namespace alih::bench {
@@ -24,8 +26,8 @@ using namespace indexer;
 
 constexpr std::size_t kBulkBytes = std::size_t{192} << 20U;  // of the inverter, then a segment
 constexpr int kCacheMib = 1024;
-constexpr std::array<const char*, 9> kFamilies{"default", "micro", "dead",  "frame", "dict",
-                                               "post",    "place", "names", "facts"};
+constexpr std::array<const char*, 10> kFamilies{"default", "micro", "dead",  "frame", "dict",
+                                                "post",    "place", "names", "facts", "texts"};
 
 double seconds_of(clockid_t clock) {
   timespec t{};
@@ -182,18 +184,25 @@ struct Store::State {
     position = 0;
     each_token(page.text,
                [&](std::string_view t) { change.added.add_term(Field::text, t, position++); });
+    describe(change, batch, added, page, ordinal);
+  }
+
+  // Name of a page and facts of its item.
+  void describe(IndexChange& change, rocksdb::WriteBatch& batch, PageNames& added,
+                const PageLine& page, std::uint32_t ordinal) {
     added.add(ordinal, page.page_id);
-    if (index->view()->item_number(d.item) == ItemNumbers::kNone ||
-        !index->view()->facts(index->view()->item_number(d.item)).known) {
+    const auto item = item_key(page);
+    const auto number = index->view()->item_number(item);
+    if (number == ItemNumbers::kNone || !index->view()->facts(number).known) {
       const auto facts = facts_from(page.year, page.series, page.type, page.language, page.access);
-      if (change.facts.empty() || change.facts.back().first != d.item) {
-        change.facts.emplace_back(d.item, facts);
+      if (change.facts.empty() || change.facts.back().first != item) {
+        change.facts.emplace_back(item, facts);
         std::string row;
         for (const auto part : {page.year, page.series, page.type, page.language, page.access}) {
           row += part;
           row += '\t';
         }
-        batch.Put(handles[8], d.item, row);
+        batch.Put(handles[8], item, row);
       }
     }
   }
@@ -277,6 +286,17 @@ Status Store::add_bulk(const PageLine& page) {
   const std::lock_guard lock(s.index->writer());
   if (!s.bulk) s.bulk = std::make_unique<IndexChange>();
   s.add(*s.bulk, s.bulk_facts, s.bulk_names, page, s.index->take_ordinal());
+  return s.bulk->added.bytes() < kBulkBytes ? Status() : s.write_bulk();
+}
+
+Status Store::add_bulk(const PageLine& page, const TextLayer& text, const Stemmer& stemmer) {
+  auto& s = *state_;
+  const std::lock_guard lock(s.index->writer());
+  if (!s.bulk) s.bulk = std::make_unique<IndexChange>();
+  const auto ordinal = s.index->take_ordinal();
+  // The ordinal stands for the page in an answer, too.
+  add_page(s.bulk->added, stemmer, ordinal, item_key(page), ordinal, text);
+  s.describe(*s.bulk, s.bulk_facts, s.bulk_names, page, ordinal);
   return s.bulk->added.bytes() < kBulkBytes ? Status() : s.write_bulk();
 }
 
@@ -370,6 +390,20 @@ std::vector<std::string> Store::names(const Found& found) const {
     out.emplace_back(state_->names.of(documents.ordinal(r.document)));
   }
   return out;
+}
+
+Status Store::keep_text(std::uint32_t ordinal, const TextLayer& text) {
+  const auto s = state_->db->Put(rocksdb::WriteOptions(), state_->handles[9],
+                                 big_endian(ordinal, 4), encode_text(text));
+  if (!s.ok()) return fail(database_error(s));
+  return {};
+}
+Result<TextLayer> Store::text(std::uint32_t ordinal) const {
+  rocksdb::PinnableSlice value;
+  const auto s =
+      state_->db->Get(rocksdb::ReadOptions(), state_->handles[9], big_endian(ordinal, 4), &value);
+  if (!s.ok()) return fail(database_error(s));
+  return decode_text({value.data(), value.size()});
 }
 
 std::uint64_t Store::index_bytes() const {

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "core/result.h"
+#include "core/text_layer.h"
+#include "indexer/language.h"
 #include "indexer/matching.h"
 
 namespace alih::bench {
@@ -47,6 +49,9 @@ class Store {
 
   // Straight into large segments; finish() writes the last one.
   [[nodiscard]] Status add_bulk(const PageLine& page);
+  // The same as the program does it: its analyzer and the field of roots.
+  [[nodiscard]] Status add_bulk(const PageLine& page, const TextLayer& text,
+                                const indexer::Stemmer& stemmer);
   [[nodiscard]] Status finish_bulk();
   // One synced commit, searchable when it returns; merges go on in the background.
   // Page n since the beginning has the ordinal n; `removed` are ordinals.
@@ -60,6 +65,9 @@ class Store {
                                     std::string_view filter, std::size_t top,
                                     bool exhaustive = false) const;
   [[nodiscard]] std::vector<std::string> names(const Found& found) const;
+  // Text layers as the program keeps them, for what is shown of a hit.
+  [[nodiscard]] Status keep_text(std::uint32_t ordinal, const TextLayer& text);
+  [[nodiscard]] Result<TextLayer> text(std::uint32_t ordinal) const;
   [[nodiscard]] std::size_t segments() const;
   [[nodiscard]] std::shared_ptr<const indexer::IndexView> view() const;
   // Bytes of the index alone, without the names of pages.
