@@ -14,7 +14,7 @@ if [ -d "$samples" ]; then
   # Real pages of every depth and colour take the place of the drawn ones.
   rm -f feeder/*
   find "$samples" -maxdepth 1 -type f \( -name '*.tif' -o -name '*.png' -o -name '*.jpg' \) |
-    sort | head -40 | xargs -I{} cp {} feeder/
+    sort | sed -n 1,40p | xargs -I{} cp {} feeder/
 else
   echo "no samples at $samples; scanning drawn pages"
 fi

@@ -5,7 +5,7 @@
 program=$1 draw_book=$2
 . "$(dirname "$0")/lib.sh"
 "$draw_book" book --pages 2 >/dev/null
-good=$(ls book/* | head -1)
+good=$(ls book/* | sed -n 1p)
 serve
 api() { curl -sS --max-time 30 "$@"; }
 post() { # file, further words for curl: sets status, seconds, answer

@@ -23,6 +23,8 @@ check() { # check "what" expected actual
   [ "$2" = "$3" ] || { echo "FAILED: $1: expected '$2', got '$3'" >&2; exit 1; }
   echo "ok: $1"
 }
+# Reads to the end: a writer that is cut off (`grep -q`, `head`) fails its pipe now and then.
+holds() { grep -- "$1" >/dev/null && echo True; }
 code() { set +e; "$@" >/dev/null 2>&1; local c=$?; set -e; echo $c; }
 no() { printf 'ALM/%s/%06d' "$(date +%Y)" "$1"; }
 serve() { # starts the service on $data; sets address to host:port

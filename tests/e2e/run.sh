@@ -81,7 +81,7 @@ check "a lost database is said" 6 "$(code alih search guru)"
 alih rebuild >/dev/null
 check "rebuild gives the same" "$before" "$(snapshot)"
 check "verify after rebuild" "[]" "$(alih verify --all | get "d['problems']")"
-printf x | dd of="$(ls storm/staging/*/*_m_0001.tif | head -n 1)" bs=1 seek=100 conv=notrunc 2>/dev/null
+printf x | dd of="$(ls storm/staging/*/*_m_0001.tif | sed -n 1p)" bs=1 seek=100 conv=notrunc 2>/dev/null
 check "one changed byte is found" 7 "$(code alih verify --all)"
 
 data=calm

@@ -51,7 +51,7 @@ scenario_1() {
   sheet=$(text st.pdf)
   for words in "NOMOR: $batch" "sebanyak 40 (empat puluh)" "Siti Aminah" "Budi Santoso" "X00040/2016"; do has "on it" "$words" "$sheet"; done
   check "the age of the queue is visible" "40 True" "$(curl -sS "http://$address/api/v1/performance" | get "d['queue']['waiting'], d['queue']['oldest_wait_s'] > 0" | tr -d '(),')"
-  check "to people too" True "$(curl -sS "http://$address/serah-terima" | grep -q "<td>40</td><td>40</td>" && echo True)"
+  check "to people too" True "$(curl -sS "http://$address/serah-terima" | holds "<td>40</td><td>40</td>")"
   stop
 }
 
@@ -62,7 +62,7 @@ scenario_2() {
   serve
   curl -sS "http://$address/daftar?barcode=00000000022" >form.html
   check "a scanned barcode fills the form from the catalogue" True "$(grep -q 'value="X00022/2016"' form.html && grep -q 'value="Hikayat Banggai jilid 22' form.html && echo True)"
-  check "the eye has the next field" True "$(grep -o '<input[^>]*autofocus[^>]*>' form.html | grep -q 'name="source_unit"' && echo True)"
+  check "the eye has the next field" True "$(grep -o '<input[^>]*autofocus[^>]*>' form.html | holds 'name="source_unit"')"
   check "all of its authors" True "$(grep -q 'value="Pradana, Mamik | Ali, A. | Budi, B."' form.html && echo True)"
   began=$(date -u -d '-3 minutes' +%Y-%m-%dT%H:%M:%S.000Z)
   save() { # barcode file
@@ -227,7 +227,7 @@ P
   for words in "LAPORAN ALIH MEDIA" "5 menit/bahan" "60 menit/bahan" "5 menit/file" "67 % (2/3)" "Waktu mesin, di luar waktu petugas" "peta" "Menurut petugas"; do
     has "the report" "$words" "$report"
   done
-  check "as a sheet too" True "$(unzip -p report.xlsx xl/worksheets/sheet1.xml | grep -q '<row' && echo True)"
+  check "as a sheet too" True "$(unzip -p report.xlsx xl/worksheets/sheet1.xml | holds '<row')"
   check "kept" ALM-LAP "$(alih search '"Laporan Alih Media"' --series ALM-LAP | get "d['hits'][0]['series']")"
 }
 
