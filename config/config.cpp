@@ -99,18 +99,28 @@ Why set_node(Entry& e, const toml::node& node) {
   return {};
 }
 
+std::string trimmed(std::string_view text) {
+  const auto from = text.find_first_not_of(' ');
+  if (from == std::string_view::npos) return {};
+  return std::string(text.substr(from, text.find_last_not_of(' ') - from + 1));
+}
+
 Why set_text(Entry& e, std::string_view text) {
   if (auto* s = std::get_if<std::string*>(&e.member)) {
     **s = text;
     return {};
   }
-  if (auto* list = std::get_if<std::vector<std::string>*>(&e.member)) {
+  auto* list = std::get_if<std::vector<std::string>*>(&e.member);
+  const auto begin = text.find_first_not_of(' ');
+  if (list != nullptr && (begin == std::string_view::npos || text[begin] != '[')) {
+    // Plain words: what has a comma of its own is written as a list of TOML.
     (*list)->clear();
-    std::size_t start = 0;
-    while (start < text.size()) {
-      const auto comma = std::min(text.find(',', start), text.size());
-      if (comma > start) (*list)->emplace_back(text.substr(start, comma - start));
-      start = comma + 1;
+    while (!text.empty()) {
+      const auto comma = std::min(text.find(','), text.size());
+      if (auto one = trimmed(text.substr(0, comma)); !one.empty()) {
+        (*list)->push_back(std::move(one));
+      }
+      text.remove_prefix(std::min(comma + 1, text.size()));
     }
     return {};
   }
@@ -118,6 +128,10 @@ Why set_text(Entry& e, std::string_view text) {
   try {
     parsed = toml::parse("v = " + std::string(text));
   } catch (const toml::parse_error&) {
+    if (list != nullptr) {
+      return wrong_type("daftar teks, misalnya [\"satu\", \"dua\"]",
+                        "a list of texts, e.g. [\"one\", \"two\"]");
+    }
     return wrong_type("bilangan atau true/false", "a number or true/false");
   }
   const auto* node = parsed.get("v");

@@ -39,6 +39,35 @@ TEST(Settings, FileThenEnvironmentWin) {
   EXPECT_EQ(loaded->settings.pipeline.workers, 2);
 }
 
+TEST(Settings, ListsOfTheEnvironmentAreWordsOrToml) {
+  std::string value;
+  const auto officials = [&](const std::string& text) {
+    value = text;
+    return load({}, [&](const std::string& name) -> std::optional<std::string> {
+      if (name == "ALIHMEDIA_OFFICE_OFFICIALS") return value;
+      return std::nullopt;
+    });
+  };
+  const auto list = [&](const std::string& text) {
+    const auto loaded = officials(text);
+    EXPECT_TRUE(loaded) << text << ": " << loaded.error().message.en;
+    return loaded ? loaded->settings.office.officials : std::vector<std::string>();
+  };
+  using Texts = std::vector<std::string>;
+  EXPECT_EQ(list("a; b, c; d"), (Texts{"a; b", "c; d"}));
+  EXPECT_EQ(list(""), Texts());
+  EXPECT_EQ(list(R"(["kepala; Dra. Siti, M.Si.; ; ;", 'b "c"'])"),
+            (Texts{"kepala; Dra. Siti, M.Si.; ; ;", "b \"c\""}));
+  EXPECT_EQ(list(" [ ]"), Texts());
+  for (const auto* bad : {"[\"a\"", "[1, 2]", "[\"a\"] x", "[[\"a\"]]"}) {
+    const auto loaded = officials(bad);
+    ASSERT_FALSE(loaded) << bad;
+    const auto& text = loaded.error().message.en;
+    EXPECT_NE(text.find("ALIHMEDIA_OFFICE_OFFICIALS: must be a list of texts"), std::string::npos)
+        << text;
+  }
+}
+
 TEST(Settings, AllErrorsAreToldTogether) {
   const auto path =
       write("[ocr]\nlangauges = \"ind\"\n[pipeline]\nworkers = 0\nattempts = \"x\"\n");
