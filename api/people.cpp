@@ -126,6 +126,7 @@ Result<std::string> sign_in(Service& service, const Request& request, const std:
   const auto counted = name.substr(0, kLongestName);
   wait = service.throttle.attempt(counted, request.peer, monotonic_seconds());
   if (wait > 0) {
+    service.refusals.add(name, request.peer);
     return fail(
         ErrorCode::unauthorized, "Terlalu banyak percobaan yang salah; coba lagi dalam {} detik",
         "Too many wrong tries; try again in {} seconds", {static_cast<int>(std::ceil(wait))});
@@ -135,6 +136,7 @@ Result<std::string> sign_in(Service& service, const Request& request, const std:
   ALIH_TRY(const bool right,
            access::check_password(password, usable ? account->password : "", service.access));
   if (!right || !usable) {
+    service.refusals.add(name, request.peer);
     return fail(ErrorCode::unauthorized, "Nama akun atau kata sandi salah",
                 "The account's name or the password is wrong");
   }

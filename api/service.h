@@ -16,6 +16,7 @@
 #include "pipeline/holdings.h"
 #include "pipeline/page_worker.h"
 #include "pipeline/processor.h"
+#include "pipeline/refusals.h"
 
 namespace alih::api {
 
@@ -43,7 +44,8 @@ struct Service {
         program(std::move(own_program)),
         token(std::move(own_token)),
         access(who),
-        sessions(who.session_hours * 3600.0, who.idle_minutes * 60.0) {}
+        sessions(who.session_hours * 3600.0, who.idle_minutes * 60.0),
+        refusals(of) {}
 
   pipeline::Holdings& holdings;
   pipeline::Processor& processor;
@@ -59,6 +61,7 @@ struct Service {
   std::string public_url;
   access::Throttle throttle;
   access::Sessions sessions;
+  pipeline::Refusals refusals;
   // Errors: bad_setting.
   [[nodiscard]] Status prepare();
 

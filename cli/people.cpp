@@ -119,7 +119,20 @@ Result<int> run_list(Environment& env) {
 Result<int> run_show(Environment& env, const UserOptions& o) {
   ALIH_TRY(auto* holdings, env.holdings(Mode::read));
   ALIH_TRY(const auto account, pipeline::find_account(holdings->people(), o.name));
+  const auto events = holdings->people().events_of(account.id);
+  if (env.json) {
+    auto j = view(account);
+    j["events"] = json::array();
+    for (const auto& e : events) {
+      j["events"].push_back(
+          {{"at", e.at}, {"type", e.type}, {"agent", e.agent.name}, {"detail", e.detail}});
+    }
+    env.print(text(j));
+    return 0;
+  }
   tell(env, account);
+  for (const auto& e : events)
+    env.print(e.at + "\t" + e.type + "\t" + e.agent.name + "\t" + e.detail);
   return 0;
 }
 

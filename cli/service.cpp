@@ -120,6 +120,7 @@ Result<int> run_serve(Environment& env, const std::string& listen) {
     if (!ended.stop_requested()) std::_Exit(0);
   });
   caretaker.reset();
+  service.refusals.finish();
   constexpr double kGrace = 7;
   processor.finish(kGrace);
   // Taking in a large entry is not waited for to its end: it stays where it is, and is taken anew.

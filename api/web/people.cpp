@@ -294,6 +294,7 @@ Response invitation_form(Service& service, const Request& request) {
   const auto counted = fields["account"].substr(0, kLongestName);
   const double wait = service.throttle.attempt(counted, request.peer, monotonic_seconds());
   if (wait > 0) {
+    service.refusals.add(fields["account"], request.peer);
     constexpr int kTooMany = 429;
     return again(
         {ErrorCode::unauthorized,
@@ -303,7 +304,12 @@ Response invitation_form(Service& service, const Request& request) {
   }
   const auto done = pipeline::redeem(service.holdings, fields["account"], fields["code"],
                                      fields["password"], service.access);
-  if (!done) return again(done.error(), http_status(done.error().code));
+  if (!done) {
+    if (done.error().code == ErrorCode::unauthorized) {
+      service.refusals.add(fields["account"], request.peer);
+    }
+    return again(done.error(), http_status(done.error().code));
+  }
   service.throttle.succeeded(counted, request.peer);
   auto r = see_other("/");
   r.headers["Set-Cookie"] = begin_session(service, *done);

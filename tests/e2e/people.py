@@ -610,6 +610,13 @@ def main():
     check("wrong passwords", [401] * 5 + [429] * 2, wrong)
     check("then the right one has to wait as well", 429,
           form("/masuk", {"account": "u.archivist", "password": "sandi untuk archivist 1"}).status)
+    told = []
+    for _ in range(100):
+        told = [e for e in alih("user", "show", "u.archivist")[1]["events"] if e["type"] == "sign-in refusal"]
+        if told:
+            break
+        time.sleep(0.1)
+    check("a refused sign-in is an event of the account", (1, True), (len(told), "from 127.0.0.1" in told[0]["detail"]))
     check("others do not", 303, form("/masuk", {"account": "u.section_head",
                                                 "password": "sandi untuk section_head 1"}).status)
     check("somebody who is not there sounds the same", True,
@@ -693,6 +700,11 @@ def main():
     # --- everything comes back from the files
     stop()
     before = (alih("user", "list")[1], alih("item", "list")[1]["total"])
+    refused = [e["detail"] for e in alih("user", "show", "u.archivist")[1]["events"] if e["type"] == "sign-in refusal"]
+    check("each refused sign-in is counted", 8, sum(
+        int((re.search(r"\): (\d+) from ", d) or [0, 1])[1]) for d in refused))
+    check("nothing of names that nobody has", False, any(
+        "tidak.ada" in open(os.path.join(data, "people", f)).read() for f in os.listdir(os.path.join(data, "people"))))
     os.remove(settings)
     check("verify", [], alih("verify", "--all")[1]["problems"])
     shutil.rmtree(os.path.join(data, "index"))

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Days at the office, each as the people there would live it, over the command line and HTTP:
 # scenarios.sh PROGRAM DRAW_BOOK WRITE_SHEETS [NUMBER…]
-# Scenario 9 (who may see a work that is protected, and from where) is with the tests of access.
+# The whole table of who may see what is with the tests of access (people.py).
 program=$1 draw_book=$2 sheets=$3
 shift 3
 . "$(dirname "$0")/lib.sh"
@@ -169,6 +169,54 @@ scenario_8() {
   check "the list as data" 25 "$(unzip -p daftar.xlsx xl/worksheets/sheet1.xml | grep -o '<row' | wc -l)"
 }
 
+# 9. Copyright decision: a novel of 1978, from the internet and from the reading room.
+scenario_9() {
+  local from path image novel=/koleksi/alm-$year-000001
+  image=/api/v1/items/alm-$year-000001/pages/1
+  "$draw_book" book --pages 1 >/dev/null
+  alih ingest book --title "Pulang ke Luwuk" --field date_issued=1978 --field creator="Damanik, T." --field material_type=book --wait >/dev/null
+  alih item set "$(no 1)" rights_status=in_copyright access_class=public rights_basis="pengarang masih hidup" rights_expires=2095 >/dev/null
+  alih user add rina --full-name "Rina Puspita, S.I.Pust." --nip 198704122010012003 --role librarian >/dev/null
+  printf 'kunci perpustakaan\n' | alih user password rina >/dev/null
+  export ALIHMEDIA_ACCESS_NETWORKS='["192.168.10.0/24"]' ALIHMEDIA_ACCESS_TRUSTED_PROXIES='["127.0.0.1"]'
+  serve
+  outside=203.0.113.9 room=192.168.10.21
+  at() { curl -sS -o "${3:-answer}" -w '%{http_code}' -H "X-Forwarded-For: $1" -H 'Accept: text/html, application/json, image/*' "http://$address$2"; }
+  for from in $outside $room; do
+    check "the novel's description, seen from $from" "200 True" "$(at "$from" "$novel" page.html) $(grep -q 'Pulang ke Luwuk' page.html && grep -q 1978 page.html && echo True)"
+    check "by programs, too" "200 Pulang ke Luwuk" "$(at "$from" "/api/v1/items/alm-$year-000001") $(get "d['title']" <answer)"
+    check "it is found" Pulang "$(at "$from" "/api/v1/search?q=title:luwuk" >/dev/null; get "d['hits'][0]['title'].split()[0]" <answer)"
+  done
+  at $outside "$novel" page.html >/dev/null
+  check "no picture on the page from outside" False "$(grep -q "$image/thumbnail" page.html && echo True || echo False)"
+  at $room "$novel" page.html >/dev/null
+  check "pictures in the reading room" True "$(grep -q "$image/thumbnail" page.html && echo True)"
+  for path in $image/image $image/thumbnail $image/pyramid $image/before; do
+    check "${path##*/} in the reading room" 200 "$(at $room "$path")"
+    check "${path##*/} by its address from outside" 403 "$(at $outside "$path")"
+    check "the refusal is in the log" True "$(grep -q "\"path\":\"$path\",\"from\":\"$outside\",.*\"status\":403" serve.log && echo True)"
+    check "a reader's own word does not help" 403 "$(curl -sS -o /dev/null -w '%{http_code}' -H "X-Forwarded-For: $room, $outside" "http://$address$path")"
+  done
+  # The librarian decides in her browser, at her desk in the office.
+  browser() { curl -sS -b jar -c jar -H "X-Forwarded-For: $room" -o "$1" -w '%{http_code}' "${@:2}"; }
+  check "a wrong password is refused" 401 "$(browser page.html --data-urlencode account=rina --data-urlencode password=salah "http://$address/masuk")"
+  check "she signs in" 303 "$(browser page.html --data-urlencode account=rina --data-urlencode "password=kunci perpustakaan" "http://$address/masuk")"
+  browser page.html "http://$address$novel" >/dev/null
+  key=$(grep -o 'name="kunci" value="[0-9a-f]*"' page.html | head -1 | cut -d'"' -f4)
+  decision=(--data-urlencode "kunci=$key" --data-urlencode rights_status=public_domain --data-urlencode access_class=public
+    --data-urlencode "rights_basis=dihibahkan ahli waris kepada umum, surat 7/2026")
+  check "no one else may decide" 401 "$(curl -sS -o /dev/null -w '%{http_code}' "${decision[@]}" "http://$address$novel")"
+  check "domain publik now" 303 "$(browser page.html "${decision[@]}" "http://$address$novel")"
+  for path in $image/image $image/thumbnail; do check "at once, from outside" 200 "$(at $outside "$path")"; done
+  check "the decision is in the log of events, with who and why" "in_copyright -> public_domain True rina Rina Puspita, S.I.Pust." "$(alih item show "$(no 1)" | get "
+(lambda e: (e['detail'][e['detail'].index('in_copyright'):].split(';')[0].split(',')[0], 'surat 7/2026' in e['detail'], e['agent']['account'], e['agent']['name']))(
+[e for e in d['events'] if e['type'] == 'rights decision'][-1])" | sed "s/[()']//g; s/, \(True\|rina\|Rina\)/ \1/g")"
+  stop
+  check "and the refused sign-in with her account" 1 "$(alih user show rina | get "len([e for e in d['events'] if e['type'] == 'sign-in refusal'])")"
+  check "verify finds nothing" 0 "$(code alih verify --all)"
+  unset ALIHMEDIA_ACCESS_NETWORKS ALIHMEDIA_ACCESS_TRUSTED_PROXIES
+}
+
 # 11. Fixity and backup.
 scenario_11() {
   for n in 1 2 3; do mkdir "m$n"; small_page "m$n/1.png" "$n"; alih ingest "m$n" --title "Master $n" --field condition=good --field material_type=book --field page_count_declared=1 >/dev/null; done
@@ -283,7 +331,7 @@ P
   unset ALIHMEDIA_API_PUBLIC_URL
 }
 
-for n in ${*:-1 2 4 8 11 12 14}; do
+for n in ${*:-1 2 4 8 9 11 12 14}; do
   echo "--- scenario $n"
   data=data
   mkdir "$top/s$n"

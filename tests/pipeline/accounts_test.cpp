@@ -11,6 +11,7 @@
 
 #include "access/secret.h"
 #include "core/clock.h"
+#include "pipeline/refusals.h"
 #include "tests/support/temp_folder.h"
 
 namespace alih::pipeline {
@@ -256,6 +257,56 @@ TEST_F(AccountsTest, DescribingIsNotDecidingOnRights) {
   }
   item.access = AccessClass::closed;
   EXPECT_EQ(permit_fields(op, item, {{"title", "x"}}, "1").error().code, ErrorCode::not_found);
+}
+
+TEST_F(AccountsTest, RefusedSignInsAreEventsButNotWithoutEnd) {
+  open();
+  const auto budi = add("budi", Roles{Role::operate}).account;
+  const auto told = [&] {
+    std::vector<std::string> out;
+    for (const auto& e : holdings_->people().events_of(budi.id)) {
+      if (e.type == "sign-in refusal") out.push_back(e.detail);
+    }
+    return out;
+  };
+  {
+    Refusals refusals(*holdings_);
+    refusals.add("budi", "203.0.113.9");
+    refusals.add("sandi rahasia", "203.0.113.9");
+    for (int i = 0; i < 100 && told().empty(); ++i) ::usleep(20000);
+    ASSERT_EQ(told().size(), 1U) << "the first one at once";
+    for (int i = 0; i < 300; ++i) refusals.add("budi", "203.0.113." + std::to_string(i % 10));
+    ::usleep(100000);
+    EXPECT_EQ(told().size(), 1U);
+  }
+  ASSERT_EQ(told().size(), 2U) << "what is left at the end";
+  EXPECT_THAT(told()[0], HasSubstr("from 203.0.113.9"));
+  EXPECT_THAT(told()[1], HasSubstr("300 from "));
+  EXPECT_THAT(told()[1], HasSubstr("203.0.113.4 and others"));
+  for (const auto& e : chain()) EXPECT_THAT(e.detail, Not(HasSubstr("sandi rahasia")));
+  EXPECT_THAT(problems(), IsEmpty());
+}
+
+TEST_F(AccountsTest, RefusalsThatCannotBeWrittenNowAreWrittenLater) {
+  open();
+  const auto budi = add("budi", Roles{Role::operate}).account;
+  constexpr double kPause = 0.05;
+  Refusals refusals(*holdings_, kPause);
+  for (int i = 0; i < 20; ++i) {
+    refusals.add("budi", "203.0.113.9");
+    // Somebody else changes the account meanwhile: one of the two has to try again.
+    auto now = *holdings_->people().find("budi");
+    now.full_name = "Budi " + std::to_string(i);
+    (void)holdings_->save_account(now, "account modification", kRoot, "name");
+  }
+  refusals.finish();
+  int count = 0;
+  for (const auto& e : holdings_->people().events_of(budi.id)) {
+    if (e.type != "sign-in refusal") continue;
+    const auto at = e.detail.find("): ") + 3;
+    count += e.detail.substr(at).starts_with("at ") ? 1 : std::atoi(e.detail.c_str() + at);
+  }
+  EXPECT_EQ(count, 20);
 }
 
 }  // namespace
