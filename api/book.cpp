@@ -132,7 +132,8 @@ Response return_entries(Service& service, const Request& request) {
   return with_json(request, [&](const json& body) {
     const auto h = service.holdings.give_back(
         request.parts[0], body.value("entries", std::vector<int>()), word_of(body, "to"),
-        word_of(body, "reason"), request.subject.agent);
+        word_of(body, "reason"), request.subject.agent,
+        pipeline::duty_of(request.subject, access::Action::describe));
     return h ? json_response(handover_json(service.holdings, *h, request.subject))
              : problem(h.error(), request);
   });

@@ -53,7 +53,7 @@ Response import_catalogue(Service& service, const Request& request) {
   wanted.series = request.parameter("series");
   wanted.skip_bad = request.parameter("skip_bad") == "true";
   wanted.takes_files = false;
-  wanted.by = request.subject.agent;
+  wanted.subject = request.subject;
   const auto report = pipeline::import_rows(service.holdings, wanted, service.program,
                                             [](std::uint64_t, std::uint64_t) {});
   if (!report) return problem(report.error(), request);

@@ -381,7 +381,10 @@ json rejected_view(const std::vector<pipeline::Rejected>& rejected) {
 json duplicates_view(const std::vector<pipeline::Duplicate>& duplicates) {
   json out = json::array();
   for (const auto& d : duplicates) {
-    out.push_back({{"path", d.path}, {"digitization_no", d.digitization_no}, {"page", d.page}});
+    const bool closed = d.digitization_no.empty();
+    out.push_back({{"path", d.path},
+                   {"digitization_no", closed ? json(nullptr) : json(d.digitization_no)},
+                   {"page", closed ? json(nullptr) : json(d.page)}});
   }
   return out;
 }

@@ -136,7 +136,9 @@ Result<int> run_one_handover(Environment& env, const HandoverOptions& o, std::st
   ALIH_TRY(auto* holdings, env.holdings(changes ? Mode::write : Mode::read));
   const auto by = env.subject.agent;
   if (what == "return") {
-    ALIH_TRY(const auto h, holdings->give_back(o.number, o.entries, o.to, o.reason, by));
+    ALIH_TRY(const auto h,
+             holdings->give_back(o.number, o.entries, o.to, o.reason, by,
+                                 pipeline::duty_of(env.subject, access::Action::describe)));
     tell(env, *holdings, h);
   } else if (what == "reject") {
     ALIH_TRY(const auto h, holdings->reject_entry(o.number, o.entries.front(), o.reason, by));

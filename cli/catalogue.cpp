@@ -29,7 +29,7 @@ Result<int> run_import(Environment& env, const ImportOptions& o) {
   request.from = o.from;
   request.series = o.series;
   request.skip_bad = o.skip_bad;
-  request.by = env.subject.agent;
+  request.subject = env.subject;
   if (!o.files.empty()) request.folder = env.path(o.files);
   ALIH_TRY(const auto report,
            pipeline::import_rows(*holdings, request, pipeline::worker_program(),

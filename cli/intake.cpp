@@ -217,6 +217,11 @@ Result<int> run_ingest(Environment& env, const IngestOptions& o) {
   for (const auto& made : report.items) {
     tell(made.rejected);
     for (const auto& d : made.duplicates) {
+      if (d.digitization_no.empty()) {
+        env.note("Perhatian: {} sudah ada di sini dan tertutup; tanyakan kepada arsiparis",
+                 "Note: {} is here already and closed; ask an archivist", {d.path});
+        continue;
+      }
       env.note("Perhatian: {} sama isinya dengan {} halaman {}",
                "Note: {} has the same bytes as {} page {}", {d.path, d.digitization_no, d.page});
     }

@@ -198,7 +198,7 @@ Result<int> run_verify(Environment& env, const VerifyOptions& o) {
     auto* holdings = *opened;
     std::vector<ItemId> only;
     for (const auto& number : o.numbers) {
-      ALIH_TRY(const auto item, holdings->database().find_item(number));
+      ALIH_TRY(const auto item, env.item(*holdings, number, access::Action::verify));
       only.push_back(item.id);
     }
     std::vector<std::filesystem::path> heads;

@@ -275,6 +275,12 @@ Status permit_all_items(const Holdings& holdings, const access::Subject& subject
   return {};
 }
 
+std::function<Status(const Item&)> duty_of(const access::Subject& subject, access::Action action) {
+  return [subject, action](const Item& item) {
+    return access::permit(subject, action, item, item.digitization_no);
+  };
+}
+
 Status permit_fields(const access::Subject& subject, const Item& item,
                      const std::vector<std::pair<std::string, std::string>>& fields,
                      std::string_view number) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -80,6 +81,9 @@ void hide_unseen(indexer::SearchResult& found, const access::Subject& subject);
 
 // Whether the subject may set these fields of the item: who describes need not be who decides on
 // rights. Errors: as access::permit().
+// Whether the subject may do that to an item that it may find.
+[[nodiscard]] std::function<Status(const Item&)> duty_of(const access::Subject& subject,
+                                                         access::Action action);
 [[nodiscard]] Status permit_fields(const access::Subject& subject, const Item& item,
                                    const std::vector<std::pair<std::string, std::string>>& fields,
                                    std::string_view number);

@@ -9,6 +9,7 @@
 #include "core/clock.h"
 #include "core/fields.h"
 #include "core/indonesian.h"
+#include "core/rights.h"
 #include "indexer/database.h"
 #include "pipeline/catalogue.h"
 #include "pipeline/holdings.h"
@@ -276,7 +277,8 @@ Result<HandoverEntry*> entry_of(Handover& h, int number) {
 
 Result<Handover> Holdings::give_back(const std::string& batch_no, const std::vector<int>& entries,
                                      const std::string& to, const std::string& reason,
-                                     const Agent& by) {
+                                     const Agent& by,
+                                     const std::function<Status(const Item&)>& permits) {
   if (to.empty() || to.size() > kLongestText || reason.size() > kLongestText) {
     return fail(ErrorCode::bad_field, "Sebutkan kepada siapa bahan dikembalikan",
                 "Say whom the material is returned to");
@@ -292,6 +294,24 @@ Result<Handover> Holdings::give_back(const std::string& batch_no, const std::vec
   if (numbers.empty()) {
     return fail(ErrorCode::wrong_state, "Semua bahan {} sudah dikembalikan",
                 "Everything of {} is returned already", {before.batch_no});
+  }
+  // An item without a page will not get any: its material is gone.
+  std::vector<Item> ending;
+  for (const int n : numbers) {
+    auto item = database_->item_of_entry(before.batch_no, n);
+    if (!item || page_count(item->id) > 0 || item->state == ItemState::withdrawn ||
+        item->state == ItemState::rejected) {
+      continue;
+    }
+    if (permits && !permits(*item)) {
+      return fail(ErrorCode::forbidden,
+                  "Bahan no. {} sudah terdaftar, dan Anda tidak boleh mengubahnya; sebutkan nomor "
+                  "bahan yang lain, atau minta arsiparis atau kepala seksi",
+                  "Entry {} is registered, and you may not change it; name the other entries, or "
+                  "ask an archivist or section head",
+                  {n});
+    }
+    ending.push_back(std::move(*item));
   }
   std::string list;
   for (const int n : numbers) list += (list.empty() ? "" : ", ") + std::to_string(n);
@@ -313,16 +333,10 @@ Result<Handover> Holdings::give_back(const std::string& batch_no, const std::vec
                  return {};
                },
                "return", by, ", entries " + list + " to " + to));
-  // An item without a page will not get any: its material is gone.
-  for (const int n : numbers) {
-    auto item = database_->item_of_entry(h.batch_no, n);
-    if (!item || page_count(item->id) > 0 || item->state == ItemState::withdrawn ||
-        item->state == ItemState::rejected) {
-      continue;
-    }
-    item->state = ItemState::returned;
+  for (auto& item : ending) {
+    item.state = ItemState::returned;
     ALIH_TRY([[maybe_unused]] const auto saved,
-             save_item(std::move(*item), "return", by,
+             save_item(std::move(item), "return", by,
                        "returned to " + to + (reason.empty() ? "" : ": " + reason)));
   }
   return h;
@@ -337,6 +351,11 @@ Result<Handover> Holdings::reject_entry(const std::string& batch_no, int entry,
       [&](Handover& changed) -> Status {
         ALIH_TRY(auto* e, entry_of(changed, entry));
         if (const auto item = database_->item_of_entry(changed.batch_no, entry)) {
+          if (for_custodians(*item)) {
+            return fail(ErrorCode::wrong_state,
+                        "Bahan ini sudah terdaftar dan tertutup; tanyakan kepada arsiparis",
+                        "This is registered and closed; ask an archivist");
+          }
           return fail(ErrorCode::wrong_state, "Bahan ini sudah terdaftar: {}; pakai item reject",
                       "This is registered: {}; use item reject", {item->digitization_no});
         }

@@ -7,6 +7,7 @@
 
 #include "core/clock.h"
 #include "core/fields.h"
+#include "pipeline/accounts.h"
 #include "pipeline/import_worker.h"
 #include "pipeline/intake.h"
 #include "repository/catalogue_files.h"
@@ -159,6 +160,7 @@ class RegisterImport {
                     "number {} is row {}'s already", {no, numbers_[no]});
       }
       if (const auto found = holdings_.database().find_item(no)) {
+        ALIH_CHECK(may_name(*found));
         if (found->field("title") != p.item.field("title")) {
           return fail(ErrorCode::duplicate, "nomor {} sudah dipakai bahan lain: {}",
                       "number {} is another item's: {}", {no, found->field("title")});
@@ -174,6 +176,18 @@ class RegisterImport {
     } else if (p.paths.empty()) {
       return fail(ErrorCode::bad_field, "nomor inventaris dan berkas sama-sama kosong",
                   "neither a number nor a file is given");
+    }
+    if (p.known) {
+      ALIH_TRY(const auto before, holdings_.database().item(*p.known));
+      const auto fields = changes(p, before);
+      if (!fields.empty()) {
+        ALIH_CHECK(permit_fields(request_.subject, before, fields, before.digitization_no));
+      }
+      const bool gets_pages = !p.paths.empty() && holdings_.page_count(*p.known) == 0;
+      if (gets_pages) {
+        ALIH_CHECK(access::permit(request_.subject, access::Action::take_in, before,
+                                  before.digitization_no));
+      }
     }
     planned_.push_back(std::move(p));
     return {};
@@ -231,12 +245,31 @@ class RegisterImport {
   }
 
  private:
+  // Numbers have no gaps, so that an item has one may be known; what it is may not.
+  [[nodiscard]] Status may_name(const Item& item) const {
+    if (access::may(request_.subject, access::Action::find, item)) return {};
+    return fail(ErrorCode::forbidden, "nomor {} sudah dipakai; tanyakan kepada arsiparis",
+                "number {} is taken; ask an archivist", {item.digitization_no});
+  }
+
+  // What the row says otherwise.
+  static std::vector<std::pair<std::string, std::string>> changes(const Planned& p,
+                                                                  const Item& before) {
+    std::vector<std::pair<std::string, std::string>> fields;
+    for (const auto& [name, values] : p.item.fields) {
+      const auto old = before.fields.find(name);
+      if (old != before.fields.end() && old->second == values) continue;
+      for (const auto& v : values) fields.emplace_back(name, v);
+    }
+    return fields;
+  }
+
   // An item of the register that this row was before: the same title, and one of its numbers.
   [[nodiscard]] std::optional<ItemId> with_its_numbers(const Item& item) const {
     for (const auto& [kind, name] : {std::pair{Identifier::barcode, "barcode"},
                                      std::pair{Identifier::accession_no, "accession_no"}}) {
       for (const auto& other : holdings_.database().items_with(kind, item.field(name))) {
-        if (other.field("title") == item.field("title")) return other.id;
+        if (other.field("title") == item.field("title") && may_name(other)) return other.id;
       }
     }
     return std::nullopt;
@@ -259,7 +292,7 @@ class RegisterImport {
 
   Status take_files(const Planned& p, const Item& item, bool numbered, const std::string& program) {
     IntakeRequest wanted;
-    wanted.by = request_.by;
+    wanted.by = request_.subject.agent;
     wanted.series = item.series;
     // A row that says nothing else of itself is known by its files.
     const bool nameless =
@@ -309,12 +342,13 @@ class RegisterImport {
     Holdings::NewItem how;
     how.keep_number = true;
     how.detail = "taken over from the register in " + name();
-    ALIH_TRY(const auto item, holdings_.create_item(draft, {}, request_.by, how));
+    ALIH_TRY(const auto item, holdings_.create_item(draft, {}, request_.subject.agent, how));
     ++report_.imported;
     report_.items.push_back(item);
     if (p.struck) {
       ALIH_TRY([[maybe_unused]] const auto gone,
-               holdings_.withdraw(item.id, "struck out in the register in " + name(), request_.by));
+               holdings_.withdraw(item.id, "struck out in the register in " + name(),
+                                  request_.subject.agent));
       return {};
     }
     return p.paths.empty() ? Status() : take_files(p, item, true, program);
@@ -324,15 +358,10 @@ class RegisterImport {
   // come in.
   Status renew(const Planned& p, const std::string& program) {
     ALIH_TRY(const auto before, holdings_.database().item(*p.known));
-    std::vector<std::pair<std::string, std::string>> fields;
-    for (const auto& [name, values] : p.item.fields) {
-      const auto old = before.fields.find(name);
-      if (old != before.fields.end() && old->second == values) continue;
-      for (const auto& v : values) fields.emplace_back(name, v);
-    }
+    const auto fields = changes(p, before);
     bool changed = false;
     if (!fields.empty()) {
-      ALIH_TRY(const auto now, holdings_.set_fields(*p.known, fields, request_.by));
+      ALIH_TRY(const auto now, holdings_.set_fields(*p.known, fields, request_.subject.agent));
       changed = !(now == before);
     }
     if (!p.paths.empty() && holdings_.page_count(*p.known) == 0) {
@@ -451,7 +480,7 @@ Result<ImportReport> import_rows(Holdings& holdings, const ImportRequest& reques
     ALIH_TRY(report.id, batch.commit(std::to_string(report.imported) + " new, " +
                                          std::to_string(report.updated) + " changed of " +
                                          std::to_string(report.rows) + " rows",
-                                     request.by));
+                                     request.subject.agent));
   }
   return report;
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "access/policy.h"
 #include "core/catalogue.h"
 #include "core/result.h"
 #include "pipeline/holdings.h"
@@ -21,8 +22,9 @@ struct ImportRequest {
   std::string series;            // of new rows; "" = KOL-INDUK, of a register ALM-KOL
   std::filesystem::path folder;  // of a list's relative paths; empty = the file's own
   bool takes_files = true;       // false: whoever asks may not name files of this machine
-  Agent by = person_agent();     // who does it
-  bool skip_bad = false;         // good rows go in although others are refused
+  // Who does it, and what items it may find and change.
+  access::Subject subject = access::owner_subject(person_agent());
+  bool skip_bad = false;  // good rows go in although others are refused
 };
 
 struct RefusedRow {

@@ -2,6 +2,7 @@
 
 #include "core/clock.h"
 #include "core/fields.h"
+#include "core/rights.h"
 #include "pipeline/import_worker.h"
 #include "pipeline/profiles.h"
 
@@ -82,6 +83,12 @@ Result<Item> register_item(Holdings& holdings, const RegisterRequest& request, c
                     {h.batch_no, request.entry});
       }
       if (const auto item = holdings.database().item_of_entry(h.batch_no, request.entry)) {
+        if (for_custodians(*item)) {
+          return fail(ErrorCode::duplicate,
+                      "{} no. {} sudah terdaftar dan tertutup; tanyakan kepada arsiparis",
+                      "{} no. {} is registered already and closed; ask an archivist",
+                      {h.batch_no, request.entry});
+        }
         return fail(
             ErrorCode::duplicate, "{} no. {} sudah terdaftar: {}, lihat /koleksi/{}",
             "{} no. {} is registered already: {}, see /koleksi/{}",

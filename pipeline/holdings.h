@@ -248,11 +248,12 @@ class Holdings {
   // things has been digitised or waits in another batch.
   [[nodiscard]] Result<Handover> receive(Handover draft, const Agent& by);
   // Of entries, all that are neither returned nor rejected when none is named. An item of the entry
-  // that has no page yet ends as returned; of others only the original is back. Errors: not_found,
-  // wrong_state.
+  // that has no page yet ends as returned; of others only the original is back. `permits`: whether
+  // whoever asks may end such an item; empty = any. Errors: not_found, wrong_state, forbidden.
   [[nodiscard]] Result<Handover> give_back(const std::string& batch_no,
                                            const std::vector<int>& entries, const std::string& to,
-                                           const std::string& reason, const Agent& by);
+                                           const std::string& reason, const Agent& by,
+                                           const std::function<Status(const Item&)>& permits = {});
   [[nodiscard]] Result<Handover> reject_entry(const std::string& batch_no, int entry,
                                               const std::string& reason, const Agent& by);
   [[nodiscard]] Result<Handover> handover(std::string_view batch_no) const;

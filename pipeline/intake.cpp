@@ -12,6 +12,7 @@
 
 #include "core/clock.h"
 #include "core/fields.h"
+#include "core/rights.h"
 #include "core/version.h"
 #include "ocr/models.h"
 #include "pipeline/bounded_queue.h"
@@ -159,6 +160,11 @@ void add_drafts(std::vector<PageDraft>& pages, PageDraft page, const std::vector
   }
 }
 
+Message known_and_closed() {
+  return message("sudah ada di sini dan tertutup; tanyakan kepada arsiparis",
+                 "it is here already and closed; ask an archivist");
+}
+
 Error why_none(const CheckedFile& checked) {
   if (checked.frames.empty()) {
     return {ErrorCode::unreadable, message("tidak ada halaman di dalamnya", "it holds no page")};
@@ -257,12 +263,16 @@ class Items {
       const auto asked = whole ? std::span<const int>() : std::span(frames);
       if (const auto known = holdings_.database().page_of_master(fixity.sha256, asked)) {
         ALIH_TRY(const auto owner, holdings_.database().item(known->item));
+        // Whoever works here must not do it twice, but need not learn where it is.
+        const bool closed = for_custodians(owner);
         if (request_.known == Known::refuse) {
           holdings_.forget_master(draft_.id, name);
+          if (closed) return fail(Error{ErrorCode::duplicate, known_and_closed()});
           return fail(ErrorCode::duplicate, "sama dengan {} halaman {}", "the same as {} page {}",
                       {owner.digitization_no, known->number});
         }
-        made_.duplicates.push_back({file.string(), owner.digitization_no, known->number});
+        made_.duplicates.push_back(
+            {file.string(), closed ? "" : owner.digitization_no, closed ? 0 : known->number});
       }
     }
     for (const int i : frames) {
@@ -299,13 +309,17 @@ class Items {
   }
 
   Status make() {
-    const auto known = std::count_if(made_.duplicates.begin(), made_.duplicates.end(),
-                                     [](const auto& d) { return !d.digitization_no.empty(); });
+    const auto is_elsewhere = [](const Duplicate& d) {
+      return !d.digitization_no.empty() || d.page == 0;
+    };
+    const auto known =
+        std::count_if(made_.duplicates.begin(), made_.duplicates.end(), is_elsewhere);
     if (request_.known == Known::refuse_when_all && known == files_taken_) {
       for (const auto& d : made_.duplicates) {
         reject({d.path,
-                message("sama dengan {} halaman {}", "the same as {} page {}",
-                        {d.digitization_no, d.page}),
+                d.page == 0 ? known_and_closed()
+                            : message("sama dengan {} halaman {}", "the same as {} page {}",
+                                      {d.digitization_no, d.page}),
                 ErrorCode::duplicate, 0});
       }
       for (const auto& page : pages_) holdings_.forget_master(draft_.id, page.master.file);
@@ -333,7 +347,7 @@ class Items {
       made_.item = std::move(*created);
     }
     for (auto& duplicate : made_.duplicates) {
-      if (duplicate.digitization_no.empty()) {
+      if (!is_elsewhere(duplicate)) {
         duplicate.digitization_no = made_.item.digitization_no;
       }
     }

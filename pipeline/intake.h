@@ -49,8 +49,8 @@ struct Rejected {
 // the sheet is there twice.
 struct Duplicate {
   std::string path;
-  std::string digitization_no;  // of the item that has it
-  int page = 0;
+  std::string digitization_no;  // of the item that has it; "" = it is closed
+  int page = 0;                 // 0 = it is closed
 };
 // A side of a stack that stood between items, or the blank back of one.
 struct SeparatorSide {

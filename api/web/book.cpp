@@ -426,8 +426,9 @@ Response save_return(Service& service, const Request& request) {
   for (const auto& [name, value] : *form) {
     if (name.starts_with("entry")) entries.push_back(std::atoi(name.c_str() + 5));
   }
-  const auto h = service.holdings.give_back(request.parts[0], entries, trimmed(get(*form, "to")),
-                                            trimmed(get(*form, "reason")), request.subject.agent);
+  const auto h = service.holdings.give_back(
+      request.parts[0], entries, trimmed(get(*form, "to")), trimmed(get(*form, "reason")),
+      request.subject.agent, pipeline::duty_of(request.subject, access::Action::describe));
   if (!h) return one_handover(service, request, &h.error());
   return go_to(request, "/serah-terima/" + folded(h->batch_no));
 }

@@ -535,6 +535,48 @@ def main():
                                                         kinds_of_events.count("personal data erasure")))
     passed("identity numbers: sealed, shown on purpose, erased")
 
+    # --- what is closed has no name in what others are told
+    def said(*words, as_):
+        done = subprocess.run([program, "--data", data, "--json", "--as", as_] + list(words), capture_output=True, text=True,
+                              env=environment, cwd=work, timeout=300)
+        return done.returncode, done.stdout + done.stderr
+
+    with open(os.path.join(work, "closed.png"), "wb") as f:
+        f.write(png(310, 400))
+    hidden = alih("ingest", "closed.png", "--title", "Judul qzrahasia", "--field", "barcode=RHS-1")[1]["items"][0]["digitization_no"]
+    alih("item", "set", hidden, "access_class=closed")
+    for words in (("--title", "lagi"), ("--no-duplicates", "--title", "lagi")):
+        code, text = said("ingest", "closed.png", *words, as_="u.operator")
+        check("the same bytes: told, but not whose", (False, True), (hidden in text or "qzrahasia" in text,
+                                                                   "arsiparis" in text or "archivist" in text))
+    check("the archive's own duplicates are told by name", things[0].no, alih(
+        "ingest", "page.png", "--title", "lagi", as_="u.operator")[1]["items"][0]["duplicates"][0]["digitization_no"])
+    batch = alih("handover", "new", "--source", "A", "--sender", "B", "--receiver", "C", "--thing", "title=Surat satu",
+                 "--thing", "title=Surat dua")[1]["handover"]["batch_no"]
+    kept = alih("register", "new", "--handover", batch, "--entry", "1")[1]["digitization_no"]
+    alih("item", "set", kept, "access_class=closed")
+    for words in (("register", "new", "--handover", batch, "--entry", "1"), ("handover", "reject", batch, "1", "--reason", "x"),
+                  ("handover", "return", batch, "1", "--to", "Siti"), ("handover", "return", batch, "--to", "Siti")):
+        code, text = said(*words, as_="u.operator")
+        check(f"{' '.join(words[:2])}: refused without a number", (True, False), (code != 0, kept in text))
+    check("nothing was given back", "registered", alih("item", "show", kept)[1]["state"])
+    check("what is not registered can be", 0, said("handover", "return", batch, "2", "--to", "Siti", as_="u.operator")[0])
+    check("who may describe it gives it back", 0, said("handover", "return", batch, "--to", "Siti", as_="u.archivist")[0])
+    check("and it ends", "returned", alih("item", "show", kept)[1]["state"])
+    with open(os.path.join(work, "list.csv"), "w", encoding="utf-8") as f:
+        f.write(f"no inventaris,judul,keterangan\n{hidden},Tebakan,x\n")
+    code, text = said("import", "list.csv", "--from", "csv", as_="u.librarian")
+    check("a list does not tell titles", (True, False), (code != 0, "qzrahasia" in text))
+    with open(os.path.join(work, "list.csv"), "w", encoding="utf-8") as f:
+        f.write(f"no inventaris,judul,keterangan\n{hidden},Judul qzrahasia,diubah lewat daftar\n")
+    check("nor change what one may not find", True, said("import", "list.csv", "--from", "csv", as_="u.librarian")[0] != 0)
+    check("it stays as it was", None, alih("item", "show", hidden)[1].get("note"))
+    check("an archivist's list may", 0, said("import", "list.csv", "--from", "csv", as_="u.archivist")[0])
+    check("and does", "diubah lewat daftar", alih("item", "show", hidden)[1]["note"])
+    check("verify of what one may not find", (3, 0), (said("verify", hidden, as_="u.administrator")[0],
+                                                      said("verify", hidden, as_="u.archivist")[0]))
+    passed("what is closed has no name in what others are told")
+
     # --- a decision counts at once
     novel = first["public", "in_copyright"]
     image = f"/api/v1/items/{novel.folded}/pages/1/image"
