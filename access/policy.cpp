@@ -328,10 +328,13 @@ Audience audience_of(const Subject& subject, const Settings& settings) {
   return out;
 }
 
+bool may_read_text(const Audience& audience, const Item& item) {
+  return std::find(audience.no_text_series.begin(), audience.no_text_series.end(), item.series) ==
+         audience.no_text_series.end();
+}
+
 bool may_quote(const Audience& audience, const Item& item) {
-  return Audience::has(audience.texts, access_kind(item)) &&
-         std::find(audience.no_text_series.begin(), audience.no_text_series.end(), item.series) ==
-             audience.no_text_series.end();
+  return Audience::has(audience.texts, access_kind(item)) && may_read_text(audience, item);
 }
 
 bool is_public(Action action, const Item& item) { return may(Subject{}, action, item); }

@@ -122,7 +122,9 @@ enum class Decision {
 
 // For whom a search is answered.
 [[nodiscard]] Audience audience_of(const Subject& subject, const Settings& settings);
-// Whether the pages' words may be quoted, with the settings' say.
+// Whether the text of a page that may be seen is shown: not of series whose text is for staff only.
+[[nodiscard]] bool may_read_text(const Audience& audience, const Item& item);
+// Whether the pages' words are searched and quoted, with the settings' say.
 [[nodiscard]] bool may_quote(const Audience& audience, const Item& item);
 
 // Whether everybody may look at the item's pages, wherever they are: they may be kept in caches.

@@ -101,7 +101,8 @@ Response show_page(Service& service, const Request& request) {
   const auto page = page_for(service, *item, request.parts[1]);
   if (!page) return problem(page.error(), request);
   TextLayer text;
-  if (access::may(request.subject, Action::view, *item)) {
+  if (access::may(request.subject, Action::view, *item) &&
+      access::may_read_text(request.audience, *item)) {
     auto stored = service.holdings.database().text(item->id, page->file_seq);
     if (!stored) return problem(stored.error(), request);
     text = std::move(*stored);

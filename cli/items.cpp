@@ -335,7 +335,10 @@ Result<int> run_page(Environment& env, const NumberOptions& o, bool redo) {
     if (env.service.processor != nullptr) env.service.processor->wake();
   }
   ALIH_TRY(const auto page, holdings->database().page(item.id, o.page));
-  ALIH_TRY(const auto text, holdings->database().text(item.id, page.file_seq));
+  TextLayer text;
+  if (access::may_read_text(env.audience(), item)) {
+    ALIH_TRY(text, holdings->database().text(item.id, page.file_seq));
+  }
   std::map<std::string, std::string> views;
   if (!o.before_after.empty()) {
     ALIH_TRY(views, write_views(env, *holdings, item, page, o.before_after));

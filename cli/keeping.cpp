@@ -115,6 +115,14 @@ Result<int> run_export(Environment& env, const ExportOptions& o) {
   pipeline::PageWorker worker(pipeline::worker_program(), holdings->settings(),
                               holdings->files().scratch());
   auto package = pipeline::package_of(*holdings, worker, item, images);
+  if (!access::may_read_text(env.audience(), item)) {
+    if (!o.format.starts_with("pdf") && o.format != "masters") {
+      return fail(ErrorCode::forbidden,
+                  "Teks bahan ini hanya untuk petugas; yang dapat diambil: pdf",
+                  "The text of this item is for staff only; what can be taken: pdf");
+    }
+    package.text = [](const Page&) -> Result<TextLayer> { return TextLayer(); };
+  }
   package.url = pipeline::item_url(item, env.config.settings.api.base_url());
   // Events name people.
   if ((o.format == "mets" || o.format == "bagit") &&

@@ -54,9 +54,7 @@ Result<int> run_search(Environment& env, SearchOptions o) {
                : o.spelling == "modern" ? indexer::SpellingChoice::modern
                                         : indexer::SpellingChoice::both;
   if (o.count_only) r.limit = 0;
-  if (!env.subject.owner) {
-    r.audience = access::audience_of(env.subject, env.config.settings.access);
-  }
+  r.audience = env.audience();
   ALIH_TRY(auto* holdings, env.holdings(pipeline::Holdings::Mode::read));
   if (!o.item.empty()) {
     ALIH_TRY(const auto item, env.item(*holdings, o.item, access::Action::find));

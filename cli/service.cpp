@@ -53,6 +53,7 @@ Result<int> run_serve(Environment& env, const std::string& listen) {
       *holdings, pipeline::worker_program(),
       [&](const pipeline::PageDone& done) { feed.tell(done); }, notice);
   auto caretaker = std::make_unique<pipeline::Caretaker>(*holdings, notice);
+  std::jthread last;  // bounds the end of all that is declared after it
   api::Service service(*holdings, processor, pipeline::worker_program(), access::new_secret(),
                        env.config.settings.access);
   if (const auto& url = env.config.settings.api.public_url; !url.empty()) {
@@ -112,7 +113,7 @@ Result<int> run_serve(Environment& env, const std::string& listen) {
     std::_Exit(exit_code(ErrorCode::unavailable));
   }
   // A long request must not hold up the end: what is on disk is whole at any moment.
-  std::jthread last([](const std::stop_token& ended) {
+  last = std::jthread([](const std::stop_token& ended) {
     constexpr int kTicks = 90;
     for (int i = 0; i < kTicks && !ended.stop_requested(); ++i) {
       std::this_thread::sleep_for(std::chrono::milliseconds(100));

@@ -63,6 +63,10 @@ struct Environment {
     return subject.owner || access::may(subject, access::Action::find, item);
   }
 
+  [[nodiscard]] Audience audience() const {
+    return subject.owner ? Audience() : access::audience_of(subject, config.settings.access);
+  }
+
   void print(std::string_view line) const { output.out(line); }
   // A sentence for the person, on standard error.
   void note(std::string_view id, std::string_view en, std::initializer_list<Arg> args = {}) const;

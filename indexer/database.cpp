@@ -1168,6 +1168,20 @@ std::vector<Item> Database::items(const ItemFilter& filter, std::size_t* total) 
   return out;
 }
 
+std::vector<Item> Database::newest_items(std::size_t most,
+                                         const std::function<bool(const Item&)>& wanted) const {
+  std::vector<Item> out;
+  const std::unique_ptr<rocksdb::Iterator> it(
+      state_->db->NewIterator(rocksdb::ReadOptions(), state_->family(Family::number)));
+  for (it->SeekToLast(); it->Valid() && out.size() < most; it->Prev()) {
+    const auto value = state_->get(Family::item, it->value().ToString());
+    if (!value || !*value) continue;
+    auto item = item_from_json(**value);
+    if (item && wanted(*item)) out.push_back(std::move(*item));
+  }
+  return out;
+}
+
 std::vector<Page> Database::pages(const ItemId& item) const {
   std::vector<Page> out;
   (void)state_->each(Family::page, item.str(), [&](std::string_view, std::string_view value) {
@@ -1406,6 +1420,7 @@ Result<SearchResult> Database::search(const SearchRequest& request) const {
   out.notes = std::move(matches.notes);
   out.suggestions = std::move(matches.suggestions);
   for (const auto& match : matches.window) {
+    if (request.page && match.page_seq != static_cast<std::uint32_t>(*request.page)) continue;
     ALIH_TRY(const auto id, ItemId::parse(match.item));
     SearchHit hit;
     ALIH_TRY(hit.item, item(id));

@@ -138,6 +138,9 @@ class Database {
   // In the order of the register; total counts all that pass the filter.
   [[nodiscard]] std::vector<Item> items(const ItemFilter& filter,
                                         std::size_t* total = nullptr) const;
+  // Of the last in the order of the register, the last first: at most so many of those wanted.
+  [[nodiscard]] std::vector<Item> newest_items(
+      std::size_t most, const std::function<bool(const Item&)>& wanted) const;
   // In order, removed pages last.
   [[nodiscard]] std::vector<Page> pages(const ItemId& item) const;
   [[nodiscard]] Result<Page> page(const ItemId& item, int number) const;

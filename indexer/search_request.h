@@ -20,6 +20,7 @@ struct SearchRequest {
   std::optional<int> year_from;
   std::optional<int> year_to;
   std::optional<ItemId> item;  // search inside one item
+  std::optional<int> page;     // its file_seq: of the item's hits this page's only; needs item
   bool exact = false;          // words as they are written, nothing else
   SpellingChoice spelling = SpellingChoice::both;
   bool by_item = false;  // one hit an item: its best page

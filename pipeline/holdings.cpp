@@ -240,6 +240,7 @@ Holdings::~Holdings() {
 Result<std::unique_ptr<Holdings>> Holdings::open(const fs::path& data, const Everything& settings,
                                                  Mode mode) {
   std::error_code error;
+  if (mode == Mode::read) ALIH_CHECK(refuse_unfinished_restore(data));  // it may not have got there
   if (mode == Mode::read && !fs::is_directory(data / "staging", error)) {
     return fail(ErrorCode::not_found, "Folder data {} belum ada; mulai dengan scan atau ingest",
                 "There is no data folder {}; begin with scan or ingest", {data.string()});
@@ -1378,6 +1379,7 @@ Status Holdings::hold_changes(const std::function<Status()>& call) {
 Result<RebuildReport> rebuild(const fs::path& data, const Everything& settings,
                               const Progress& progress) {
   std::error_code error;
+  ALIH_CHECK(refuse_unfinished_restore(data));
   if (!fs::is_directory(data / "staging", error)) {
     return fail(ErrorCode::not_found, "{} bukan folder data alihmedia",
                 "{} is no data folder of alihmedia", {data.string()});

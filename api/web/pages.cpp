@@ -103,8 +103,9 @@ void turn_results(Writer& w, const indexer::SearchRequest& asked, const Request&
 }
 
 void newest_items(Writer& w, Service& service, const Request& request) {
-  auto items = service.holdings.database().items({});
-  std::erase_if(items, [&](const Item& i) { return !may(request.subject, Action::find, i); });
+  constexpr std::size_t kNewest = 12;
+  const auto items = service.holdings.database().newest_items(
+      kNewest, [&](const Item& i) { return may(request.subject, Action::find, i); });
   w.add("<h2>" + w.say("Terakhir didaftarkan", "Registered last") + "</h2>");
   if (items.empty()) {
     w.add("<p>" +
@@ -113,16 +114,14 @@ void newest_items(Writer& w, Service& service, const Request& request) {
           "</p>");
     return;
   }
-  constexpr std::size_t kNewest = 12;
   w.add("<ul class=\"sheets\">");
-  std::size_t shown = 0;
-  for (auto item = items.rbegin(); item != items.rend() && shown < kNewest; ++item, ++shown) {
-    w.add("<li><a href=\"" + item_link(w, *item) + "\">");
-    if (may(request.subject, Action::view, *item)) {
-      w.add("<img loading=\"lazy\" alt=\"\" src=\"" + thumbnail(*item, 1) + "\">");
+  for (const auto& item : items) {
+    w.add("<li><a href=\"" + item_link(w, item) + "\">");
+    if (may(request.subject, Action::view, item)) {
+      w.add("<img loading=\"lazy\" alt=\"\" src=\"" + thumbnail(item, 1) + "\">");
     }
-    w.add("<div>" + title_of(w, *item) + "</div><div class=\"meta\">" +
-          escape_html(item->digitization_no) + "</div></a></li>");
+    w.add("<div>" + title_of(w, item) + "</div><div class=\"meta\">" +
+          escape_html(item.digitization_no) + "</div></a></li>");
   }
   w.add("</ul>");
 }
@@ -469,13 +468,12 @@ Response reader(Service& service, const Request& request, const Unsaved* unsaved
     indexer::SearchRequest inside;
     inside.query = q;
     inside.item = item->id;
+    inside.page = page->file_seq;
     constexpr int kMost = 2000;  // pages of one item
     inside.limit = kMost;
     inside.audience = request.audience;
     if (const auto found = service.holdings.database().search(inside)) {
-      for (const auto& hit : found->hits) {
-        if (hit.page && hit.page->id == page->id) boxes = hit.boxes;
-      }
+      if (!found->hits.empty()) boxes = found->hits.front().boxes;
     }
   }
   auto pages = service.holdings.database().pages(item->id);
@@ -547,10 +545,13 @@ Response reader(Service& service, const Request& request, const Unsaved* unsaved
     }
     w.add("</div>");
   }
-  w.add("<p><a href=\"" +
-        w.link("/koleksi/" + folded(item->digitization_no) + "/halaman/" +
-               std::to_string(page->number) + "/banding") +
-        "\">" + w.say("Bandingkan sebelum dan sesudah", "Compare before and after") + "</a></p>");
+  const bool works = may(request.subject, Action::see_workings, *item);
+  if (works) {
+    w.add("<p><a href=\"" +
+          w.link("/koleksi/" + folded(item->digitization_no) + "/halaman/" +
+                 std::to_string(page->number) + "/banding") +
+          "\">" + w.say("Bandingkan sebelum dan sesudah", "Compare before and after") + "</a></p>");
+  }
   turn();
   const auto* correction = pipeline::find_correction(*page);
   w.add("<h2 id=\"hasil\">" +
@@ -565,7 +566,11 @@ Response reader(Service& service, const Request& request, const Unsaved* unsaved
                  {{"q", q}, {"edit", "1"}}) +
           "\">" + w.say("Perbaiki teks (Alt+E)", "Correct the text (Alt+E)") + "</a></p>");
   }
-  if (page->state == PageState::indexed && text) {
+  if (!access::may_read_text(request.audience, *item)) {
+    w.add("<p>" +
+          w.say("Teks bahan ini hanya untuk petugas.", "The text of this item is for staff only.") +
+          "</p>");
+  } else if (page->state == PageState::indexed && text) {
     w.add("<p class=\"hint\">");
     if (correction != nullptr) {
       const auto count = correction->numbers.find("corrected_words");
@@ -580,8 +585,8 @@ Response reader(Service& service, const Request& request, const Unsaved* unsaved
     w.text(text->text());
     w.add("</pre>");
   } else {
-    w.add("<p>" + w.say(label(page->state)) + (page->failure.empty() ? "" : ": ") +
-          escape_html(page->failure) + "</p>");
+    w.add("<p>" + w.say(label(page->state)) + (works && !page->failure.empty() ? ": " : "") +
+          (works ? escape_html(page->failure) : "") + "</p>");
   }
   auto response = html_response(
       w.page((item->field("title").empty() ? item->digitization_no : item->field("title")) + " · " +
@@ -660,9 +665,9 @@ Response compare_page(Service& service, const Request& request) {
   if (!item) return problem(item.error(), request);
   const auto page = page_for(service, *item, request.parts[1]);
   if (!page) return problem(page.error(), request);
-  if (auto allowed = access::permit(request.subject, Action::view, *item, request.parts[0]);
-      !allowed) {
-    return problem(allowed.error(), request);
+  for (const auto action : {Action::view, Action::see_workings}) {
+    const auto allowed = access::permit(request.subject, action, *item, request.parts[0]);
+    if (!allowed) return problem(allowed.error(), request);
   }
   Writer w(request);
   w.add("<p class=\"meta\"><a href=\"" + item_link(w, *item) + "\">" + title_of(w, *item) +

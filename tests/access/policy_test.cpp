@@ -233,6 +233,9 @@ TEST(Policy, SearchIsForTheSamePeopleAsEverythingElse) {
   auto letter = item("public", "public_domain");
   letter.series = "ALM-ARS";
   EXPECT_FALSE(may_quote(audience_of(who("outside"), archives), letter));
+  EXPECT_FALSE(may_read_text(audience_of(who("outside"), archives), letter));
+  EXPECT_TRUE(may_read_text(audience_of(who("operator"), archives), letter));
+  EXPECT_TRUE(may_read_text(audience_of(who("outside"), none), item("public", "in_copyright")));
   EXPECT_TRUE(may_quote(audience_of(who("operator"), archives), letter));
 }
 

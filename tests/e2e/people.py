@@ -319,11 +319,14 @@ def main():
             page = person.call("GET", f"/koleksi/{t.folded}", {"Accept": "text/html"})
             check(f"{label}: web page", 200 if finds else 404, page.status)
             check(f"{label}: pictures on it", views, f"/api/v1/items/{t.folded}/pages/1/thumbnail" in page.text())
-            for path in ("/halaman/1", "/halaman/1/banding"):
-                answer = person.call("GET", f"/koleksi/{t.folded}{path}", {"Accept": "text/html"})
-                check(f"{label}: web {path}", image_status, answer.status)
-                if path == "/halaman/1":
-                    check(f"{label}: its text", views, t.word in answer.text())
+            answer = person.call("GET", f"/koleksi/{t.folded}/halaman/1?q={t.word}", {"Accept": "text/html"})
+            check(f"{label}: web page", image_status, answer.status)
+            check(f"{label}: its text", views, answer.text().count(t.word) > answer.text().count("q=" + t.word) + 1)
+            check(f"{label}: the word is marked", views and searches, "<rect " in answer.text())
+            check(f"{label}: the way to what was done", views and staff, "/banding" in answer.text())
+            answer = person.call("GET", f"/koleksi/{t.folded}/halaman/1/banding", {"Accept": "text/html"})
+            check(f"{label}: what was done",
+                  image_status if staff or not views else 403 if person.token else 401, answer.status)
     passed("items, pages, words, images, entity tags, web pages: 8 kinds of people, 36 items")
 
     # --- what is told in sum
@@ -738,6 +741,22 @@ def main():
     check("without snippets the text is not searched either", (0, 1), (
         search(nobody, orphan.word)["total"], search(people["operator"], orphan.word)["total"]))
     passed("networks and proxies")
+
+    # --- a series whose text is for staff only
+    stop()
+    with open(settings, "w", encoding="utf-8") as f:
+        f.write('[access]\nno_text_series = ["ALM-KOL"]\ntrusted_proxies = ["127.0.0.1"]\n')
+    serve()
+    shown = first["public", "public_domain"]
+    for person, reads in ((nobody, False), (reader, False), (people["operator"], True)):
+        page = person.get(f"/api/v1/items/{shown.folded}/pages/1").json()
+        check(f"{person.name}: text of a series for staff", reads, page["text"] != "" and page["words"] != [])
+        answer = person.call("GET", f"/koleksi/{shown.folded}/halaman/1", {"Accept": "text/html"})
+        check(f"{person.name}: the page", 200, answer.status)
+        check(f"{person.name}: its text", reads, "bersamanya" in answer.text())
+        check(f"{person.name}: found by it", reads, search(person, shown.word)["total"] == 1)
+        check(f"{person.name}: its image", 200, person.get(f"/api/v1/items/{shown.folded}/pages/1/image").status)
+    passed("a series whose text is for staff")
 
     # --- everything comes back from the files
     stop()

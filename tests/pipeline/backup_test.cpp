@@ -259,6 +259,12 @@ TEST_F(BackupTest, RefusesWhatWouldHarm) {
             ErrorCode::wrong_state);
   EXPECT_EQ(rebuild(work_ / "half", settings_, quiet).error().code, ErrorCode::wrong_state);
   ASSERT_TRUE(restore_to("half"));
+  // Nor is one that was ended before its first file.
+  fs::create_directories(work_ / "begun");
+  std::ofstream(work_ / "begun/restoring") << "{}";
+  EXPECT_EQ(Holdings::open(work_ / "begun", settings_, Holdings::Mode::read).error().code,
+            ErrorCode::wrong_state);
+  EXPECT_EQ(rebuild(work_ / "begun", settings_, quiet).error().code, ErrorCode::wrong_state);
   EXPECT_FALSE(fs::exists(work_ / "half/staging/stranger"));
   EXPECT_EQ(verified("half"), "");
 }
