@@ -63,6 +63,19 @@ struct Cased {
 // Adds the terms of one word, from `position` on; returns the next free position.
 std::uint32_t add_word(std::vector<Token>& out, std::string_view text, std::uint32_t position,
                        std::uint32_t word, Cased cased = {}) {
+  // Most words are letters and nothing else.
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  if (text.size() <= kLongestTerm && !text.empty() &&
+      std::all_of(text.begin(), text.end(), is_letter)) {
+    auto& token = out.emplace_back();
+    token.term = text;
+    for (auto& c : token.term) c = static_cast<char>(c | 0x20);
+    token.position = position;
+    token.first_word = token.last_word = word;
+    token.name = cased.name;
+    token.doubtful = cased.doubtful;
+    return position + 1;
+  }
   auto parts = parts_of(text);
   const auto first = position;
   const auto put = [&](std::string&& term, std::uint32_t at, bool joined) {
@@ -274,6 +287,11 @@ std::string number_form(std::string_view word) {
 
 std::vector<Token> analyze(const TextLayer& text) {
   std::vector<Token> out;
+  std::size_t most = text.alternates.size();
+  for (const auto& block : text.blocks) {
+    for (const auto& line : block.lines) most += line.words.size();
+  }
+  out.reserve(most);
   std::uint32_t position = 0;
   std::uint32_t word = 0;
   struct Half {

@@ -39,7 +39,7 @@ std::size_t Inverter::bytes() const {
   constexpr std::size_t kDocument = 24;
   return texts_.capacity() + terms_.capacity() * sizeof(Term) +
          table_.capacity() * sizeof(std::uint32_t) + streams_.capacity() +
-         documents_.size() * kDocument;
+         notes_.capacity() * sizeof(Note) + documents_.size() * kDocument;
 }
 
 void Inverter::grow() {
@@ -53,7 +53,7 @@ void Inverter::grow() {
   table_ = std::move(wider);
 }
 
-std::uint32_t Inverter::find(Field field, std::string_view term) {
+std::uint32_t Inverter::number_of(Field field, std::string_view term) {
   term = term.substr(0, kLongestKey - 1);
   const auto hash = hash_of(field, term);
   if (terms_.size() * 2 >= table_.size()) grow();
@@ -102,21 +102,23 @@ void Inverter::put(Term& term, std::uint64_t value) {
 
 // The stream of a term: numbers with a low bit. 1: a new document, gap to the one before; 0: a
 // place, zigzag gap to the one before in the document.
-void Inverter::add_term(Field field, std::string_view term, std::uint32_t position) {
-  auto& t = terms_[find(field, term)];
+void Inverter::add(std::uint32_t number, std::uint32_t position) {
+  auto& t = terms_[number];
+  const bool places = has_positions(static_cast<Field>(texts_[t.text]));
   const auto doc = static_cast<std::uint32_t>(documents_.size());  // counted from 1
   if (t.doc != doc) {
+    if (t.doc == 0) ++terms_with_documents_;
     put(t, std::uint64_t{doc - t.doc} << 1U | 1U);
     t.doc = doc;
     t.position = 0;
-  } else if (has_positions(field) && position <= t.position) {
+  } else if (places && position <= t.position) {
     if (position == t.position) return;
     t.unordered = true;
   }
   const auto gap = static_cast<std::int64_t>(position) - static_cast<std::int64_t>(t.position);
   const auto zigzag = gap < 0 ? (static_cast<std::uint64_t>(-gap) << 1U) - 1
                               : static_cast<std::uint64_t>(gap) << 1U;
-  put(t, has_positions(field) ? zigzag << 1U : 0);
+  put(t, places ? zigzag << 1U : 0);
   t.position = position;
 }
 
@@ -179,14 +181,16 @@ void Inverter::each_term(
     std::uint64_t head = 0;
     std::uint32_t term = 0;
   };
-  std::vector<Entry> order(terms_.size());
+  std::vector<Entry> order;
+  order.reserve(terms_with_documents_);
   for (std::uint32_t t = 0; t < terms_.size(); ++t) {
+    if (terms_[t].doc == 0) continue;
     const auto key = key_of(terms_[t]);
     std::uint64_t head = 0;
     for (std::size_t i = 0; i < 8; ++i) {
       head = head << 8U | (i < key.size() ? static_cast<unsigned char>(key[i]) : 0U);
     }
-    order[t] = {head, t};
+    order.push_back({head, t});
   }
   std::sort(order.begin(), order.end(), [&](const Entry& a, const Entry& b) {
     return a.head != b.head ? a.head < b.head : key_of(terms_[a.term]) < key_of(terms_[b.term]);

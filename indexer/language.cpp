@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
-#include <set>
 #include <sstream>
 
 #include "indexer/analyzer.h"
@@ -15,7 +14,7 @@ namespace {
 
 constexpr const char* kHunspell = "/usr/share/hunspell/id_ID.dic";
 constexpr std::size_t kShortestRoot = 3;
-constexpr std::size_t kMostKnown = 100000;  // words whose root is kept in memory
+constexpr std::size_t kMostKnown = 100000;  // words whose facts are kept in memory
 constexpr std::size_t kLongestWord = 40;
 
 // The people and places of the office that a rule could cut: "Banggai" is no form of "bangga".
@@ -46,44 +45,127 @@ void each_line(std::string_view text, Call&& call) {
 
 bool is_vowel(char c) { return c == 'a' || c == 'i' || c == 'u' || c == 'e' || c == 'o'; }
 
-// A word without one layer of prefix, in every way the rules of me-, pe-, ber- … allow.
-void without_prefix(std::string_view word, std::vector<std::string>& out) {
-  const auto cut = [&](std::string_view prefix, std::string_view put_back = "") {
-    if (word.size() < prefix.size() + 2 || !word.starts_with(prefix)) return;
-    out.push_back(std::string(put_back) + std::string(word.substr(prefix.size())));
-  };
-  const auto next_is_vowel = [&](std::size_t at) { return at < word.size() && is_vowel(word[at]); };
-  for (const std::string_view simple : {"di", "ke", "ka", "se", "ku", "kau"}) cut(simple);
-  for (const std::string_view first : {"me", "pe"}) {
-    if (!word.starts_with(first)) continue;
-    const std::string p(first);
-    cut(p);                                    // melihat, menanti, menyanyi, pelihat
-    cut(p + "m");                              // membaca
-    if (next_is_vowel(3)) cut(p + "m", "p");   // memakai: pakai
-    cut(p + "n");                              // mencari
-    if (next_is_vowel(3)) cut(p + "n", "t");   // menulis: tulis
-    cut(p + "ng");                             // menggali, mengambil
-    if (next_is_vowel(4)) cut(p + "ng", "k");  // mengumpulkan: kumpul
-    cut(p + "nge");                            // mengecat: cat
-    if (next_is_vowel(4)) cut(p + "ny", "s");  // menyusun: susun
-  }
-  cut("ber");
-  cut("be");   // bekerja
-  cut("bel");  // belajar
-  cut("ter");
-  cut("te");
-  cut("per");
-  cut("pel");  // pelajar
-}
+// What is left of a word: its letters from `begin` to `end`, the first of them perhaps another one,
+// which a prefix had swallowed.
+struct Form {
+  std::uint8_t begin = 0;
+  std::uint8_t end = 0;
+  char first = 0;
+  std::uint8_t steps = 0;
+  [[nodiscard]] std::size_t size() const { return std::size_t{end} - begin; }
+};
 
-void without_suffix(std::string_view word, std::vector<std::string>& out) {
-  for (const std::string_view suffix :
-       {"kan", "an", "i", "wan", "wati", "wi", "iah", "isme", "isasi", "is"}) {
-    if (word.size() >= suffix.size() + 2 && word.ends_with(suffix)) {
-      out.emplace_back(word.substr(0, word.size() - suffix.size()));
+// Forms of one word. No text is made but for looking it up.
+class Forms {
+ public:
+  explicit Forms(std::string_view word) {
+    std::copy(word.begin(), word.end(), letters_.begin());
+    add({0, static_cast<std::uint8_t>(word.size()), word[0], 0});
+  }
+  [[nodiscard]] std::size_t count() const { return count_; }
+  [[nodiscard]] const Form& at(std::size_t i) const { return forms_[i]; }
+  // Good until the next call.
+  [[nodiscard]] std::string_view text(const Form& form) {
+    held_ = letters_;
+    held_[form.begin] = form.first;
+    return {held_.data() + form.begin, form.size()};
+  }
+
+  // Of the first `count` forms, which all begin with the word.
+  void without_ending(std::size_t count, std::string_view ending) {
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto form = forms_[i];
+      if (form.size() < ending.size() + 2 ||
+          std::string_view(letters_.data(), form.end).substr(form.end - ending.size()) != ending) {
+        continue;
+      }
+      add({form.begin, static_cast<std::uint8_t>(form.end - ending.size()), form.first, 1});
     }
   }
-}
+
+  // A form without one layer of prefix, in every way the rules of me-, pe-, ber- … allow.
+  void without_prefix(const Form& form) {
+    const auto word = text(form);
+    const auto cut = [&](std::string_view prefix, char put_back = 0) {
+      if (word.size() < prefix.size() + 2 || !word.starts_with(prefix)) return;
+      Form out = form;
+      ++out.steps;
+      out.begin = static_cast<std::uint8_t>(form.begin + prefix.size() - (put_back != 0 ? 1 : 0));
+      out.first = put_back != 0 ? put_back : letters_[out.begin];
+      if (out.size() >= kShortestRoot) add(out);
+    };
+    const auto next_is_vowel = [&](std::size_t at) {
+      return at < word.size() && is_vowel(word[at]);
+    };
+    switch (word[0]) {
+      case 'd':
+        cut("di");
+        break;
+      case 'k':
+        cut("ke");
+        cut("ka");
+        cut("ku");
+        cut("kau");
+        break;
+      case 's':
+        cut("se");
+        break;
+      case 'm':
+      case 'p':
+        nasal(word[0] == 'm' ? "me" : "pe", word[0] == 'm' ? "mem" : "pem",
+              word[0] == 'm' ? "men" : "pen", word[0] == 'm' ? "meng" : "peng",
+              word[0] == 'm' ? "menge" : "penge", word[0] == 'm' ? "meny" : "peny", cut,
+              next_is_vowel);
+        cut("per");
+        cut("pel");  // pelajar
+        break;
+      case 'b':
+        cut("ber");
+        cut("be");   // bekerja
+        cut("bel");  // belajar
+        break;
+      case 't':
+        cut("ter");
+        cut("te");
+        break;
+      default:
+        break;
+    }
+  }
+
+ private:
+  static constexpr std::size_t kMost = 256;
+
+  template <typename Cut, typename Vowel>
+  static void nasal(std::string_view me, std::string_view mem, std::string_view men,
+                    std::string_view meng, std::string_view menge, std::string_view meny,
+                    const Cut& cut, const Vowel& next_is_vowel) {
+    cut(me);                               // melihat, menanti, menyanyi, pelihat
+    cut(mem);                              // membaca
+    if (next_is_vowel(3)) cut(mem, 'p');   // memakai: pakai
+    cut(men);                              // mencari
+    if (next_is_vowel(3)) cut(men, 't');   // menulis: tulis
+    cut(meng);                             // menggali, mengambil
+    if (next_is_vowel(4)) cut(meng, 'k');  // mengumpulkan: kumpul
+    cut(menge);                            // mengecat: cat
+    if (next_is_vowel(4)) cut(meny, 's');  // menyusun: susun
+  }
+
+  // Each once.
+  void add(const Form& form) {
+    if (count_ == kMost) return;
+    for (std::size_t i = 0; i < count_; ++i) {
+      const auto& f = forms_[i];
+      if (f.begin == form.begin && f.end == form.end && f.first == form.first) return;
+    }
+    forms_[count_++] = form;
+  }
+
+  std::array<char, kLongestWord> letters_{};
+  std::array<char, kLongestWord> held_{};
+  std::array<Form, kMost> forms_;
+  std::size_t count_ = 0;
+};
 
 // Empty when it is not installed.
 std::string dictionary_text() {
@@ -138,20 +220,40 @@ WordList installed_words() {
   return out;
 }
 
-std::string Stemmer::root_of(std::string_view word) const {
-  if (!is_word(word) || word.size() <= kShortestRoot) return std::string(word);
-  std::string key(word);
-  if (words_.roots.contains(key) || words_.names.contains(key)) return key;
-  {
-    const std::shared_lock lock(mutex_);
-    const auto found = known_.find(word);
-    if (found != known_.end()) return found->second;
+WordTable::WordTable(const std::unordered_set<std::string>& words) {
+  std::size_t slots = 16;
+  while (slots < words.size() * 2) slots *= 2;
+  slots_.resize(slots);
+  for (const auto& word : words) {
+    if (word.empty()) {
+      empty_word_ = true;
+      continue;
+    }
+    const auto hash = static_cast<std::uint32_t>(std::hash<std::string_view>()(word));
+    auto at = hash & (slots - 1);
+    while (slots_[at].size > 0) at = (at + 1) & (slots - 1);
+    slots_[at] = {hash, static_cast<std::uint32_t>(texts_.size()),
+                  static_cast<std::uint32_t>(word.size())};
+    texts_ += word;
   }
-  auto root = find_root(key);
-  const std::unique_lock lock(mutex_);
-  if (known_.size() >= kMostKnown) known_.clear();
-  known_[key] = root;
-  return root;
+}
+
+bool WordTable::contains(std::string_view word) const {
+  if (word.empty()) return empty_word_;
+  const auto hash = static_cast<std::uint32_t>(std::hash<std::string_view>()(word));
+  const auto mask = slots_.size() - 1;
+  for (auto at = hash & mask; slots_[at].size > 0; at = (at + 1) & mask) {
+    const auto& s = slots_[at];
+    if (s.hash == hash && std::string_view(texts_).substr(s.start, s.size) == word) return true;
+  }
+  return false;
+}
+
+std::string Stemmer::root_of(std::string_view word) const {
+  if (!is_word(word) || word.size() <= kShortestRoot || is_root(word) || is_name(word)) {
+    return std::string(word);
+  }
+  return find_root(word);
 }
 
 Stemmer::Facts Stemmer::facts_of(std::string_view term) const {
@@ -179,73 +281,41 @@ Stemmer::Facts Stemmer::facts_of(std::string_view term) const {
   return facts;
 }
 
-std::string Stemmer::find_root(const std::string& word) const {
+std::string Stemmer::find_root(std::string_view word) const {
+  Forms forms(word);
   // Particle, possessive, suffix: each may be there or not.
-  std::vector<std::string> bare{word};
   const auto also_without = [&](std::initializer_list<std::string_view> endings) {
-    for (std::size_t i = 0, n = bare.size(); i < n; ++i) {
-      for (const auto ending : endings) {
-        if (bare[i].size() >= ending.size() + 2 && bare[i].ends_with(ending)) {
-          bare.push_back(bare[i].substr(0, bare[i].size() - ending.size()));
-        }
-      }
-    }
+    const auto count = forms.count();
+    for (const auto ending : endings) forms.without_ending(count, ending);
   };
   also_without({"lah", "kah", "tah", "pun"});
   also_without({"ku", "mu", "nya"});
-  for (std::size_t i = 0, n = bare.size(); i < n; ++i) {
-    const auto from = bare[i];
-    without_suffix(from, bare);
-  }
+  also_without({"kan", "an", "i", "wan", "wati", "wi", "iah", "isme", "isasi", "is"});
   // Up to three prefixes: memper-, diper-, keber-, penganeka-.
   constexpr int kMostPrefixes = 3;
-  std::string best;
-  int best_steps = 0;
-  std::set<std::string> seen;
-  struct Form {
-    std::string text;
-    int steps = 0;
-  };
-  std::vector<Form> forms;
-  for (auto& form : bare) {
-    const bool as_it_is = form == word;
-    if (seen.insert(form).second) forms.push_back({std::move(form), as_it_is ? 0 : 1});
-  }
-  std::vector<std::string> next;
+  const Form* best = nullptr;
   std::size_t from = 0;
   for (int layer = 0; layer <= kMostPrefixes; ++layer) {
-    const auto to = forms.size();
+    const auto to = forms.count();
     for (std::size_t i = from; i < to; ++i) {
-      const auto& form = forms[i];
-      if (form.text.size() >= kShortestRoot && words_.roots.contains(form.text)) {
-        const bool better = form.text.size() > best.size() ||
-                            (form.text.size() == best.size() && form.steps < best_steps);
-        if (better) {
-          best = form.text;
-          best_steps = form.steps;
-        }
-      }
-      if (layer == kMostPrefixes) continue;
-      next.clear();
-      without_prefix(form.text, next);
-      const auto steps = form.steps + 1;
-      for (auto& text : next) {
-        if (text.size() >= kShortestRoot && seen.insert(text).second) {
-          forms.push_back({std::move(text), steps});
-        }
-      }
+      const auto& form = forms.at(i);
+      const bool better = form.size() >= kShortestRoot &&
+                          (best == nullptr || form.size() > best->size() ||
+                           (form.size() == best->size() && form.steps < best->steps));
+      if (better && is_root(forms.text(form))) best = &form;
+      if (layer < kMostPrefixes) forms.without_prefix(form);
     }
     from = to;
   }
-  if (!best.empty()) return best;
+  if (best != nullptr) return std::string(forms.text(*best));
   // Infixes, rare and long dead: gerigi, telunjuk.
   for (const std::string_view infix : {"el", "er", "em", "in"}) {
     if (word.size() > 5 && !is_vowel(word[0]) && word.substr(1).starts_with(infix)) {
-      auto form = word.substr(0, 1) + word.substr(3);
-      if (form.size() >= 4 && words_.roots.contains(form)) return form;
+      auto form = std::string(word.substr(0, 1)).append(word.substr(3));
+      if (form.size() >= 4 && is_root(form)) return form;
     }
   }
-  return word;
+  return std::string(word);
 }
 
 Synonyms Synonyms::from_text(std::string_view text) {

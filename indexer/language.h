@@ -31,21 +31,36 @@ struct WordList {
 // capital letter is a name.
 [[nodiscard]] WordList words_of_dictionary(std::string_view text);
 
+// Words that are looked up far more often than they change: one table, one text. Immutable, any
+// thread.
+class WordTable {
+ public:
+  explicit WordTable(const std::unordered_set<std::string>& words);
+  [[nodiscard]] bool contains(std::string_view word) const;
+
+ private:
+  struct Slot {
+    std::uint32_t hash = 0;
+    std::uint32_t start = 0;
+    std::uint32_t size = 0;  // 0: free
+  };
+  std::string texts_;
+  std::vector<Slot> slots_;  // a power of two of them
+  bool empty_word_ = false;
+};
+
 // Indonesian affixes taken off, checked against the list of roots: confix stripping after Nazief
 // and Adriani (1996), but all ways of stripping are tried and the longest root wins, so that
 // "menteri" is no form of "teri". Any thread (mutex_).
 class Stemmer {
  public:
-  explicit Stemmer(WordList words) : words_(std::move(words)) {}
+  explicit Stemmer(WordList words)
+      : words_(std::move(words)), roots_(words_.roots), names_(words_.names) {}
   // The root of a word in the modern spelling; the word itself when it is a root or a name or none
   // is found.
   [[nodiscard]] std::string root_of(std::string_view word) const;
-  [[nodiscard]] bool is_root(std::string_view word) const {
-    return words_.roots.contains(std::string(word));
-  }
-  [[nodiscard]] bool is_name(std::string_view word) const {
-    return words_.names.contains(std::string(word));
-  }
+  [[nodiscard]] bool is_root(std::string_view word) const { return roots_.contains(word); }
+  [[nodiscard]] bool is_name(std::string_view word) const { return names_.contains(word); }
   [[nodiscard]] const WordList& words() const { return words_; }
 
   // What a term is, in the modern spelling or in an older one.
@@ -61,13 +76,12 @@ class Stemmer {
     using is_transparent = void;
     std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>()(s); }
   };
-  template <typename Value>
-  using Memory = std::unordered_map<std::string, Value, Hash, std::equal_to<>>;
-  [[nodiscard]] std::string find_root(const std::string& word) const;
+  [[nodiscard]] std::string find_root(std::string_view word) const;
   WordList words_;
+  WordTable roots_;
+  WordTable names_;
   mutable std::shared_mutex mutex_;
-  mutable Memory<std::string> known_;  // mutex_; bounded
-  mutable Memory<Facts> facts_;        // mutex_; bounded
+  mutable std::unordered_map<std::string, Facts, Hash, std::equal_to<>> facts_;  // mutex_; bounded
 };
 
 // Words that stand for each other, from the office's file (config/sinonim.txt).

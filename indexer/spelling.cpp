@@ -98,28 +98,34 @@ std::string_view word(Orthography o) {
   return "unknown";
 }
 
-Orthography classify(const std::vector<std::string>& terms) {
-  int old_evidence = 0;
-  int modern_evidence = 0;
-  for (const auto& t : terms) {
-    if (t.size() >= 4 && t.back() == '2' && is_word(std::string_view(t).substr(0, t.size() - 1))) {
-      ++old_evidence;  // anak2
-      continue;
-    }
-    if (!is_word(t) || t.size() < 3) continue;
-    if (has(t, "oe") || has(t, "tj") || has(t, "dj") || t == "jang" || t == "jg") {
-      ++old_evidence;
-    } else if (t == "yang" || has(t, "ny") || has(t, "sy") || has(t, "kh") ||
-               (has(t, "y") && !has(t, "j")) || (has(t, "c") && !has(t, "ch") && !has(t, "ck"))) {
-      ++modern_evidence;
-    }
-  }
+int evidence_of(std::string_view t) {
+  if (t.size() >= 4 && t.back() == '2' && is_word(t.substr(0, t.size() - 1))) return 1;  // anak2
+  if (!is_word(t) || t.size() < 3) return 0;
+  if (has(t, "oe") || has(t, "tj") || has(t, "dj") || t == "jang") return 1;
+  const bool modern = t == "yang" || has(t, "ny") || has(t, "sy") || has(t, "kh") ||
+                      (has(t, "y") && !has(t, "j")) ||
+                      (has(t, "c") && !has(t, "ch") && !has(t, "ck"));
+  return modern ? -1 : 0;
+}
+
+Orthography orthography_from(int old_evidence, int modern_evidence) {
   const int all = old_evidence + modern_evidence;
   if (all == 0) return Orthography::unknown;
   const double share = static_cast<double>(old_evidence) / all;
   if (share >= 0.8) return Orthography::old_spelling;
   if (share <= 0.2) return Orthography::modern;
   return Orthography::mixed;
+}
+
+Orthography classify(const std::vector<std::string>& terms) {
+  int old_evidence = 0;
+  int modern_evidence = 0;
+  for (const auto& t : terms) {
+    const int evidence = evidence_of(t);
+    if (evidence > 0) ++old_evidence;
+    if (evidence < 0) ++modern_evidence;
+  }
+  return orthography_from(old_evidence, modern_evidence);
 }
 
 std::string to_modern(std::string_view term) { return rewrite(term, kToModern); }

@@ -13,6 +13,10 @@ enum class Orthography : unsigned char { unknown, old_spelling, modern, mixed };
 // From the terms of a page: counts digraphs and words that only one orthography writes (oe tj dj nj
 // sj and jang against c, y, sy, kh and yang).
 [[nodiscard]] Orthography classify(const std::vector<std::string>& terms);
+// The same in two steps: what a term says, 1 for an old page, -1 for a modern one, 0 nothing; and
+// what so many of each say together.
+[[nodiscard]] int evidence_of(std::string_view term);
+[[nodiscard]] Orthography orthography_from(int old_evidence, int modern_evidence);
 
 // Another way in which a searched word may be printed.
 struct Spelling {

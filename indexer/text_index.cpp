@@ -427,16 +427,18 @@ Result<Matches> search(const IndexView& view, const Stemmer& stemmer, const Syno
 
 namespace {
 
+// Perpustakaan and Kearsipan in the name of an office are still those words; what only looks like a
+// root with something before or behind it (Banggai) is a name.
+bool is_root_of_name(std::string_view term, std::string_view root) {
+  constexpr std::size_t kLongest = 5;
+  return root.size() >= kLongest && term.ends_with("an") &&
+         (term.starts_with("ke") || term.starts_with("pe"));
+}
+
 // The root of a token, where it has one that is another word.
 std::string root_for(const Token& token, const Stemmer::Facts& facts, bool old_page) {
   const auto& root = facts.root.empty() && old_page ? facts.old_root : facts.root;
-  if (!token.name || root.empty()) return root;
-  // Perpustakaan and Kearsipan in the name of an office are still those words; what only looks like
-  // a root with something before or behind it (Banggai) is a name.
-  constexpr std::size_t kLongest = 5;
-  const bool both_ends =
-      token.term.ends_with("an") && (token.term.starts_with("ke") || token.term.starts_with("pe"));
-  return both_ends && root.size() >= kLongest ? root : std::string();
+  return token.name && !is_root_of_name(token.term, root) ? std::string() : root;
 }
 
 // The one root that a word has whose reading has a frequent error undone: pernbaca is pembaca.
@@ -461,44 +463,86 @@ std::string repaired_root(const Stemmer& stemmer, const std::string& term) {
   return found;
 }
 
+void take_note(Inverter& to, const Stemmer& stemmer, std::uint32_t number,
+               const std::string& term) {
+  Inverter::Note note;
+  note.made = true;
+  note.spelling = static_cast<std::int8_t>(evidence_of(term));
+  note.letters = is_letters(term);
+  if (note.letters) {
+    const auto facts = stemmer.facts_of(term);
+    note.known = facts.known;
+    if (!facts.root.empty()) {
+      note.root = to.number_of(Field::root, facts.root);
+      note.root_of_name = is_root_of_name(term, facts.root);
+    }
+    if (!facts.old_root.empty()) {
+      note.old_root = to.number_of(Field::root, facts.old_root);
+      note.old_root_of_name = is_root_of_name(term, facts.old_root);
+    }
+  }
+  to.note(number) = note;
+}
+
 }  // namespace
 
 void add_page(Inverter& to, const Stemmer& stemmer, std::uint32_t ordinal, const std::string& item,
               std::uint32_t page_seq, const TextLayer& text) {
   const auto tokens = analyze(text);
-  std::vector<std::string> terms;
+  std::vector<std::uint32_t> numbers;
+  numbers.reserve(tokens.size());
+  std::uint32_t terms = 0;
+  int old_evidence = 0;
+  int modern_evidence = 0;
   for (const auto& t : tokens) {
-    if (!t.joined && t.position < kAlternatePosition) terms.push_back(t.term);
+    const auto number = to.number_of(t.doubtful ? Field::doubtful : Field::text, t.term);
+    numbers.push_back(number);
+    if (!to.note(number).made) take_note(to, stemmer, number, t.term);
+    if (t.joined || t.position >= kAlternatePosition) continue;
+    ++terms;
+    const int evidence = to.note(number).spelling;
+    if (evidence > 0) ++old_evidence;
+    if (evidence < 0) ++modern_evidence;
   }
   Document d;
   d.ordinal = ordinal;
   d.item = item;
   d.page_seq = page_seq;
-  d.orthography = classify(terms);
-  d.lengths[static_cast<std::size_t>(Field::text)] = static_cast<std::uint32_t>(terms.size());
-  d.lengths[static_cast<std::size_t>(Field::root)] = static_cast<std::uint32_t>(terms.size());
+  d.orthography = orthography_from(old_evidence, modern_evidence);
+  d.lengths[static_cast<std::size_t>(Field::text)] = terms;
+  d.lengths[static_cast<std::size_t>(Field::root)] = terms;
   to.add_document(d);
   const bool old_page = d.orthography != Orthography::modern;
   // Words that no dictionary knows, on a page whose words it mostly knows, are likely misread.
-  std::vector<const std::string*> strangers;
+  std::vector<std::size_t> strangers;
   std::size_t words = 0;
-  for (const auto& t : tokens) {
-    to.add_term(t.doubtful ? Field::doubtful : Field::text, t.term, t.position);
-    if (!is_letters(t.term)) continue;
-    const auto facts = stemmer.facts_of(t.term);
-    if (const auto root = root_for(t, facts, old_page); !root.empty()) {
-      to.add_term(Field::root, root, 0);
-    }
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const auto& t = tokens[i];
+    to.add(numbers[i], t.position);
+    const auto& note = to.note(numbers[i]);
+    if (!note.letters) continue;
+    const bool older = note.root == Inverter::Note::kNone && old_page;
+    const auto root = older ? note.old_root : note.root;
+    const bool counts = !t.name || (older ? note.old_root_of_name : note.root_of_name);
+    if (root != Inverter::Note::kNone && counts) to.add(root, 0);
     if (t.joined || t.name || t.position >= kAlternatePosition || t.term.size() < 4) continue;
     ++words;
-    if (!facts.known) strangers.push_back(&t.term);
+    if (!note.known) strangers.push_back(i);
   }
   constexpr std::size_t kMostRepaired = 60;
   if (strangers.size() * 2 > words || strangers.size() > kMostRepaired) return;
-  for (const auto* term : strangers) {
-    if (term->size() < 5) continue;
-    if (const auto root = repaired_root(stemmer, *term); !root.empty()) {
-      to.add_term(Field::root, root, 0);
+  for (const auto i : strangers) {
+    const auto& term = tokens[i].term;
+    if (term.size() < 5) continue;
+    if (!to.note(numbers[i]).looked_for_repair) {
+      const auto root = repaired_root(stemmer, term);
+      const auto repaired = root.empty() ? Inverter::Note::kNone : to.number_of(Field::root, root);
+      auto& note = to.note(numbers[i]);
+      note.repaired = repaired;
+      note.looked_for_repair = true;
+    }
+    if (const auto root = to.note(numbers[i]).repaired; root != Inverter::Note::kNone) {
+      to.add(root, 0);
     }
   }
 }

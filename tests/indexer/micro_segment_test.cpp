@@ -52,6 +52,25 @@ TEST(MicroSegment, ComesBackAndMerges) {
   EXPECT_EQ((*one)->documents().size(), 1U);
 }
 
+TEST(MicroSegment, HoldsNoTermThatWasOnlyAskedFor) {
+  Inverter inverter;
+  Document d;
+  d.ordinal = 1;
+  d.item = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
+  inverter.add_document(d);
+  const auto unused = inverter.number_of(Field::root, "tulis");
+  const auto used = inverter.number_of(Field::text, "menulis");
+  inverter.note(used).root = unused;
+  inverter.add(used, 0);
+  EXPECT_EQ(inverter.term_count(), 1U);
+  const auto segment = MicroSegment::open(encode_micro(inverter));
+  ASSERT_TRUE(segment);
+  EXPECT_EQ((*segment)->term_count(), 1U);
+  EXPECT_EQ((*segment)->find(Field::root, "tulis")->documents, 0U);
+  EXPECT_EQ((*segment)->find(Field::text, "menulis")->documents, 1U);
+  EXPECT_EQ(inverter.note(used).root, unused);
+}
+
 TEST(MicroSegment, RefusesEveryDamagedByte) {
   const auto good = segment(1, new_ulid(), {"satu", "dua"});
   for (std::size_t i = 0; i < good.size(); ++i) {
