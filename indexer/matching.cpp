@@ -54,65 +54,64 @@ bool fits_page(const PlanTerm& term, const Documents& documents, std::uint32_t d
 // Adds up lists of documents, and their places where they are wanted.
 class Union {
  public:
-  Union(const LiveSegment& segment, bool positions)
-      : segment_(segment), documents_(segment.segment->documents()), positions_(positions) {}
+  // `expected`: documents of all lists.
+  Union(const LiveSegment& segment, bool positions, std::uint64_t expected)
+      : segment_(segment), documents_(segment.segment->documents()), positions_(positions) {
+    // Many are counted in a table of the segment's documents, few are sorted.
+    constexpr std::uint64_t kFew = 128;
+    if (positions || expected <= documents_.size() / kFew) return;
+    sums_.resize(documents_.size());
+    seen_ = Bits(documents_.size());
+  }
 
   Status add(const PlanTerm& term, const TermList& list) {
     ALIH_CHECK(segment_.segment->read(list, positions_, one_));
+    const bool all = !segment_.live && !term.old_only;
     std::size_t at = 0;
     for (std::size_t i = 0; i < one_.docs.size(); ++i) {
       const auto doc = one_.docs[i];
       const auto count = one_.counts[i];
-      if ((!segment_.live || segment_.live->test(doc)) && fits_page(term, documents_, doc)) {
-        docs_.push_back(doc);
-        counts_.push_back(count);
-        if (positions_) {
-          starts_.push_back(static_cast<std::uint32_t>(places_.size()));
-          const auto first = one_.positions.begin() + static_cast<std::ptrdiff_t>(at);
-          places_.insert(places_.end(), first, first + count);
-        }
-      }
+      const auto first = at;
       at += count;
+      if (!all &&
+          ((segment_.live && !segment_.live->test(doc)) || !fits_page(term, documents_, doc))) {
+        continue;
+      }
+      if (!sums_.empty()) {
+        sums_[doc] += count;
+        seen_.set(doc);
+        continue;
+      }
+      found_.push_back({doc, count, static_cast<std::uint32_t>(places_.size())});
+      if (positions_) {
+        const auto from = one_.positions.begin() + static_cast<std::ptrdiff_t>(first);
+        places_.insert(places_.end(), from, from + count);
+      }
     }
-    ++lists_;
     return {};
   }
 
   Postings finish() {
     Postings out;
-    if (lists_ == 1) {
-      out.docs = std::move(docs_);
-      out.counts = std::move(counts_);
-      out.positions = std::move(places_);
+    if (!sums_.empty()) {
+      seen_.each([&](std::size_t d) {
+        out.docs.push_back(static_cast<std::uint32_t>(d));
+        out.counts.push_back(sums_[d]);
+      });
       return out;
     }
-    const auto n = docs_.size();
-    if (!positions_ && n > documents_.size() / 16) {
-      // Many: counted in a table of the segment's documents.
-      std::vector<std::uint32_t> sums(documents_.size(), 0);
-      for (std::size_t i = 0; i < n; ++i) sums[docs_[i]] += counts_[i];
-      for (std::uint32_t d = 0; d < sums.size(); ++d) {
-        if (sums[d] == 0) continue;
-        out.docs.push_back(d);
-        out.counts.push_back(sums[d]);
-      }
-      return out;
-    }
-    std::vector<std::uint64_t> order(n);
-    for (std::size_t i = 0; i < n; ++i) order[i] = std::uint64_t{docs_[i]} << 32U | i;
-    std::sort(order.begin(), order.end());
-    for (const auto coded : order) {
-      const auto doc = static_cast<std::uint32_t>(coded >> 32U);
-      const auto i = std::size_t{coded & 0xFFFFFFFFU};
-      if (out.docs.empty() || out.docs.back() != doc) {
+    std::stable_sort(found_.begin(), found_.end(),
+                     [](const Found& a, const Found& b) { return a.doc < b.doc; });
+    for (const auto& f : found_) {
+      if (out.docs.empty() || out.docs.back() != f.doc) {
         settle(out);
-        out.docs.push_back(doc);
+        out.docs.push_back(f.doc);
         out.counts.push_back(0);
       }
-      out.counts.back() += counts_[i];
+      out.counts.back() += f.count;
       if (positions_) {
-        const auto first = places_.begin() + starts_[i];
-        out.positions.insert(out.positions.end(), first, first + counts_[i]);
+        const auto first = places_.begin() + f.start;
+        out.positions.insert(out.positions.end(), first, first + f.count);
       }
     }
     settle(out);
@@ -120,6 +119,11 @@ class Union {
   }
 
  private:
+  struct Found {
+    std::uint32_t doc = 0;
+    std::uint32_t count = 0;
+    std::uint32_t start = 0;  // of its places
+  };
   // The places of the last document in order, each once.
   void settle(Postings& out) const {
     if (!positions_ || out.docs.empty()) return;
@@ -134,11 +138,10 @@ class Union {
   const LiveSegment& segment_;
   const Documents& documents_;
   bool positions_;
-  std::size_t lists_ = 0;
   Postings one_;
-  std::vector<std::uint32_t> docs_;
-  std::vector<std::uint32_t> counts_;
-  std::vector<std::uint32_t> starts_;
+  std::vector<std::uint32_t> sums_;  // by document; empty: not counted so
+  Bits seen_;
+  std::vector<Found> found_;
   std::vector<std::uint32_t> places_;
 };
 
@@ -165,7 +168,9 @@ Result<Bound> bind_slot(const LiveSegment& segment, std::size_t index,
     ALIH_CHECK(segment.segment->read(lists[0].second, positions, out.together));
     return out;
   }
-  Union all(segment, positions);
+  std::uint64_t expected = 0;
+  for (const auto& [term, list] : lists) expected += list.documents;
+  Union all(segment, positions, expected);
   for (const auto& [term, list] : lists) ALIH_CHECK(all.add(*term, list));
   out.together = all.finish();
   return out;

@@ -95,7 +95,9 @@ class Planner {
   }
 
   Highlight take_highlight() { return std::move(highlight_); }
-  [[nodiscard]] bool cut() const { return cut_; }
+  // More words begin so, or are like it, than were looked for.
+  [[nodiscard]] bool cut_beginnings() const { return cut_beginnings_; }
+  [[nodiscard]] bool cut_likenesses() const { return cut_likenesses_; }
 
  private:
   // One place of a phrase: spellings, or terms of the index that are known already.
@@ -130,12 +132,13 @@ class Planner {
     if (kind == Leaf::Kind::prefix) {
       ALIH_TRY(auto found, expand_prefix(view_, fields_, part));
       slot.known = std::move(found.terms);
-      cut_ = cut_ || found.cut;
+      cut_beginnings_ = cut_beginnings_ || found.cut;
       return {};
     }
     const int edits = part.size() >= 8 ? 2 : part.size() >= 4 ? 1 : 0;
     ALIH_TRY(auto found, expand_fuzzy(view_, fields_, part, edits));
     slot.known = std::move(found.terms);
+    cut_likenesses_ = cut_likenesses_ || found.cut;
     return {};
   }
 
@@ -310,7 +313,8 @@ class Planner {
   std::vector<Field> fields_;
   PlanLeaf* out_ = nullptr;
   bool lights_ = true;
-  bool cut_ = false;
+  bool cut_beginnings_ = false;
+  bool cut_likenesses_ = false;
   Highlight highlight_;
 };
 
@@ -393,7 +397,14 @@ Result<Matches> search(const IndexView& view, const Stemmer& stemmer, const Syno
     }
   }
   Matches out;
-  if (planner.cut()) {
+  if (planner.cut_likenesses()) {
+    out.notes.push_back(message(
+        "Terlalu banyak kata yang mirip; hanya {} yang paling mungkin yang dicari. Tulis kata yang "
+        "lebih panjang.",
+        "Too many words are like this; only the {} likeliest were looked for. Write a longer word.",
+        {kMostFuzzyTerms}));
+  }
+  if (planner.cut_beginnings()) {
     out.notes.push_back(message(
         "Terlalu banyak kata yang berawalan demikian; hanya {} yang paling sering dicari. Tulis "
         "awalan yang lebih panjang.",

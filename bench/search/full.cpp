@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <map>
+#include <set>
 
 #include "bench/search/corpus.h"
 #include "indexer/snippet.h"
@@ -148,28 +149,56 @@ void FullIndex::ask(const std::vector<Question>& questions) {
   std::printf("%zu boxes\n", boxes);
 }
 
-void FullIndex::provoke() {
-  const auto many = [](const std::string& word, int n, const std::string& between) {
+void FullIndex::provoke(const std::vector<Question>& questions) {
+  constexpr std::size_t kLeaves = 32;
+  constexpr std::size_t kWidened = 8;
+  std::vector<std::string> words;
+  std::set<std::string> beginnings;
+  for (const auto& q : questions) {
+    if (!q.klass.starts_with("term_frequent") || q.terms[0].size() < 4) continue;
+    words.push_back(q.terms[0]);
+    beginnings.insert(q.terms[0].substr(0, 2));
+  }
+  if (words.empty()) return;
+  const auto many = [&](std::size_t n, const std::string& between, const std::string& behind = "") {
     std::string out;
-    for (int i = 0; i < n; ++i) out += (i > 0 ? between : "") + word;
+    for (std::size_t i = 0; i < n; ++i)
+      out += (i > 0 ? between : "") + words[i % words.size()] + behind;
     return out;
   };
-  // Words that stand on many pages here; "xx" does not.
+  std::string starred;
+  std::string any_starred;
+  std::size_t stars = 0;
+  for (const auto& b : beginnings) {
+    if (stars++ == kWidened) break;
+    starred += b + "* ";
+    any_starred += (any_starred.empty() ? "" : " OR ") + b + "*";
+  }
+  std::string same;
+  for (int i = 0; i < 300; ++i) same += words[0] + " ";
+  std::string parts;
+  for (int i = 0; i < 900; ++i) parts += "a-";
   const std::vector<std::pair<std::string, std::string>> asked{
       {"a*", "a*"},
-      {"two letters and *", "ka*"},
-      {"8 of them", "ka* ma* sa* ta* pa* na* ba* la*"},
-      {"8 of them, any", "ka* OR ma* OR sa* OR ta* OR pa* OR na* OR ba* OR la*"},
-      {"1,000 words", many("kata", 1000, " ")},
-      {"32 words, any", many("sa", 32, " OR ")},
-      {"50 words with ~", many("kamasi~", 50, " ")},
-      {"8 long words with ~", many("kamasitarobe~", 8, " OR ")},
-      {"a phrase of 600 words", "\"" + many("sa", 600, " ") + "\""},
-      {"a word of 900 parts", many("a", 900, "-")},
-      {"a word of 1,900 letters with ~", many("a", 1900, "") + "~"},
-      {"200,000 bytes", many("x", 200000, "")},
-      {"31 exclusions", "sa " + many("-xx", 31, " ")},
-      {"nothing but signs", many("-\"*~:", 300, "")},
+      {"two letters and *", *beginnings.begin() + "*"},
+      {"8 of them", starred},
+      {"8 of them, any", any_starred},
+      {"1,000 words", many(1000, " ")},
+      {"32 words", many(kLeaves, " ")},
+      {"32 words, any", many(kLeaves, " OR ")},
+      {"50 words with ~", many(50, " ", "~")},
+      {"8 words with ~", many(kWidened, " ", "~")},
+      {"8 words with ~, any", many(kWidened, " OR ", "~")},
+      {"8 long strange words with ~",
+       "kamasitarobe~ OR penudidikan~ OR mengatakkan~ OR sebagaian~ OR "
+       "perkampunan~ OR tjeritanja~ OR keadaannja~ OR bermatjam~"},
+      {"a phrase of 300 words", '"' + many(300, " ").substr(0, 1990) + '"'},
+      {"a phrase of one word, 300 times", '"' + same.substr(0, 1990) + '"'},
+      {"a word of 900 parts", parts},
+      {"a word of 1,900 letters with ~", std::string(1900, 'a') + "~"},
+      {"200,000 bytes", std::string(200000, 'x')},
+      {"31 exclusions", words[0] + " -" + many(kLeaves - 1, " -")},
+      {"nothing but signs", "-\"*~: -\"*~:"},
   };
   std::printf("\nquestions that ask for too much, ms CPU\n");
   for (const auto& [name, query] : asked) {

@@ -23,8 +23,9 @@ class FullIndex {
   [[nodiscard]] double build(const std::vector<std::string>& lines);
   // Prints what the questions of a class cost, and what snippets and boxes of ten hits add.
   void ask(const std::vector<Question>& questions);
-  // Prints what questions that ask for too much cost, and what the program says to them.
-  void provoke();
+  // Prints what questions that ask for too much cost, and what the program says to them. Made of
+  // the most frequent words asked for.
+  void provoke(const std::vector<Question>& questions);
 
  private:
   std::filesystem::path folder_;

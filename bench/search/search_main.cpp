@@ -243,7 +243,7 @@ int main(int argc, char** argv) {
       at(busy, 0.99) / at(quiet, 0.99));
   if (o.full) {
     full.ask(questions);
-    full.provoke();
+    full.provoke(questions);
   }
   std::printf("peak memory %.0f MiB\n", peak_mib());
   engines.clear();

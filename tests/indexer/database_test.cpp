@@ -414,12 +414,23 @@ TEST_F(DatabaseTest, PathologicalQuestionsAreBoundedAndSaySo) {
     for (int w = 0; w < 50; ++w) text += "ka" + std::to_string(p * 50 + w) + " ";
     pages.push_back(text);
   }
+  pages.emplace_back();
+  for (int w = 10; w < 90; ++w) pages.back() += "panjang" + std::to_string(w) + " ";
   ASSERT_TRUE(db->commit(change_with(make_item(1, "x"), pages)));
   SearchRequest r;
   r.query = "ka*";
   const auto found = db->search(r);
   ASSERT_TRUE(found);
   EXPECT_EQ(found->notes.size(), 1U) << "1500 words, 1000 of them are looked for";
+  r.query = "panjang10~";
+  const auto like = db->search(r);
+  ASSERT_TRUE(like);
+  ASSERT_EQ(like->notes.size(), 1U) << "80 differ by two letters at most";
+  EXPECT_NE(like->notes[0].en.find("50 likeliest"), std::string::npos) << like->notes[0].en;
+  r.query = "ka77~";
+  const auto few = db->search(r);
+  ASSERT_TRUE(few);
+  EXPECT_TRUE(few->notes.empty());
   std::string many;
   for (int i = 0; i < 1000; ++i) many += "kata" + std::to_string(i) + " ";
   std::string fuzzy;

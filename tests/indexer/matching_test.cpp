@@ -38,6 +38,8 @@ std::vector<Doc> make_documents() {
       const auto word = r < 250 ? r % 4 : r < 600 ? 4 + r % 30 : 40 + r % 400;
       d.words.push_back("w" + std::to_string(word));
     }
+    if (i % 700 == 0) d.words.emplace_back("seldom0");
+    if (i % 900 == 0) d.words.emplace_back("seldom1");
     out.push_back(std::move(d));
   }
   return out;
@@ -140,6 +142,7 @@ std::vector<Question> questions() {
   add("phrase 3", {{leaf({source({{"w0"}, {"w2"}, {"w3"}})})}});
   add("phrase of any", {{leaf({source({{"w0", "w60"}, {"w1", "w3"}})})}});
   add("any", {{leaf({source({{"w5", "w6", "w7", "w200"}})})}});
+  add("any of few", {{leaf({source({{"seldom0", "seldom1", "none"}})})}});
   add("sources", {{leaf({source({{"w9"}}), source({{"w10", "w11"}}, 0.4)})}});
   add("sources and", {{leaf({source({{"w9"}}), source({{"w10"}}, 0.4)}), word("w0")}});
   add("not", {{word("w1"), leaf({source({{"w0"}})}, true)}});

@@ -166,6 +166,7 @@ TEST(SearchQuality, EveryRuleIsWorthSomethingAndAllTogetherFindNearlyEverything)
   only("roots", &LanguageUse::roots);
   only("synonyms", &LanguageUse::synonyms);
   only("misreadings", &LanguageUse::misreadings);
+  only("repetition", &LanguageUse::repetition);
 
   std::string table;
   Score all;
