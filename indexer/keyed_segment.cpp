@@ -22,6 +22,15 @@ std::string list_key(std::uint32_t segment, std::uint32_t list, std::uint64_t ch
   return segment_prefix(segment) + big_endian(list, 4) + big_endian(chunk, 2);
 }
 
+// Sorts as the key does, as far as it goes.
+std::uint64_t head_of(std::string_view key) {
+  std::uint64_t head = 0;
+  for (std::size_t i = 0; i < 8; ++i) {
+    head = head << 8U | (i < key.size() ? static_cast<unsigned char>(key[i]) : 0U);
+  }
+  return head;
+}
+
 // Two small numbers in a byte, the larger ones behind it.
 void put_pair(std::string& out, std::size_t a, std::size_t b) {
   const auto low_a = std::min<std::size_t>(a, kNibble);
@@ -139,12 +148,14 @@ Result<std::shared_ptr<KeyedSegment>> KeyedSegment::open(std::uint32_t number,
   Reader firsts(out->first_bytes_);
   const auto blocks = firsts.count(2);
   out->firsts_.reserve(blocks);
+  out->heads_.reserve(blocks);
   for (std::size_t b = 0; b < blocks; ++b) {
     const auto key = firsts.sized_bytes();
     if (!firsts.ok() || key.empty() || (b > 0 && key <= out->firsts_.back())) {
       return fail(index_damaged());
     }
     out->firsts_.push_back(key);
+    out->heads_.push_back(head_of(key));
   }
   return out;
 }
@@ -161,7 +172,9 @@ Result<Pinned> KeyedSegment::get(Part part, const std::string& key, bool check) 
 }
 
 std::uint32_t KeyedSegment::block_of(std::string_view key) const {
-  const auto after = std::upper_bound(firsts_.begin(), firsts_.end(), key);
+  const auto [from, to] = std::equal_range(heads_.begin(), heads_.end(), head_of(key));
+  const auto after = std::upper_bound(firsts_.begin() + (from - heads_.begin()),
+                                      firsts_.begin() + (to - heads_.begin()), key);
   return after == firsts_.begin() ? 0 : static_cast<std::uint32_t>(after - firsts_.begin()) - 1;
 }
 

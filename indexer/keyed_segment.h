@@ -83,6 +83,7 @@ class KeyedSegment final : public Segment {
   Documents documents_;
   std::string first_bytes_;
   std::vector<std::string_view> firsts_;
+  std::vector<std::uint64_t> heads_;  // first eight bytes of each: most comparisons need no more
 };
 
 // All keys of a segment lie from prefix(number) up to, not with, prefix(number + 1).

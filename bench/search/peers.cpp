@@ -1,5 +1,7 @@
 #include "bench/search/peers.h"
 
+#include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <iostream>
 
@@ -44,6 +46,39 @@ class Product final : public Engine {
     const auto answer = store_->query(klass, joined, filter, 10);
     if (!answer) give_up(answer.error().message.en);
     return store_->names(*answer);
+  }
+  [[nodiscard]] bool is_exact(std::string_view klass, const std::vector<std::string>& terms,
+                              std::string_view filter) override {
+    std::string joined;
+    for (const auto& t : terms) joined += t + " ";
+    const auto pruned = store_->query(klass, joined, filter, 10);
+    const auto all = store_->query(klass, joined, filter, 10, true);
+    if (!pruned || !all) give_up("a question cannot be answered");
+    return std::equal(pruned->best.begin(), pruned->best.end(), all->best.begin(), all->best.end(),
+                      [](const auto& a, const auto& b) {
+                        return a.segment == b.segment && a.document == b.document &&
+                               a.score == b.score;
+                      });
+  }
+  [[nodiscard]] Opening opening() override {
+    const auto timed = [](const fs::path& folder) {
+      const auto start = std::chrono::steady_clock::now();
+      auto store = Store::open(folder, false);
+      if (!store) give_up(store.error().message.en);
+      return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
+          .count();
+    };
+    // The files as they are now: its log holds what no table has yet.
+    check(store_->settle());
+    const auto copy = fs::path(folder_.string() + "-killed");
+    fs::copy(folder_, copy, fs::copy_options::recursive);
+    Opening out;
+    out.killed = timed(copy);
+    fs::remove_all(copy);
+    store_.reset();
+    out.clean = timed(folder_);
+    open(false);
+    return out;
   }
 
  private:

@@ -31,6 +31,17 @@ class Engine {
   [[nodiscard]] virtual std::vector<std::string> query(std::string_view klass,
                                                        const std::vector<std::string>& terms,
                                                        std::string_view filter) = 0;
+  // Whether every match scored gives the same ten, with the same scores.
+  [[nodiscard]] virtual bool is_exact(std::string_view, const std::vector<std::string>&,
+                                      std::string_view) {
+    return true;
+  }
+  // Milliseconds, wall: after a clean end, and as a killed process leaves it, right after a commit.
+  struct Opening {
+    double clean = 0;
+    double killed = 0;
+  };
+  [[nodiscard]] virtual Opening opening() { return {}; }
 };
 
 [[nodiscard]] std::unique_ptr<Engine> make_product(const std::filesystem::path& folder);

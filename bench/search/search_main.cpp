@@ -186,8 +186,13 @@ int main(int argc, char** argv) {
     std::fflush(stdout);
   }
 
+  const auto exact = std::count_if(questions.begin(), questions.end(), [&](const Question& q) {
+    return engines[0]->is_exact(q.klass, q.terms, q.filter);
+  });
+  std::printf("\npruned answers that are the exhaustive ones: %ld of %zu\n", exact,
+              questions.size());
+
   // 50 new pages until they are found, wall time.
-  std::printf("\n");
   for (const auto& engine : engines) {
     std::vector<double> times;
     constexpr std::size_t kAtOnce = 50;
@@ -241,6 +246,9 @@ int main(int argc, char** argv) {
       "(%.2f x)\n",
       at(quiet, 0.5), at(quiet, 0.99), at(busy, 0.5), at(busy, 0.99),
       at(busy, 0.99) / at(quiet, 0.99));
+  const auto opening = product.opening();
+  std::printf("opening, ms: after a clean end %.0f, after a kill %.0f\n", opening.clean,
+              opening.killed);
   if (o.full) {
     full.ask(questions);
     full.provoke(questions);

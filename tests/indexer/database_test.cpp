@@ -154,6 +154,29 @@ TEST_F(DatabaseTest, EscapesSnippetsAndMarksBoxes) {
   EXPECT_EQ(found->hits[0].boxes[0], (Box{200, 0, 190, 30}));
 }
 
+TEST_F(DatabaseTest, WhatRunsOverALinesEndHasTwoBoxes) {
+  auto db = open();
+  auto change = change_with(make_item(1, "x"), {"kami membaca surat kabar lama di perpustakaan"});
+  auto& block = change.pages[0].text->blocks[0];
+  block.lines.resize(2);
+  block.lines[0].words = {{"membaca", {0, 0, 90, 30}, 1.0},
+                          {"surat", {100, 0, 90, 30}, 1.0},
+                          {"perpus-", {200, 0, 90, 30}, 1.0}};
+  block.lines[1].words = {{"takaan", {0, 50, 80, 30}, 1.0}, {"kota", {100, 50, 90, 30}, 1.0}};
+  ASSERT_TRUE(db->commit(change));
+  const auto boxes = [&](const std::string& query) {
+    SearchRequest r;
+    r.query = query;
+    const auto found = db->search(r);
+    EXPECT_TRUE(found && found->hits.size() == 1) << query;
+    return found && found->hits.size() == 1 ? found->hits[0].boxes : std::vector<Box>();
+  };
+  const std::vector<Box> halves{{200, 0, 90, 30}, {0, 50, 80, 30}};
+  EXPECT_EQ(boxes("perpustakaan"), halves) << "both halves of the word";
+  const std::vector<Box> lines{{100, 0, 190, 30}, {0, 50, 80, 30}};
+  EXPECT_EQ(boxes("\"surat perpustakaan\""), lines) << "a phrase over two lines";
+}
+
 TEST_F(DatabaseTest, KeepsAccessClassesOutOfEveryNumber) {
   auto db = open();
   auto open_item = make_item(1, "guru");
