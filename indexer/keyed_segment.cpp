@@ -22,15 +22,6 @@ std::string list_key(std::uint32_t segment, std::uint32_t list, std::uint64_t ch
   return segment_prefix(segment) + big_endian(list, 4) + big_endian(chunk, 2);
 }
 
-// Sorts as the key does, as far as it goes.
-std::uint64_t head_of(std::string_view key) {
-  std::uint64_t head = 0;
-  for (std::size_t i = 0; i < 8; ++i) {
-    head = head << 8U | (i < key.size() ? static_cast<unsigned char>(key[i]) : 0U);
-  }
-  return head;
-}
-
 // Two small numbers in a byte, the larger ones behind it.
 void put_pair(std::string& out, std::size_t a, std::size_t b) {
   const auto low_a = std::min<std::size_t>(a, kNibble);
@@ -155,7 +146,7 @@ Result<std::shared_ptr<KeyedSegment>> KeyedSegment::open(std::uint32_t number,
       return fail(index_damaged());
     }
     out->firsts_.push_back(key);
-    out->heads_.push_back(head_of(key));
+    out->heads_.push_back(key_head(key));
   }
   return out;
 }
@@ -172,7 +163,7 @@ Result<Pinned> KeyedSegment::get(Part part, const std::string& key, bool check) 
 }
 
 std::uint32_t KeyedSegment::block_of(std::string_view key) const {
-  const auto [from, to] = std::equal_range(heads_.begin(), heads_.end(), head_of(key));
+  const auto [from, to] = std::equal_range(heads_.begin(), heads_.end(), key_head(key));
   const auto after = std::upper_bound(firsts_.begin() + (from - heads_.begin()),
                                       firsts_.begin() + (to - heads_.begin()), key);
   return after == firsts_.begin() ? 0 : static_cast<std::uint32_t>(after - firsts_.begin()) - 1;

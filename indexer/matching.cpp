@@ -513,7 +513,7 @@ class RankAny {
  public:
   static void run(std::vector<Cursor*>& lists, std::uint32_t documents, const Place& place,
                   Best& best) {
-    RankAny rank(lists, place, best);
+    RankAny rank(lists, documents, place, best);
     for (std::uint32_t from = 0; from < documents;) {
       from = rank.window(from, std::min(documents - from, kWindow) + from);
     }
@@ -522,8 +522,9 @@ class RankAny {
  private:
   static constexpr std::uint32_t kWindow = 4096;  // documents
 
-  RankAny(std::vector<Cursor*>& lists, const Place& place, Best& best)
+  RankAny(std::vector<Cursor*>& lists, std::uint32_t documents, const Place& place, Best& best)
       : place_(place), best_(best) {
+    std::fill_n(sums_.begin(), std::min(documents, kWindow), 0);
     for (auto* list : lists) parts_.push_back({list, 0, 0});
   }
 
@@ -628,7 +629,7 @@ class RankAny {
   const Place& place_;
   Best& best_;
   std::vector<Part> parts_;
-  std::array<std::int64_t, kWindow> sums_{};
+  std::array<std::int64_t, kWindow> sums_;  // as far as the segment goes; 0 between windows
   std::array<std::uint64_t, kWindow / 64> seen_{};
 };
 

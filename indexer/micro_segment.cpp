@@ -48,6 +48,7 @@ bool MicroSegment::parse() {
   if (!documents_.decode(in)) return false;
   const auto terms = in.count(4);
   terms_.reserve(terms);
+  heads_.reserve(terms);
   for (std::size_t i = 0; i < terms && in.ok(); ++i) {
     const auto key = in.sized_bytes();
     Reader list(in.sized_bytes());
@@ -58,6 +59,7 @@ bool MicroSegment::parse() {
       return false;
     }
     terms_.push_back({key, documents, list.rest()});
+    heads_.push_back(key_head(key));
   }
   return in.ok() && in.done();
 }
@@ -93,16 +95,13 @@ Result<std::unique_ptr<TermWalk>> MicroSegment::walk(std::string_view from) cons
 }
 
 Result<TermList> MicroSegment::find(Field field, std::string_view term) const {
-  const auto before = [&](const Term& t, std::string_view k) {
-    if (t.key[0] != static_cast<char>(field)) return t.key[0] < static_cast<char>(field);
-    return t.key.substr(1) < k;
-  };
-  const auto found = std::lower_bound(terms_.begin(), terms_.end(), term, before);
+  const auto key = term_key(field, term);
+  const auto [from, to] = std::equal_range(heads_.begin(), heads_.end(), key_head(key));
+  const auto last = terms_.begin() + (to - heads_.begin());
+  const auto found = std::lower_bound(terms_.begin() + (from - heads_.begin()), last, key,
+                                      [](const Term& t, std::string_view k) { return t.key < k; });
   TermList out;
-  if (found == terms_.end() || found->key[0] != static_cast<char>(field) ||
-      found->key.substr(1) != term) {
-    return out;
-  }
+  if (found == last || found->key != key) return out;
   out.documents = found->documents;
   out.short_form = found->list;
   return out;

@@ -47,6 +47,7 @@ class MicroSegment final : public Segment {
   std::string bytes_;
   Documents documents_;
   std::vector<Term> terms_;
+  std::vector<std::uint64_t> heads_;  // key_head() of each
 };
 
 // One segment from several, in ascending order of ordinals, without the deleted documents. Empty

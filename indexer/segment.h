@@ -97,6 +97,14 @@ class Segment {
 
 // How a term stands in a segment: field byte + term.
 [[nodiscard]] std::string term_key(Field field, std::string_view term);
+// The first eight bytes of a key as a number: sorts as the keys do, as far as it goes.
+[[nodiscard]] inline std::uint64_t key_head(std::string_view key) {
+  std::uint64_t head = 0;
+  for (std::size_t i = 0; i < 8; ++i) {
+    head = head << 8U | (i < key.size() ? static_cast<unsigned char>(key[i]) : 0U);
+  }
+  return head;
+}
 [[nodiscard]] Error index_damaged();
 
 }  // namespace alih::indexer
