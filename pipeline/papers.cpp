@@ -1268,6 +1268,22 @@ Result<PaperCheck> check_paper(const Holdings& holdings, const std::filesystem::
     out.items.push_back(item.digitization_no);
     holdings.verify_item(item.id, out.report);
   };
+  // A PDF of ours has the bytes of one that was kept. Of a scan only the code can be compared.
+  const bool printed = checked.format == "pdf" &&
+                       std::any_of(checked.frames.begin(), checked.frames.end(),
+                                   [](const auto& f) { return f.pdf_image == "rendered"; });
+  if (printed) {
+    ALIH_TRY(const auto own, repository::file_fixity(file));
+    const auto kept = holdings.database().papers();
+    const bool known = std::any_of(kept.begin(), kept.end(), [&](const Item& paper) {
+      const auto pages = holdings.database().pages(paper.id);
+      return !pages.empty() && pages.front().master.fixity.same_bytes(own);
+    });
+    if (!known) {
+      problem("paper_altered",
+              "no paper that was printed here has these bytes; check a scan as a picture");
+    }
+  }
   std::string now;
   if (out.kind == "ba") {
     std::vector<std::string> numbers;

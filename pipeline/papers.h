@@ -69,7 +69,8 @@ struct ClosedPeriod {
                                                   const Agent& by, const std::string& program);
 
 // A printed paper, as a PDF or a scan of it, against what the repository has: the digest in its QR
-// code and every file that it stands for. Errors: unreadable when it has no code of ours.
+// code and every file that it stands for; of a PDF also whether it is as it was printed (problem
+// "paper_altered"). Errors: unreadable when it has no code of ours.
 struct PaperCheck {
   std::string kind;    // "ba", "st", "biam"
   std::string number;  // of the paper: of the Berita Acara, the batch, the period

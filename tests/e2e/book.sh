@@ -140,6 +140,11 @@ pdftoppm -r 150 -gray -png -f 1 -l 1 out/ba.pdf out/scan
 check "a scan of it does too" 0 "$(code alih verify --paper out/scan-1.png)"
 check "the handover's record too" 0 "$(code alih verify --paper out/st.pdf)"
 check "a paper of somebody else" 4 "$(code alih verify --paper "$(ls book/*.png | sed -n 1p)")"
+# The same code, another list behind it; and a mark that a viewer's pen leaves.
+qpdf --empty --pages out/ba.pdf 1 out/st.pdf 1 -- out/altered.pdf
+check "a paper that was put together is none of ours" "7 ['paper_altered']" "$(code alih verify --paper out/altered.pdf) $(alih verify --paper out/altered.pdf | get "sorted({p['kind'] for p in d['problems']})")"
+{ cat out/ba.pdf; echo '% x'; } >out/touched.pdf
+check "nor one that was touched" "['paper_altered']" "$(alih verify --paper out/touched.pdf | get "sorted({p['kind'] for p in d['problems']})")"
 cp -r data other
 check "not after another page came" 7 "$(
   mv data data.kept; mv other data
