@@ -104,6 +104,16 @@ Status Holdings::save_book(const std::string& name, const std::string& body,
   return {};
 }
 
+Status Holdings::restore_book(const std::string& name, const Agent& by) {
+  ALIH_TRY(const auto lock, turn());
+  const auto known = database_->book(name);
+  if (!known) {
+    return fail(ErrorCode::not_found, "Basis data tidak mengenal {}",
+                "The database does not know {}", {name});
+  }
+  return save_book(name, known->body, "recovery", by, "restored from the database");
+}
+
 // ---- batches
 
 std::vector<Handover> Holdings::handovers() const {

@@ -216,24 +216,28 @@ void check_books(const fs::path& data, const Holdings& holdings, VerifyReport& r
   const auto problem = [&](std::string kind, std::string where, std::string detail) {
     report.problems.push_back({std::move(kind), std::move(where), std::move(detail), {}, {}});
   };
+  const auto file_problem = [&](std::string kind, const std::string& name, std::string detail) {
+    const auto where = "register/" + name;
+    report.problems.push_back({std::move(kind), where, std::move(detail), {}, where + ".json"});
+  };
   std::set<std::string> names;
   for (const auto& name : repository::book_files(data)) {
     names.insert(name);
     ++report.checked_files;
     const auto record = repository::read_book_file(data, name);
     if (!record) {
-      problem("damaged_record", "register/" + name, record.error().message.en);
+      file_problem("damaged_record", name, record.error().message.en);
       continue;
     }
     const auto known = database.book(name);
     if (!known || !(*known == *record)) {
-      problem("database_differs", "register/" + name, "the database has another one");
+      file_problem("database_differs", name, "the database has another one");
     }
   }
   std::map<int, int> expected;  // year -> next number of a batch
   const auto read = database.each_book("", [&](const BookRecord& record) {
     if (!names.contains(record.name)) {
-      problem("missing_file", "register/" + record.name, "the file is gone");
+      file_problem("missing_file", record.name, "the file is gone");
     }
     if (const auto h = handover_from_json(record.body); h && record.name.starts_with("handover-")) {
       const int next = expected.emplace(h->year, 1).first->second++;
@@ -275,6 +279,10 @@ void check_catalogue(const fs::path& data, const Database* database, VerifyRepor
   const auto problem = [&](std::string kind, std::string where, std::string detail) {
     report.problems.push_back({std::move(kind), std::move(where), std::move(detail), {}, {}});
   };
+  const auto file_problem = [&](std::string kind, const std::string& name, std::string detail) {
+    const auto where = "catalogue/" + name;
+    report.problems.push_back({std::move(kind), where, std::move(detail), {}, where});
+  };
   std::map<ItemId, std::string> newest;  // digests
   bool whole = true;
   const auto names = repository::catalogue_files(data);
@@ -290,13 +298,13 @@ void check_catalogue(const fs::path& data, const Database* database, VerifyRepor
         });
     if (read) continue;
     whole = false;
-    problem("damaged_record", "catalogue/" + name, read.error().message.en);
+    file_problem("damaged_record", name, read.error().message.en);
   }
   if (database == nullptr) return;
   for (const auto& name : database->catalogue_file_names()) {
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;
     whole = false;
-    problem("missing_file", "catalogue/" + name, "the file of an import is gone");
+    file_problem("missing_file", name, "the file of an import is gone");
   }
   if (!whole) return;
   std::size_t seen = 0;
@@ -450,8 +458,11 @@ VerifyReport verify_files(const Repository& files, const Progress& progress) {
   for (const auto& name : repository::book_files(files.data_folder())) {
     ++report.checked_files;
     if (const auto read = repository::read_book_file(files.data_folder(), name); !read) {
-      report.problems.push_back(
-          {"damaged_record", "register/" + name, read.error().message.en, {}, {}});
+      report.problems.push_back({"damaged_record",
+                                 "register/" + name,
+                                 read.error().message.en,
+                                 {},
+                                 "register/" + name + ".json"});
     }
   }
   check_people(files.data_folder(), nullptr, report);

@@ -329,6 +329,8 @@ class Holdings {
   // Puts the record of an item or page in staging/ there again as the database has it. not_found
   // when the database does not know it either.
   [[nodiscard]] Status restore_record(const ItemId& item, const std::string& file);
+  // The same of a batch's or closing's file in register/, with an event.
+  [[nodiscard]] Status restore_book(const std::string& name, const Agent& by);
   // After a repair: the event, and the version that had to wait.
   [[nodiscard]] Status repaired(const ItemId& item, const std::string& detail, const Agent& by);
 

@@ -8,6 +8,8 @@
 #include "core/id.h"
 #include "indexer/text_record.h"
 #include "pipeline/backup_folder.h"
+#include "repository/book_files.h"
+#include "repository/catalogue_files.h"
 #include "repository/disk.h"
 #include "repository/durable_file.h"
 
@@ -66,7 +68,8 @@ class SecondCopy {
     // Records and inventories only; masters, of which there may be millions, come by digest.
     const auto rest =
         folder->read(folder->snapshots().back(), [&](const std::string& path, const StoredFile& f) {
-          if (path.ends_with(".json") || path.ends_with(".json.sha512")) {
+          if (path.ends_with(".json") || path.ends_with(".json.sha512") ||
+              path.starts_with("catalogue/")) {
             snapshot_.emplace(path, hex(f.digest));
           }
         });
@@ -99,11 +102,17 @@ class SecondCopy {
 // What a repair works on; `holdings` may be null.
 class Repairer {
  public:
-  Repairer(const Repository& files, Holdings* holdings, const fs::path& from)
-      : files_(files), holdings_(holdings), second_(from) {}
+  Repairer(const Repository& files, Holdings* holdings, const fs::path& from, Agent by)
+      : files_(files), holdings_(holdings), second_(from), by_(std::move(by)) {}
+
+  // Whether it is known how to mend it.
+  static bool can_mend(const Problem& p) {
+    return !p.file.empty() && (p.item || is_book(p.file) || is_catalogue(p.file));
+  }
 
   // Where the problem is gone afterwards, or why not.
   Status mend(const Problem& p) {
+    if (!p.item) return is_book(p.file) ? mend_book(p.file) : mend_catalogue(p.file);
     const auto& id = *p.item;
     const bool in_object = p.file.find('/') != std::string::npos || is_inventory(p.file) ||
                            p.file == "0=ocfl_object_1.1";
@@ -113,6 +122,8 @@ class Repairer {
   }
 
  private:
+  static bool is_book(const std::string& path) { return path.starts_with("register/"); }
+  static bool is_catalogue(const std::string& path) { return path.starts_with("catalogue/"); }
   static bool is_inventory(const std::string& path) {
     return path == "inventory.json" || path == "inventory.json.sha512";
   }
@@ -123,10 +134,10 @@ class Repairer {
   }
 
   // Kept, not deleted: somebody may still read something in it.
-  Status set_aside(const ItemId& id, const fs::path& path) {
+  Status set_aside(const std::string& of, const fs::path& path) {
     std::error_code error;
     if (!fs::exists(path, error)) return {};
-    const auto folder = files_.data_folder() / "quarantine" / id.str();
+    const auto folder = files_.data_folder() / "quarantine" / of;
     ALIH_CHECK(repository::make_folder(folder));
     if (repository::disk().rename(path, folder / (path.filename().string() + "." + new_ulid())) !=
         0) {
@@ -136,11 +147,44 @@ class Repairer {
     return repository::sync_folder(folder);
   }
 
-  Status put(const ItemId& id, const fs::path& good, const fs::path& place) {
+  Status put(const std::string& of, const fs::path& good, const fs::path& place) {
     ALIH_CHECK(repository::make_folder(place.parent_path()));
-    ALIH_CHECK(set_aside(id, place));
+    ALIH_CHECK(set_aside(of, place));
     ALIH_TRY([[maybe_unused]] const auto fixity, repository::copy_durably(good, place));
     return {};
+  }
+
+  // A batch or closing: what the database has of it is checked by the chain of events. Without a
+  // database a copy that is whole in itself must do.
+  Status mend_book(const std::string& file) {
+    const auto place = files_.data_folder() / file;
+    const auto name = place.stem().string();
+    if (holdings_ != nullptr && holdings_->database().book(name)) {
+      ALIH_CHECK(set_aside("register", place));
+      return holdings_->restore_book(name, by_);
+    }
+    const auto copy = second_.at(file);
+    if (copy.empty() || !repository::read_book_copy(copy, name)) return no_copy();
+    return put("register", copy, place);
+  }
+
+  // An import: its file alone has the rows as they came. The chain of events knows its digest.
+  Status mend_catalogue(const std::string& file) {
+    const auto place = files_.data_folder() / file;
+    const auto copy = second_.at(file);
+    if (copy.empty()) return no_copy();
+    const auto event = repository::read_catalogue_copy(
+        copy, place.filename().string(), [](const CatalogueRecord&) -> Status { return {}; });
+    if (!event) return no_copy();
+    if (holdings_ != nullptr) {
+      bool known = false;
+      ALIH_CHECK(holdings_->database().each_event([&](const Event& e) {
+        known = e.sequence == event->sequence && e.sha256 == event->sha256;
+        return !known;
+      }));
+      if (!known) return no_copy();
+    }
+    return put("catalogue", copy, place);
   }
 
   Status mend_master(const ItemId& id, const std::string& name) {
@@ -159,7 +203,7 @@ class Repairer {
     const auto relative = fs::path("staging") / id.str() / name;
     const auto good = second_.find(wanted->sha512, relative, name);
     if (!good) return no_copy();
-    return put(id, *good, files_.item_folder(id) / name);
+    return put(id.str(), *good, files_.item_folder(id) / name);
   }
 
   // The copy's own bytes where they say what the database says, else the database's. Without a
@@ -168,10 +212,10 @@ class Repairer {
     const auto place = files_.item_folder(id) / name;
     const auto copy = second_.at(fs::path("staging") / id.str() / name);
     const bool known = holdings_ != nullptr && holdings_->database().item(id);
-    if (!copy.empty() && says_the_same(id, name, copy, known)) return put(id, copy, place);
+    if (!copy.empty() && says_the_same(id, name, copy, known)) return put(id.str(), copy, place);
     if (!known) return no_copy();
     ALIH_CHECK(repository::make_folder(place.parent_path()));
-    ALIH_CHECK(set_aside(id, place));
+    ALIH_CHECK(set_aside(id.str(), place));
     return holdings_->restore_record(id, name);
   }
 
@@ -213,11 +257,11 @@ class Repairer {
     const auto wanted = manifest.find(path);
     if (wanted == manifest.end()) {
       // Nothing names it: out of the object, but not away.
-      return set_aside(id, object / path);
+      return set_aside(id.str(), object / path);
     }
     const auto good = second_.find(wanted->second, relative, name);
     if (!good) return no_copy();
-    return put(id, *good, object / path);
+    return put(id.str(), *good, object / path);
   }
 
   Status mend_inventory(const ItemId& id, const fs::path& object, const fs::path& relative) {
@@ -254,8 +298,8 @@ class Repairer {
       if (whole(own, folder)) return {};
       for (const auto& other : others) {
         if (!whole(other, folder)) continue;
-        ALIH_CHECK(put(id, other.inventory, own.inventory));
-        return put(id, other.sidecar, own.sidecar);
+        ALIH_CHECK(put(id.str(), other.inventory, own.inventory));
+        return put(id.str(), other.sidecar, own.sidecar);
       }
       return no_copy();
     };
@@ -271,6 +315,7 @@ class Repairer {
   const Repository& files_;
   Holdings* holdings_;
   SecondCopy second_;
+  const Agent by_;
 };
 
 Status check_source(const fs::path& from) {
@@ -282,7 +327,7 @@ Status check_source(const fs::path& from) {
 
 void attempt(Repairer& repairer, const std::vector<Problem>& problems, RepairReport& report) {
   for (const auto& p : problems) {
-    if (!p.item || p.file.empty()) {
+    if (!Repairer::can_mend(p)) {
       report.left.push_back(p);
       continue;
     }
@@ -313,9 +358,9 @@ RepairReport mend_all(Repairer& repairer, Look look) {
       return other.item == p.item && other.file == p.file;
     });
   };
-  std::set<std::pair<std::string, std::string>> told;
+  std::set<std::pair<std::optional<ItemId>, std::string>> told;
   for (const auto& p : tried) {
-    if (!still(p) && told.emplace(p.item->str(), p.file).second) report.repaired.push_back(p);
+    if (!still(p) && told.emplace(p.item, p.file).second) report.repaired.push_back(p);
   }
   for (const auto& p : now) {
     const bool known = std::any_of(report.left.begin(), report.left.end(),
@@ -330,10 +375,11 @@ RepairReport mend_all(Repairer& repairer, Look look) {
 Result<RepairReport> repair(Holdings& holdings, const std::vector<ItemId>& only,
                             const fs::path& from, const Agent& by, const Progress& progress) {
   ALIH_CHECK(check_source(from));
-  Repairer repairer(holdings.files(), &holdings, from);
+  Repairer repairer(holdings.files(), &holdings, from, by);
   auto report = mend_all(repairer, [&] { return holdings.verify(only, progress).problems; });
   std::map<ItemId, std::string> touched;
   for (const auto& p : report.repaired) {
+    if (!p.item) continue;
     auto& detail = touched[*p.item];
     detail += (detail.empty() ? "" : ", ") + p.file;
   }
@@ -355,7 +401,7 @@ Result<RepairReport> repair(Holdings& holdings, const std::vector<ItemId>& only,
 Result<RepairReport> repair_files(const Repository& files, const fs::path& from,
                                   const Progress& progress) {
   ALIH_CHECK(check_source(from));
-  Repairer repairer(files, nullptr, from);
+  Repairer repairer(files, nullptr, from, program_agent());
   return mend_all(repairer, [&] { return verify_files(files, progress).problems; });
 }
 

@@ -33,11 +33,15 @@ std::vector<std::string> book_files(const fs::path& data) {
 }
 
 Result<BookRecord> read_book_file(const fs::path& data, const std::string& name) {
+  return read_book_copy(folder_of(data) / (name + std::string(kEnding)), name);
+}
+
+Result<BookRecord> read_book_copy(const fs::path& path, const std::string& name) {
   const auto damaged = [&](std::string_view why) {
     return fail(ErrorCode::damaged, "register/{} rusak: {}; pulihkan dari cadangan",
                 "register/{} is damaged: {}; restore it from a backup", {name, why});
   };
-  ALIH_TRY(const auto bytes, read_file(folder_of(data) / (name + std::string(kEnding)), kLargest));
+  ALIH_TRY(const auto bytes, read_file(path, kLargest));
   auto record = book_record_from_json({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   if (!record) return damaged(record.error().message.en);
   if (record->name != name) return damaged("it has another name");

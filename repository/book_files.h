@@ -15,6 +15,9 @@ namespace alih::repository {
 // Errors: not_found, damaged (also when an event is not what its digest says).
 [[nodiscard]] Result<BookRecord> read_book_file(const std::filesystem::path& data_folder,
                                                 const std::string& name);
+// The same of a copy that lies elsewhere.
+[[nodiscard]] Result<BookRecord> read_book_copy(const std::filesystem::path& path,
+                                                const std::string& name);
 [[nodiscard]] Status write_book_file(const std::filesystem::path& data_folder,
                                      const BookRecord& record);
 

@@ -82,7 +82,11 @@ std::vector<std::string> catalogue_files(const fs::path& data) {
 
 Result<Event> read_catalogue_file(const fs::path& data, const std::string& name,
                                   const std::function<Status(CatalogueRecord)>& call) {
-  const auto path = folder_of(data) / name;
+  return read_catalogue_copy(folder_of(data) / name, name, call);
+}
+
+Result<Event> read_catalogue_copy(const fs::path& path, const std::string& name,
+                                  const std::function<Status(CatalogueRecord)>& call) {
   Sha256 digest;
   std::optional<Event> event;
   std::uint64_t lines = 0;

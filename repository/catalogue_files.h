@@ -49,5 +49,9 @@ class CatalogueWriter {
 [[nodiscard]] Result<Event> read_catalogue_file(const std::filesystem::path& data_folder,
                                                 const std::string& name,
                                                 const std::function<Status(CatalogueRecord)>& call);
+// The same of a copy that lies elsewhere.
+[[nodiscard]] Result<Event> read_catalogue_copy(const std::filesystem::path& path,
+                                                const std::string& name,
+                                                const std::function<Status(CatalogueRecord)>& call);
 
 }  // namespace alih::repository

@@ -11,6 +11,8 @@
 
 #include "pipeline/backup.h"
 #include "pipeline/backup_folder.h"
+#include "pipeline/catalogue.h"
+#include "repository/book_files.h"
 #include "tests/pipeline/clone_pages.h"
 #include "tests/support/bytes.h"
 #include "tests/support/temp_folder.h"
@@ -321,6 +323,110 @@ TEST_F(RepairTest, WithoutADatabaseTheFilesAreMendedForRebuild) {
   auto opened = Holdings::open(data(), settings_, Holdings::Mode::write);
   ASSERT_TRUE(opened) << opened.error().message.en;
   EXPECT_EQ(told((*opened)->verify({}, quiet).problems), "");
+}
+
+// Batches, closings and imports are files, too.
+struct RepairLists : RepairTest {
+  void SetUp() override {
+    RepairTest::SetUp();
+    Handover draft;
+    draft.source_unit = "Layanan";
+    draft.sender = "Siti";
+    draft.receiver = "Budi";
+    draft.entries.emplace_back().fields["title"] = {"Menunggu"};
+    ASSERT_TRUE(holdings_->receive(draft, program_agent()));
+    Closing closing;
+    closing.period = "2019-01";
+    ASSERT_TRUE(holdings_->close_period(closing, program_agent()));
+    std::ofstream(work_ / "rows.csv") << "judul,no induk\nHikayat,1/2019\nSyair,2/2019\n";
+    ImportRequest request;
+    request.file = work_ / "rows.csv";
+    request.from = "csv";
+    const auto done = import_rows(*holdings_, request, ALIH_WORKER, quiet);
+    ASSERT_TRUE(done) << done.error().message.en;
+    ASSERT_EQ(done->imported, 2);
+    catalogue_ = "catalogue/" + done->id + ".jsonl";
+    ASSERT_TRUE(backup(*holdings_, {second(), false, 0, {}}, quiet));
+    fs::copy(data(), work_ / "copy", fs::copy_options::recursive);
+    for (const auto& name : repository::book_files(data()))
+      books_.push_back("register/" + name + ".json");
+    ASSERT_THAT(books_, SizeIs(2));
+  }
+  std::vector<std::string> books_;
+  std::string catalogue_;
+};
+
+TEST_F(RepairLists, BatchesAndClosingsComeBackFromTheDatabase) {
+  const auto batches = holdings_->handovers();
+  for (const auto& file : books_) {
+    for (const auto& [how, damage] : ways()) {
+      SCOPED_TRACE(file + " " + how);
+      damage(data() / file);
+      EXPECT_THAT(told(problems()), HasSubstr(file.substr(0, file.find('.'))));
+      const auto report = mend({});
+      EXPECT_EQ(told(report.left), "");
+      EXPECT_THAT(report.repaired, SizeIs(1));
+      EXPECT_EQ(told(problems()), "");
+    }
+  }
+  EXPECT_EQ(holdings_->handovers(), batches);
+  EXPECT_THAT(set_aside(), SizeIs(6)) << "what was there is not deleted";
+}
+
+TEST_F(RepairLists, ImportsComeBackFromTheSecondCopyOnlyAsTheChainKnowsThem) {
+  const auto path = data() / catalogue_;
+  const auto good = read(path);
+  for (const auto& from : {second(), work_ / "copy"}) {
+    for (const auto& [how, damage] : ways()) {
+      SCOPED_TRACE(from.string() + " " + how);
+      damage(path);
+      EXPECT_THAT(told(problems()), HasSubstr(catalogue_));
+      EXPECT_THAT(told(mend({}).left), HasSubstr("No good copy was found"));
+      const auto report = mend(from);
+      EXPECT_EQ(told(report.left), "");
+      EXPECT_THAT(report.repaired, SizeIs(1));
+      EXPECT_TRUE(read(path) == good);
+    }
+  }
+  // A copy that is damaged itself, or whole but of something else, mends nothing.
+  flip(work_ / "copy" / catalogue_);
+  flip(path);
+  EXPECT_THAT(told(mend(work_ / "copy").left), HasSubstr("No good copy was found"));
+  testing_support::TempFolder elsewhere;
+  auto other = Holdings::open(elsewhere.path() / "data", settings_, Holdings::Mode::write);
+  ASSERT_TRUE(other);
+  ImportRequest request;
+  request.file = work_ / "rows.csv";
+  request.from = "csv";
+  const auto foreign = import_rows(**other, request, ALIH_WORKER, quiet);
+  ASSERT_TRUE(foreign);
+  fs::copy_file(elsewhere.path() / "data/catalogue" / (foreign->id + ".jsonl"),
+                work_ / "copy" / catalogue_, fs::copy_options::overwrite_existing);
+  EXPECT_THAT(told(mend(work_ / "copy").left), HasSubstr("No good copy was found"));
+  EXPECT_EQ(told(mend(second()).left), "");
+}
+
+TEST_F(RepairLists, WithoutADatabaseTheyAreMendedForRebuild) {
+  const auto batches = holdings_->handovers();
+  holdings_.reset();
+  for (const auto& from : {second(), work_ / "copy"}) {
+    SCOPED_TRACE(from.string());
+    fs::remove_all(data() / "index");
+    for (const auto& file : books_) flip(data() / file);
+    flip(data() / catalogue_);
+    const auto files = repository::Repository::open(data(), settings_.repository);
+    ASSERT_TRUE(files);
+    const auto report = repair_files(*files, from, quiet);
+    ASSERT_TRUE(report) << report.error().message.en;
+    EXPECT_EQ(told(report->left), "");
+    EXPECT_THAT(report->repaired, SizeIs(3));
+    const auto made = rebuild(data(), settings_, quiet);
+    ASSERT_TRUE(made) << made.error().message.en;
+  }
+  auto opened = Holdings::open(data(), settings_, Holdings::Mode::write);
+  ASSERT_TRUE(opened) << opened.error().message.en;
+  EXPECT_EQ(told((*opened)->verify({}, quiet).problems), "");
+  EXPECT_EQ((*opened)->handovers(), batches);
 }
 
 TEST_F(RepairTest, ASourceThatIsNotThereIsSaidAtOnce) {
