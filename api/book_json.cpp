@@ -86,6 +86,7 @@ json step_view(const pipeline::StepTime& s) {
           {"percent", s.active_s && s.standard_s > 0
                           ? json(std::round(*s.active_s / s.standard_s * 1000) / 10)
                           : json(nullptr)},
+          {"by", s.by},
           {"standing", std::string(word(s.standing()))},
           {"label", label(s.standing()).id}};
 }
@@ -101,6 +102,7 @@ json group_view(const pipeline::TimesGroup& g) {
          s.measured > 0 ? json(std::round(1000.0 * s.within / s.measured) / 1000) : json(nullptr)},
         {"median_s", s.measured > 0 ? seconds(s.median_s) : json(nullptr)},
         {"p90_s", s.measured > 0 ? seconds(s.p90_s) : json(nullptr)},
+        {"elapsed_median_s", s.elapsed_median_s > 0 ? seconds(s.elapsed_median_s) : json(nullptr)},
         {"active_s", seconds(s.active_s)}};
   }
   constexpr double kHour = 3600;

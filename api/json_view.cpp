@@ -8,6 +8,7 @@
 
 #include "core/clock.h"
 #include "core/confidence.h"
+#include "core/doubts.h"
 #include "core/fields.h"
 #include "core/rights.h"
 #include "pipeline/backup.h"
@@ -157,6 +158,10 @@ std::string item_json(const pipeline::Holdings& holdings, const Item& item, Deta
       out["rights_suggestion"] = {{"rights_status", std::string(word(suggested->status))},
                                   {"reason", suggested->reason.en},
                                   {"reason_id", suggested->reason.id}};
+    }
+    out["warnings"] = json::array();
+    for (const auto& d : doubts_of(item)) {
+      out["warnings"].push_back({{"field", d.field}, {"text", d.text.en}, {"text_id", d.text.id}});
     }
   }
   out["events"] = events;

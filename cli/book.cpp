@@ -178,6 +178,7 @@ Result<int> run_new(Environment& env, NewOptions o) {
   ALIH_TRY(auto* holdings, env.holdings(Mode::write));
   ALIH_CHECK(pipeline::permit_new_fields(env.subject, o.request.fields));
   ALIH_TRY(const auto item, pipeline::register_item(*holdings, o.request, env.subject.agent));
+  note_doubts(env, item);
   tell(env, *holdings, item);
   return 0;
 }

@@ -230,6 +230,7 @@ Result<int> run_ingest(Environment& env, const IngestOptions& o) {
                "{} pictures of an open book became two pages; {} wide pictures stay whole",
                {made.split, made.unsure_split});
     }
+    if (!made.item.fields.empty()) note_doubts(env, made.item);
     if (!env.json) {
       env.print(env.say("{}: {} halaman diterima", "{}: {} pages taken in",
                         {made.item.digitization_no, made.pages}));

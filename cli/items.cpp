@@ -166,6 +166,7 @@ Result<int> run_set(Environment& env, const NumberOptions& o) {
   ALIH_TRY(const auto item, env.item(*holdings, o.number, Action::describe));
   ALIH_CHECK(pipeline::permit_fields(env.subject, item, fields, o.number));
   ALIH_TRY(const auto changed, holdings->set_fields(item.id, fields, env.subject.agent, o.reason));
+  note_doubts(env, changed);
   return show_item(env, *holdings, changed);
 }
 

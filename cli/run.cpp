@@ -13,6 +13,8 @@
 #include "api/client/client.h"
 #include "cli/verb.h"
 #include "core/clock.h"
+#include "core/doubts.h"
+#include "core/fields.h"
 #include "core/version.h"
 #include "pipeline/accounts.h"
 
@@ -218,6 +220,17 @@ std::vector<std::string> all_verbs() {
 void Environment::note(std::string_view id, std::string_view en,
                        std::initializer_list<Arg> args) const {
   if (!quiet) output.err(say(id, en, args));
+}
+
+void note_doubts(const Environment& env, const Item& item) {
+  std::string all;
+  for (const auto& d : doubts_of(item)) {
+    all += (all.empty() ? "" : "; ") + find_field(d.field)->label.in(env.language) + " " +
+           d.text.in(env.language);
+  }
+  if (!all.empty()) {
+    env.note("Perhatian, {}: {}", "Look again at {}: {}", {item.digitization_no, all});
+  }
 }
 
 pipeline::Progress Environment::progress(std::string_view id, std::string_view en) const {

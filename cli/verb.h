@@ -124,6 +124,9 @@ struct VerbDuty {
 [[nodiscard]] int run(const std::vector<std::string>& words, const std::filesystem::path& cwd,
                       Output output, const InService& service, const api::Caller& caller = {});
 
+// Tells the person what to look at again of what was just entered.
+void note_doubts(const Environment& env, const Item& item);
+
 // Every verb of the program with its words, for the test that none is without a duty.
 [[nodiscard]] std::vector<std::string> all_verbs();
 

@@ -427,6 +427,10 @@ Missing missing_of(const Work& w, const Office& office, const Result<Official>& 
     for (const char* field : {"source_unit", "material_type", "page_count_declared", "title"}) {
       missing.need(!e.get(field).empty(), std::string(field) + " pada " + no);
     }
+    for (const char* field : {"classification_code", "development_level"}) {
+      missing.need(!is_asked_for(*find_field(field), e.item) || !e.get(field).empty(),
+                   std::string(field) + " pada " + no);
+    }
     missing.need(!range_of(e).empty(),
                  "kurun waktu (date_from, date_to atau date_issued) pada " + no);
   }
@@ -451,10 +455,11 @@ void add_list(Paper& paper, const Work& w, const std::string& date) {
       {"Keterangan", 8}};
   for (const auto& e : w.entries) {
     list.rows.push_back(
-        {{std::to_string(list.rows.size() + 1), e.get("material_type"), e.get("title"), range_of(e),
-          indonesian::grouped(e.number("page_count_declared")) + " hal.",
+        {{std::to_string(list.rows.size() + 1),
+          joined({e.get("material_type"), e.get("classification_code")}, ", kode "), e.get("title"),
+          range_of(e), indonesian::grouped(e.number("page_count_declared")) + " hal.",
           indonesian::grouped(e.number("image_count")),
-          joined({e.item.digitization_no, e.get("condition"),
+          joined({e.item.digitization_no, e.get("development_level"), e.get("condition"),
                   e.get("original_location").empty() ? "" : "asli di " + e.get("original_location"),
                   e.get("note")},
                  "; ")}});
@@ -688,30 +693,44 @@ std::string median_words(const StepSum& sum) {
   return sum.measured == 0 ? "-" : minutes(sum.median_s) + " / " + minutes(sum.p90_s);
 }
 
+// Both, where something was measured.
+std::string times_words(const StepSum& sum) {
+  return sum.measured == 0 ? "-" : share_words(sum) + "; " + median_words(sum);
+}
+
 std::string age_words(double seconds) {
   constexpr double kDay = 86400;
   constexpr double kHour = 3600;
+  if (seconds < kHour) return minutes(seconds) + " mnt";
   if (seconds < kDay) return std::to_string(static_cast<int>(seconds / kHour)) + " jam";
   return std::to_string(static_cast<int>(seconds / kDay)) + " hari";
 }
 
 std::string step_words(const StepTime& step) {
   const auto standing = label(step.standing()).id;
-  return step.active_s ? minutes(*step.active_s) + " mnt, " + standing : standing;
+  const auto elapsed = step.elapsed_s ? " (berlalu " + age_words(*step.elapsed_s) + ")" : "";
+  return step.active_s ? minutes(*step.active_s) + " mnt" + elapsed + ", " + standing
+                       : standing + elapsed;
 }
 
 Table standards_table(const Office& office, const TimesGroup& all) {
   Table t;
   t.size = 10;
-  t.columns = {{"Langkah SOP 041/25", 8},    {"Standar", 5},
-               {"Terukur", 3, Align::right}, {"Sesuai standar", 5},
-               {"Median / P90, menit", 5},   {"Waktu petugas, menit", 5, Align::right}};
+  t.columns = {{"Langkah SOP 041/25", 8},
+               {"Standar", 5},
+               {"Terukur", 3, Align::right},
+               {"Sesuai standar", 5},
+               {"Median / P90, menit", 5},
+               {"Waktu berlalu, median", 4},
+               {"Waktu petugas, menit", 5, Align::right}};
   const auto standard = [](int m, const char* per) {
     return m > 0 ? std::to_string(m) + " menit/" + per : std::string("tanpa standar");
   };
   const auto row = [&](const char* name, const std::string& wanted, const StepSum& sum) {
-    t.rows.push_back({{name, wanted, indonesian::grouped(sum.measured), share_words(sum),
-                       median_words(sum), minutes(sum.active_s)}});
+    t.rows.push_back(
+        {{name, wanted, indonesian::grouped(sum.measured), share_words(sum), median_words(sum),
+          sum.elapsed_median_s > 0 ? age_words(sum.elapsed_median_s) : "-",
+          minutes(sum.active_s)}});
   };
   row("2. Identifikasi dan registrasi", standard(office.standard_register_min, "bahan"),
       all.steps[1]);
@@ -761,9 +780,9 @@ Result<Paper> make_performance(const Holdings& holdings, const PaperRequest& req
                  {"Bahan/hari", 3, Align::right},
                  {"Hal./jam", 3, Align::right},
                  {"Diulang", 3, Align::right},
-                 {"Langkah 2 sesuai", 5},
-                 {"Langkah 3 sesuai", 5},
-                 {"Langkah 4 sesuai", 5},
+                 {"Langkah 2: sesuai; median / P90", 6},
+                 {"Langkah 3: sesuai; median / P90", 6},
+                 {"Langkah 4: sesuai; median / P90", 6},
                  {"Menit per 100 hal.", 4, Align::right},
                  {"Petugas, mnt", 4, Align::right},
                  {"Mesin, mnt", 4, Align::right}};
@@ -778,7 +797,7 @@ Result<Paper> make_performance(const Holdings& holdings, const PaperRequest& req
             indonesian::grouped(g.files), g.days > 0 ? minutes(60.0 * g.items / g.days) : "-",
             timed ? minutes(60.0 * g.pages / (scan.active_s / kHour)) : "-",
             g.pages > 0 ? std::to_string(100 * g.pages_again / g.pages) + " %" : "-",
-            share_words(g.steps[1]), share_words(scan), share_words(g.steps[3]),
+            times_words(g.steps[1]), times_words(scan), times_words(g.steps[3]),
             timed ? minutes(scan.active_s / g.pages * kHundred) : "-", minutes(g.operator_s),
             minutes(g.machine_s)}});
     }

@@ -56,6 +56,7 @@ struct Spans {
   std::array<std::optional<double>, kTimedSteps + 1> inferred;  // by gaps
   std::array<double, kTimedSteps + 1> first{};
   std::array<double, kTimedSteps + 1> last{};
+  std::array<std::string, kTimedSteps + 1> by;  // the last person
   double machine_end = 0;
 };
 
@@ -79,6 +80,7 @@ Spans spans_of(const std::vector<Event>& events, double idle_s) {
         out.told[i] = out.told[i].value_or(0) + (at - open[i]);
         open[i] = 0;
       }
+      if (e.agent.kind == "person") out.by[i] = e.agent.name;
       before = at;
       continue;
     }
@@ -93,6 +95,7 @@ Spans spans_of(const std::vector<Event>& events, double idle_s) {
     }
     if (out.first[i] <= 0) out.first[i] = at;
     out.last[i] = std::max(out.last[i], at);
+    if (e.agent.kind == "person") out.by[i] = e.agent.name;
     before = at;
   }
   return out;
@@ -132,6 +135,8 @@ ItemTimes times_of(const Holdings& holdings, Item item) {
     auto& step = out.steps[n - 1];
     step.active_s = spans.told[n] ? spans.told[n] : spans.inferred[n];
     step.standard_s = standards[n];
+    // Beside a scanner stands whoever took the item in hand.
+    if (step.active_s) step.by = spans.by[n].empty() ? out.operator_name : spans.by[n];
   }
   // From one step's beginning to the next one's, as far as both are known.
   const auto elapsed = [&](int n, double from, double to) {
@@ -147,34 +152,46 @@ ItemTimes times_of(const Holdings& holdings, Item item) {
   return out;
 }
 
+// Between the two nearest values, so that the median of 1 and 3 is 2.
 double quantile(std::vector<double> values, double share) {
   if (values.empty()) return 0;
   std::sort(values.begin(), values.end());
-  const auto at = static_cast<std::size_t>(share * static_cast<double>(values.size() - 1) + 0.5);
-  return values[std::min(at, values.size() - 1)];
+  const double at = share * static_cast<double>(values.size() - 1);
+  const auto below = static_cast<std::size_t>(at);
+  const auto above = std::min(below + 1, values.size() - 1);
+  return values[below] + (at - static_cast<double>(below)) * (values[above] - values[below]);
 }
 
-TimesGroup group_of(const std::vector<const ItemTimes*>& items) {
+// `person`: only what she did; empty = all.
+TimesGroup group_of(const std::vector<const ItemTimes*>& items,
+                    const std::optional<std::string>& person = {}) {
   TimesGroup out;
   std::set<std::string> days;
   std::array<std::vector<double>, kTimedSteps> seconds;
+  std::array<std::vector<double>, kTimedSteps> elapsed;
   constexpr std::size_t kFileStep = 3;
   for (const auto* t : items) {
     ++out.items;
-    out.pages += t->pages;
-    out.files += t->files;
-    out.pages_again += t->pages_again;
-    out.machine_s += t->machine_s;
+    constexpr std::size_t kScanStep = 2;
+    const auto& scan = t->steps[kScanStep];
+    if (!person || (scan.active_s ? scan.by : t->operator_name) == *person) {
+      out.pages += t->pages;
+      out.files += t->files;
+      out.pages_again += t->pages_again;
+      out.machine_s += t->machine_s;
+    }
     days.insert(t->item.registered_on);
     for (std::size_t i = 0; i < kTimedSteps; ++i) {
       const auto& step = t->steps[i];
+      if (person && step.by != *person) continue;
+      const double per = i == kFileStep ? std::max(1, t->files) : 1;
+      if (step.elapsed_s) elapsed[i].push_back(*step.elapsed_s / per);
       if (!step.active_s) continue;
       out.operator_s += *step.active_s;
       auto& sum = out.steps[i];
       ++sum.measured;
       sum.active_s += *step.active_s;
       if (step.standing() == Standing::within) ++sum.within;
-      const double per = i == kFileStep ? std::max(1, t->files) : 1;
       seconds[i].push_back(*step.active_s / per);
     }
   }
@@ -184,6 +201,7 @@ TimesGroup group_of(const std::vector<const ItemTimes*>& items) {
   for (std::size_t i = 0; i < kTimedSteps; ++i) {
     out.steps[i].median_s = quantile(seconds[i], kHalf);
     out.steps[i].p90_s = quantile(seconds[i], kNinth);
+    out.steps[i].elapsed_median_s = quantile(elapsed[i], kHalf);
   }
   return out;
 }
@@ -245,12 +263,16 @@ Result<Performance> performance(const Holdings& holdings, const std::string& per
   std::map<std::string, std::vector<const ItemTimes*>> types;
   for (const auto& t : out.items) {
     all.push_back(&t);
-    operators[t.operator_name].push_back(&t);
+    std::set<std::string> people{t.operator_name};
+    for (const auto& step : t.steps) {
+      if (step.active_s) people.insert(step.by);
+    }
+    for (const auto& person : people) operators[person].push_back(&t);
     months[t.month].push_back(&t);
     types[t.item.field("material_type")].push_back(&t);
   }
   out.all = group_of(all);
-  for (const auto& [name, items] : operators) out.by_operator[name] = group_of(items);
+  for (const auto& [name, items] : operators) out.by_operator[name] = group_of(items, name);
   for (const auto& [name, items] : months) out.by_month[name] = group_of(items);
   for (const auto& [name, items] : types) out.by_type[name] = group_of(items);
 

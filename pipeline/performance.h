@@ -30,6 +30,7 @@ struct StepTime {
   std::optional<double> active_s;
   std::optional<double> elapsed_s;
   double standard_s = 0;  // 0 = none
+  std::string by;         // who did it, the last one of several; "" = nobody is known
   [[nodiscard]] Standing standing() const;
 };
 
@@ -57,7 +58,9 @@ struct StepSum {
   double median_s = 0;
   double p90_s = 0;
   double active_s = 0;
+  double elapsed_median_s = 0;
 };
+// Of an operator only what she did herself is timed, and the pages that she scanned are counted.
 struct TimesGroup {
   int items = 0;
   int pages = 0;

@@ -6,6 +6,7 @@
 #include "api/handlers.h"
 #include "api/web/forms.h"
 #include "core/clock.h"
+#include "core/doubts.h"
 #include "core/fields.h"
 #include "indexer/snippet.h"
 #include "pipeline/accounts.h"
@@ -255,6 +256,84 @@ constexpr std::array<const char*, 13> kTyped{
     "language",    "script",  "original_location", "source_unit",
     "note"};
 constexpr std::array<const char*, 2> kChosen{"material_type", "condition"};
+// What only some kinds of material have, or what may come later.
+constexpr std::array<const char*, 19> kMore{"call_no",
+                                            "ddc",
+                                            "isbn",
+                                            "issn",
+                                            "edition",
+                                            "series_title",
+                                            "alt_title",
+                                            "volume",
+                                            "issue",
+                                            "issue_date",
+                                            "subject",
+                                            "date_from",
+                                            "date_to",
+                                            "classification_code",
+                                            "development_level",
+                                            "condition_flags",
+                                            "missing_pages",
+                                            "priority",
+                                            "orthography"};
+// For whoever decides on rights.
+constexpr std::array<const char*, 2> kRights{"rights_status", "access_class"};
+
+void choose_words(Html& w, const std::string& name, const std::string& label,
+                  const std::string& now,
+                  const std::vector<std::pair<std::string, Message>>& words) {
+  w.add("<p class=\"field\"><label for=\"" + name + "\">" + label + "</label><select id=\"" + name +
+        "\" name=\"" + name + "\"><option value=\"\"></option>");
+  for (const auto& [word, text] : words) {
+    w.add("<option value=\"" + word + "\"" + (now == word ? " selected" : "") + ">" + w.say(text) +
+          "</option>");
+  }
+  w.add("</select></p>");
+}
+
+// What is asked for of some material only, the item's series and, for whoever may, its rights.
+void more_fields(Html& w, const Request& request, const Form& form) {
+  w.add("<details><summary>" +
+        w.say("Kolom lain (ISBN, No. Panggil, arsip, kerusakan, hak)",
+              "More fields (ISBN, call number, archives, damage, rights)") +
+        "</summary>");
+  choose_words(w, "series", w.say("Seri", "Series"), get(form, "series"),
+               {{"ALM-KOL", message("bahan pustaka", "library material")},
+                {"ALM-ARS", message("arsip", "records")}});
+  for (const char* name : kMore) {
+    const auto* field = find_field(name);
+    if (field->type == FieldType::words && !field->repeated) {
+      w.choice(*field, get(form, name));
+    } else if (field->type == FieldType::words) {
+      std::string words;
+      for (const auto word : field->allowed)
+        words += (words.empty() ? "" : " | ") + std::string(word);
+      w.input(name, w.say(field->label), get(form, name), "placeholder=\"" + words + "\"");
+    } else {
+      w.input(name, w.say(field->label), get(form, name));
+    }
+  }
+  if (access::permit(request.subject, access::Action::decide_rights)) {
+    std::vector<std::pair<std::string, Message>> rights;
+    for (const auto r :
+         {RightsStatus::undetermined, RightsStatus::public_domain,
+          RightsStatus::open_government_work, RightsStatus::licensed, RightsStatus::in_copyright,
+          RightsStatus::orphan, RightsStatus::confidential}) {
+      rights.emplace_back(word(r), label(r));
+    }
+    choose_words(w, "rights_status", w.say("Status hak cipta", "Rights status"),
+                 get(form, "rights_status"), rights);
+    std::vector<std::pair<std::string, Message>> classes;
+    for (const auto a : {AccessClass::open, AccessClass::on_premises, AccessClass::restricted,
+                         AccessClass::closed}) {
+      classes.emplace_back(word(a), label(a));
+    }
+    choose_words(w, "access_class", w.say("Kelas akses", "Access class"), get(form, "access_class"),
+                 classes);
+    w.input("rights_basis", w.say(find_field("rights_basis")->label), get(form, "rights_basis"));
+  }
+  w.add("</details>");
+}
 
 Response registration(Service& service, const Request& request, Form form, const Error* why) {
   const auto& database = service.holdings.database();
@@ -266,6 +345,12 @@ Response registration(Service& service, const Request& request, Form form, const
           "\">" + escape_html(done) + "</a></strong> " +
           w.say("terdaftar. Pindai barcode berikutnya.", "is registered. Scan the next barcode.") +
           "</p>");
+    if (const auto item = item_for(service, request, done)) {
+      for (const auto& d : doubts_of(*item)) {
+        w.add("<p class=\"warn\">" + w.say(find_field(d.field)->label) + ": " + w.say(d.text) +
+              "</p>");
+      }
+    }
   }
   const auto number = request.parameter("barcode");
   const auto batch = request.parameter("handover");
@@ -336,6 +421,7 @@ Response registration(Service& service, const Request& request, Form form, const
                 (focus ? "autofocus" : ""));
   }
   for (const char* name : kChosen) w.choice(*find_field(name), get(form, name));
+  more_fields(w, request, form);
   w.add("<p><button accesskey=\"s\">" + w.say("Daftarkan (Alt+S)", "Register (Alt+S)") +
         "</button> <a href=\"" + web_link(request, "/daftar") + "\">" + w.say("Batal", "Cancel") +
         "</a></p></form>");
@@ -451,6 +537,10 @@ Response save_registration(Service& service, const Request& request) {
   };
   for (const char* name : kTyped) take_typed(name);
   for (const char* name : kChosen) take_typed(name);
+  for (const char* name : kMore) take_typed(name);
+  for (const char* name : kRights) take_typed(name);
+  take_typed("rights_basis");
+  if (const auto series = get(*form, "series"); !series.empty()) wanted.series = series;
   if (auto may = pipeline::permit_new_fields(request.subject, wanted.fields); !may) {
     return problem(may.error(), request);
   }

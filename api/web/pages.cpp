@@ -11,6 +11,7 @@
 #include "core/audience.h"
 #include "core/clock.h"
 #include "core/confidence.h"
+#include "core/doubts.h"
 #include "core/fields.h"
 #include "core/rights.h"
 #include "indexer/snippet.h"
@@ -408,6 +409,10 @@ Response item_with(Service& service, const Request& request, const Error* why) {
         first = false;
       }
       w.add(".</p>");
+    }
+    for (const auto& d : doubts_of(*item)) {
+      w.add("<p class=\"warn\">" + w.say(find_field(d.field)->label) + ": " + w.say(d.text) +
+            ".</p>");
     }
   }
   return html_response(

@@ -128,7 +128,7 @@ check "no such batch" 3 "$(code alih paper print serah-terima --for "ST/$year/00
 
 # --- a paper against the files
 export ALIHMEDIA_OFFICE_OFFICIALS="pimpinan_unit_kearsipan; Kepala Bidang Kearsipan; Dra. Siti Aminah; 196808171990032005; 2020-01-01;"
-alih item set "$(no 1)" ba_no="7/BA/$year" source_unit="Bagian Umum" original_location="Rak 3" series=ALM-ARS material_type=textual_record >/dev/null
+alih item set "$(no 1)" ba_no="7/BA/$year" source_unit="Bagian Umum" original_location="Rak 3" series=ALM-ARS material_type=textual_record classification_code=045.2 development_level=copy >/dev/null
 alih paper print daftar --for "$(no 1)" --to out/daftar.pdf >/dev/null
 list=$(text out/daftar.pdf)
 for words in "DAFTAR ARSIP YANG DIALIHMEDIAKAN" "Unit Pengolah : Bagian Umum" "arsip tekstual" "1936" "120 hal." "asli di Rak 3" "Dra. Siti Aminah"; do

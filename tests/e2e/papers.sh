@@ -13,20 +13,20 @@ text() { pdftotext -layout "$1" - | tr -s ' \n' '  '; }
 # --- nothing is printed while a mandatory field is empty, and all of them are named
 check "the record is refused" 4 "$(code alih paper print berita-acara --for "$(no 1)" --for "$(no 2)" --to out/ba.pdf)"
 said=$(alih paper print berita-acara --for "$(no 1)" --for "$(no 2)" --to out/ba.pdf 2>&1 || true)
-for word in ba_no pimpinan_unit_kearsipan "source_unit pada $(no 1)" "material_type pada $(no 2)" "page_count_declared pada $(no 2)" "kurun waktu"; do
+for word in "classification_code pada $(no 1)" "development_level pada $(no 2)" ba_no pimpinan_unit_kearsipan "source_unit pada $(no 1)" "material_type pada $(no 2)" "page_count_declared pada $(no 2)" "kurun waktu"; do
   check "it names $word" yes "$(grep -qF "$word" <<<"$said" && echo yes || echo "no: $said")"
 done
 check "nothing is written" "" "$(ls out)"
 
 for n in 1 2; do
   alih item set "$(no $n)" ba_no="12/BA-AM/XI/$year" source_unit="Bagian Umum" material_type=textual_record \
-    page_count_declared=$((n == 1 ? 3 : 1)) date_from=1936 date_to=1938 condition=good >/dev/null
+    page_count_declared=$((n == 1 ? 3 : 1)) date_from=1936 date_to=1938 condition=good classification_code=005.$n development_level=original >/dev/null
 done
 export ALIHMEDIA_OFFICE_OFFICIALS="pimpinan_unit_kearsipan; Kepala Bidang Kearsipan; Dra. Siti Aminah; 19680817 199003 2 005; 2020-01-01;"
 alih paper print berita-acara --for "$(no 1)" --for "$(no 2)" --to out/ba.pdf >/dev/null
 ba=$(text out/ba.pdf)
 for words in "NOMOR: 12/BA-AM/XI/$year" "sebanyak 2 (dua) berkas, 4 (empat) halaman" "arsip tekstual" \
-  "DAFTAR ARSIP YANG DIALIHMEDIAKAN" "Hikajat Loewoek" "1936–1938" "Dra. Siti Aminah" "NIP. 19680817 199003 2 005" "Bagian Umum" \
+  "DAFTAR ARSIP YANG DIALIHMEDIAKAN" "005.1" "asli" "Hikajat Loewoek" "1936–1938" "Dra. Siti Aminah" "NIP. 19680817 199003 2 005" "Bagian Umum" \
   "Tanda autentikasi"; do
   check "the record says $words" yes "$(grep -qF "$words" <<<"$ba" && echo yes || echo "no: $ba")"
 done

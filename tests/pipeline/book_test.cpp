@@ -2,11 +2,13 @@
 // over or undone; times are what events say.
 #include "core/book.h"
 
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 
 #include <gtest/gtest.h>
 
+#include "core/clock.h"
 #include "core/fields.h"
 #include "pipeline/handover.h"
 #include "pipeline/performance.h"
@@ -176,6 +178,47 @@ TEST_F(BookTest, TimesAreGapsThatAreNoLongerThanIdle) {
   EXPECT_EQ(twice->items[0].step(2).standing(), Standing::within);
   EXPECT_EQ(twice->all.steps[1].measured, 1);
   EXPECT_FALSE(performance(*holdings_, "2026-13"));
+}
+
+TEST_F(BookTest, TimesAreOfWhoDidTheStepAndAMedianLiesBetween) {
+  const Agent siti{"person", "Siti", ""};
+  const Agent budi{"person", "Budi", ""};
+  const auto ago = [](int seconds) {
+    const auto at = static_cast<std::time_t>(utc_seconds(utc_now())) - seconds;
+    std::tm t{};
+    ::gmtime_r(&at, &t);
+    char text[32];
+    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S.000Z", &t);
+    return std::string(text);
+  };
+  for (const int seconds : {60, 180, 200, 600}) {
+    RegisterRequest request;
+    request.fields = {{"title", "Buku " + std::to_string(seconds)}, {"material_type", "map"}};
+    request.began_at = ago(seconds);
+    const auto item = register_item(*holdings_, request, siti);
+    ASSERT_TRUE(item);
+    ASSERT_TRUE(holdings_->clock(item->id, 3, true, budi));
+    ASSERT_TRUE(holdings_->clock(item->id, 3, false, budi));
+  }
+  const auto p = performance(*holdings_, "");
+  ASSERT_TRUE(p);
+  EXPECT_EQ(p->items[0].step(2).by, "Siti");
+  EXPECT_EQ(p->items[0].step(3).by, "Budi");
+  ASSERT_EQ(p->by_operator.size(), 2U);
+  const auto& at_desk = p->by_operator.at("Siti").steps;
+  const auto& at_scanner = p->by_operator.at("Budi").steps;
+  EXPECT_EQ(at_desk[1].measured, 4);
+  EXPECT_EQ(at_desk[1].within, 3);
+  EXPECT_EQ(at_desk[2].measured, 0);
+  EXPECT_EQ(at_scanner[1].measured, 0);
+  EXPECT_EQ(at_scanner[2].measured, 4);
+  for (const auto* g : {&p->all, &p->by_operator.at("Siti"), &p->by_type.at("map")}) {
+    EXPECT_NEAR(g->steps[1].median_s, 190, 2);
+    EXPECT_NEAR(g->steps[1].p90_s, 480, 2);
+  }
+  EXPECT_EQ(p->by_month.size(), 1U);
+  ASSERT_TRUE(p->items[3].step(2).elapsed_s);
+  EXPECT_NEAR(*p->items[3].step(2).elapsed_s, 600, 3);
 }
 
 TEST(BookRecords, NumbersAndJsonComeBack) {
