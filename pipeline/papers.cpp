@@ -296,7 +296,7 @@ Result<Paper> make_register(const Holdings& holdings, const PaperRequest& reques
                    {"Resolusi / Format / Ukuran", 8},
                    {"Nama File", 8},
                    {"Operator", 6},
-                   {"Keterangan", 8}};
+                   {"Keterangan", 11}};
   std::int64_t titles = 0;
   std::int64_t corrections = 0;
   std::int64_t pages = 0;
@@ -351,6 +351,7 @@ struct Work {
   std::string first;   // local days of the work, as the events have them
   std::string last;
   std::vector<std::string> people;
+  std::map<std::string, std::string> nips;  // of people who have accounts
   std::set<std::string> media;
   std::set<std::string> processes;
   std::set<std::string> places;  // of the originals
@@ -373,6 +374,7 @@ Result<Work> work_of(const Holdings& holdings, const std::vector<std::string>& a
     auto entry = entry_of(holdings, std::move(item));
     numbers.insert(entry.get("ba_no"));
     for (const auto& e : holdings.database().events(id)) {
+      if (!e.agent.nip.empty()) w.nips[e.agent.name] = e.agent.nip;
       const auto day = local_date_of(e.at);
       if (w.first.empty() || day < w.first) w.first = day;
       if (day > w.last && (e.type == "capture" || e.type == "ingestion")) w.last = day;
@@ -514,10 +516,12 @@ Result<Paper> make_berita_acara(const Holdings& holdings, const PaperRequest& re
   paper.blocks.emplace_back(Text{"Pelaksana:", 11, false, false, Align::left, 4, 2});
   Table people;
   people.size = 10;
-  people.columns = {{"No.", 1, Align::right}, {"Nama", 6}, {"Jabatan", 6}, {"Tanda tangan", 4}};
+  people.columns = {{"No.", 1, Align::right}, {"Nama", 8}, {"Jabatan", 5}, {"Tanda tangan", 4}};
   for (const auto& name : w.people) {
     people.rows.push_back(
-        {{std::to_string(people.rows.size() + 1) + ".", name, "Pelaksana alih media", ""}});
+        {{std::to_string(people.rows.size() + 1) + ".",
+          joined({name, w.nips.contains(name) ? "NIP. " + w.nips.at(name) : ""}, ", "),
+          "Pelaksana alih media", ""}});
   }
   paper.blocks.emplace_back(people);
   paper.blocks.emplace_back(
@@ -713,6 +717,10 @@ std::string step_words(const StepTime& step) {
                        : standing + elapsed;
 }
 
+std::string standard_words(int m, const char* per) {
+  return m > 0 ? std::to_string(m) + " menit/" + per : std::string("tanpa standar");
+}
+
 Table standards_table(const Office& office, const TimesGroup& all) {
   Table t;
   t.size = 10;
@@ -723,19 +731,17 @@ Table standards_table(const Office& office, const TimesGroup& all) {
                {"Median / P90, menit", 5},
                {"Waktu berlalu, median", 4},
                {"Waktu petugas, menit", 5, Align::right}};
-  const auto standard = [](int m, const char* per) {
-    return m > 0 ? std::to_string(m) + " menit/" + per : std::string("tanpa standar");
-  };
   const auto row = [&](const char* name, const std::string& wanted, const StepSum& sum) {
     t.rows.push_back(
         {{name, wanted, indonesian::grouped(sum.measured), share_words(sum), median_words(sum),
           sum.elapsed_median_s > 0 ? age_words(sum.elapsed_median_s) : "-",
           minutes(sum.active_s)}});
   };
-  row("2. Identifikasi dan registrasi", standard(office.standard_register_min, "bahan"),
+  row("2. Identifikasi dan registrasi", standard_words(office.standard_register_min, "bahan"),
       all.steps[1]);
-  row("3. Pengalihmediaan", standard(office.standard_digitize_min, "bahan"), all.steps[2]);
-  row("4. Memasukkan file ke database", standard(office.standard_file_min, "file"), all.steps[3]);
+  row("3. Pengalihmediaan", standard_words(office.standard_digitize_min, "bahan"), all.steps[2]);
+  row("4. Memasukkan file ke database", standard_words(office.standard_file_min, "file"),
+      all.steps[3]);
   return t;
 }
 
@@ -853,12 +859,14 @@ Result<Paper> make_slip(const Holdings& holdings, const PaperRequest& request) {
   steps.size = 10;
   steps.columns = {
       {"Langkah", 7}, {"Standar SOP 041/25", 4}, {"Tanggal", 4}, {"Petugas", 4}, {"Paraf", 3}};
-  steps.rows = {{{"1. Penyerahan bahan", "Periodik", "", "", ""}},
-                {{"2. Identifikasi dan registrasi", "5 menit/buku",
-                  short_date(e.item.registered_on), "", ""}},
-                {{"3. Pengalihmediaan", "1 jam/bahan", "", "", ""}},
-                {{"4. Memasukkan file ke database", "5 menit/file", "", "", ""}},
-                {{"5. Bahan kembali ke rak", "", "", "", ""}}};
+  steps.rows = {
+      {{"1. Penyerahan bahan", "Periodik", "", "", ""}},
+      {{"2. Identifikasi dan registrasi", standard_words(office.standard_register_min, "bahan"),
+        short_date(e.item.registered_on), "", ""}},
+      {{"3. Pengalihmediaan", standard_words(office.standard_digitize_min, "bahan"), "", "", ""}},
+      {{"4. Memasukkan file ke database", standard_words(office.standard_file_min, "file"), "", "",
+        ""}},
+      {{"5. Bahan kembali ke rak", "", "", "", ""}}};
   paper.blocks.emplace_back(steps);
   return paper;
 }

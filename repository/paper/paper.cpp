@@ -318,14 +318,66 @@ class Walk {
     rule(left_, y_, x, y_, kThin);
   }
 
-  void add(const Table& t) {
+  // How wide a column must be that none of its words is cut: of its longest ones, as far as these
+  // leave room for others.
+  double least_width(const Table& t, std::size_t column) const {
+    constexpr std::size_t kMeasured = 4;
+    constexpr double kMost = 0.2;  // of the sheet; longer ones are no words
+    struct Word {
+      std::string text;
+      bool bold;
+    };
+    std::vector<Word> longest;
+    const auto take = [&](const std::string& text, bool bold) {
+      for (std::size_t at = 0; at < text.size();) {
+        const auto end = std::min(text.find(' ', at), text.size());
+        longest.push_back({text.substr(at, end - at), bold});
+        at = end + 1;
+      }
+      std::stable_sort(longest.begin(), longest.end(),
+                       [](const Word& a, const Word& b) { return a.text.size() > b.text.size(); });
+      if (longest.size() > kMeasured) longest.resize(kMeasured);
+    };
+    take(t.columns[column].title, true);
+    for (const auto& row : t.rows) take(row.cells[column], row.bold);
+    double out = 0;
+    for (const auto& w : longest) {
+      const auto alone = layout(w.text, {t.size, w.bold, false, false, Align::left}, room());
+      PangoRectangle logical;
+      pango_layout_get_extents(alone.get(), nullptr, &logical);
+      out = std::max(out, static_cast<double>(logical.width) / PANGO_SCALE);
+    }
+    return std::min(out + 1, room() * kMost) + 2 * kPad;
+  }
+
+  // By the columns' shares; what is too narrow for its words takes from what has more than it
+  // needs.
+  std::vector<double> widths_of(const Table& t) const {
     double all = 0;
     for (const auto& c : t.columns) all += c.share;
     std::vector<double> widths;
+    std::vector<double> least;
+    double lacking = 0;
+    double spare = 0;
+    for (std::size_t i = 0; i < t.columns.size(); ++i) {
+      widths.push_back(room() * t.columns[i].share / all);
+      least.push_back(least_width(t, i));
+      const double more = widths[i] - least[i];
+      (more < 0 ? lacking : spare) += std::abs(more);
+    }
+    if (lacking <= 0 || spare < lacking) return widths;
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+      const double more = widths[i] - least[i];
+      widths[i] = more < 0 ? least[i] : widths[i] - more * lacking / spare;
+    }
+    return widths;
+  }
+
+  void add(const Table& t) {
+    const auto widths = widths_of(t);
     std::vector<std::string> titles;
     std::vector<std::string> numbers;
     for (const auto& c : t.columns) {
-      widths.push_back(room() * c.share / all);
       titles.push_back(c.title);
       numbers.push_back(std::to_string(titles.size()));
     }

@@ -74,6 +74,21 @@ TEST(Paper, RunsOverSheetsWithItsHeadRepeatedAndThePagesCounted) {
   EXPECT_NE(text.find("NIP. 196808171990031005"), std::string::npos);
 }
 
+TEST(Paper, CutsNoWordOfATableWhereAnotherColumnHasRoom) {
+  const TempFolder folder;
+  Paper paper = letter();
+  paper.blocks.clear();
+  Table table;
+  table.columns = {{"No.", 1}, {"Sejak", 2}, {"Nomor", 2}, {"Uraian", 20}};
+  table.rows.push_back({{"1", "29-11-2026", "ALM/2026/000001",
+                         "https://arsip.example/" + std::string(200, 'x') + " alasan"}});
+  paper.blocks.emplace_back(table);
+  ASSERT_TRUE(print_paper(paper, folder / "narrow.pdf"));
+  const auto text = text_of(folder / "narrow.pdf");
+  EXPECT_EQ(count(text, "29-11-2026"), 1) << text;
+  EXPECT_EQ(count(text, "ALM/2026/000001"), 1) << text;
+}
+
 TEST(Paper, IsTheSameBytesForTheSameWords) {
   const TempFolder folder;
   const auto a = print_paper(letter(), folder / "a.pdf");
