@@ -16,6 +16,7 @@
 #include <qpdf/QPDFObjectHandle.hh>
 #include <qpdf/QPDFPageObjectHelper.hh>
 
+#include "core/fields.h"
 #include "core/utf8.h"
 #include "repository/durable_file.h"
 #include "repository/export/layers_file.h"
@@ -236,6 +237,14 @@ Description description_of(const Package& package) {
   out.at = package.changed_at;
   const auto language = language_tag(item.field("language"));
   out.language = language == "id" || language == "und" ? "id-ID" : language;
+  // PP 28/2012: a converted record bears the mark of its authentication.
+  if (const auto record = item.field("ba_no"); !record.empty()) {
+    const auto values = register_values(item, package.pages);
+    if (const auto digest = values.find("manifest_sha256"); digest != values.end()) {
+      out.mark = "Tanda autentikasi: " + item.digitization_no + ", Berita Acara " + record +
+                 ", SHA-256 manifes " + digest->second.front();
+    }
+  }
   return out;
 }
 

@@ -71,6 +71,7 @@ std::string xmp(const Description& d, const std::string& date, PdfA part) {
          "</xmp:ModifyDate>\n<xmp:MetadataDate>" + date + "</xmp:MetadataDate>\n";
   out += "<xmp:CreatorTool>alihmedia</xmp:CreatorTool>\n<pdf:Producer>" + xml_text(producer()) +
          "</pdf:Producer>\n";
+  if (!d.mark.empty()) out += "<pdf:Keywords>" + xml_text(d.mark) + "</pdf:Keywords>\n";
   out += part == PdfA::a1b
              ? "<pdfaid:part>1</pdfaid:part>\n<pdfaid:conformance>B</pdfaid:conformance>\n"
              : "<pdfaid:part>2</pdfaid:part>\n<pdfaid:conformance>U</pdfaid:conformance>\n";
@@ -103,6 +104,7 @@ void add_document_objects(QPDF& pdf, const Description& d, PdfA part) {
   if (d.creators.size() == 1) {
     info.replaceKey("/Author", Handle::newUnicodeString(d.creators.front()));
   }
+  if (!d.mark.empty()) info.replaceKey("/Keywords", Handle::newUnicodeString(d.mark));
   info.replaceKey("/Producer", Handle::newUnicodeString(producer()));
   info.replaceKey("/Creator", Handle::newUnicodeString("alihmedia"));
   info.replaceKey("/CreationDate", Handle::newString(pdf_date(date)));

@@ -22,6 +22,7 @@ struct Description {
   std::string identifier;
   std::string at;  // UTC; the date in the file, so that the same input gives the same bytes
   std::string language = "id-ID";  // BCP 47
+  std::string mark = {};           // of authentication, among the keywords; "" = none
 };
 
 // Carries an error of ours through libqpdf, which knows exceptions only.

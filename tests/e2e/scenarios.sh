@@ -186,6 +186,12 @@ scenario_8() {
   check "kept as an item of ALM-BA" "ALM-BA 3/BA-AM/$year" "$(alih item show "$(get "d['number']" <printed.json)" | get "d['series'] + ' ' + d['reference_no']")"
   check "found by the number of a file that it is about" True "$(alih search "\"$(no 23)\"" --series ALM-BA --limit 5 | get "d['total'] > 0")"
   check "the mark is that of the files" 0 "$(code alih verify --paper ba.pdf)"
+  for n in 1 23; do
+    for field in pdf pdfa1b; do
+      alih export "$(no "$n")" --format $field --to copy.pdf >/dev/null
+      has "every copy bears it ($field)" "Tanda autentikasi: $(no "$n"), Berita Acara 3/BA-AM/$year, SHA-256 manifes $(alih item show "$(no "$n")" | get "d['manifest_sha256']")" "$(pdfinfo copy.pdf)"
+    done
+  done
   alih paper print daftar "${fors[@]}" --to daftar.xlsx >/dev/null
   check "the list as data" 25 "$(unzip -p daftar.xlsx xl/worksheets/sheet1.xml | grep -o '<row' | wc -l)"
 }
