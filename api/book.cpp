@@ -339,7 +339,8 @@ Response list_papers(Service& service, const Request& request) {
 }
 
 Response paper_response(Service& service, const Request& request, const std::string& kind,
-                        const std::vector<std::string>& about, const std::string& format) {
+                        const std::vector<std::string>& about, const std::string& format,
+                        bool number) {
   struct Form {
     const char* format;
     const char* type;
@@ -360,6 +361,12 @@ Response paper_response(Service& service, const Request& request, const std::str
   // A paper is whole or not printed: whoever may not find an item gets none that could name it.
   if (auto may = pipeline::permit_all_items(service.holdings, request.subject); !may) {
     return problem(may.error(), request);
+  }
+  if (number) {
+    const auto done =
+        pipeline::number_record(service.holdings, about, request.subject.agent,
+                                pipeline::duty_of(request.subject, access::Action::describe));
+    if (!done) return problem(done.error(), request);
   }
   const auto scratch = pipeline::Scratch::make(service.holdings.files().scratch());
   if (!scratch) return problem(scratch.error(), request);
@@ -386,7 +393,7 @@ Response create_paper(Service& service, const Request& request) {
   return with_json(request, [&](const json& body) {
     return paper_response(service, request, request.parts[0],
                           body.value("for", std::vector<std::string>()),
-                          body.value("format", std::string("pdf")));
+                          body.value("format", std::string("pdf")), body.value("number", false));
   });
 }
 

@@ -67,7 +67,7 @@ namespace alih::api {
 [[nodiscard]] Response paper_response(Service& service, const Request& request,
                                       const std::string& kind,
                                       const std::vector<std::string>& about,
-                                      const std::string& format);
+                                      const std::string& format, bool number = false);
 // web/book.cpp
 [[nodiscard]] Response handovers_page(Service& service, const Request& request);
 [[nodiscard]] Response save_handover(Service& service, const Request& request);

@@ -4,6 +4,7 @@
 
 #include "api/json_view.h"
 #include "cli/verb.h"
+#include "pipeline/accounts.h"
 #include "pipeline/child.h"
 #include "pipeline/papers.h"
 #include "repository/separator_sheet.h"
@@ -18,6 +19,7 @@ struct PrintOptions {
   std::vector<std::string> about;
   std::string to;
   bool draft = false;
+  bool number = false;
 };
 
 Result<int> run_print(Environment& env, const PrintOptions& o) {
@@ -49,6 +51,13 @@ Result<int> run_print(Environment& env, const PrintOptions& o) {
                     "This paper may hold items that are closed to you; ask a section head or an "
                     "archivist to print it");
       }
+    }
+    if (o.number) {
+      ALIH_TRY(holdings, env.holdings(pipeline::Holdings::Mode::write));
+      ALIH_TRY(const auto number,
+               pipeline::number_record(*holdings, o.about, env.subject.agent,
+                                       pipeline::duty_of(env.subject, access::Action::describe)));
+      env.note("Nomor Berita Acara: {}", "Number of the Berita Acara: {}", {number});
     }
     ALIH_TRY(const auto paper,
              pipeline::print_paper(*holdings, o.kind, {o.about, o.draft}, to, env.subject.agent,
@@ -105,6 +114,10 @@ void add_paper(CLI::App& app, Command& chosen) {
                    "Berkas tujuan; .xlsx atau .csv menulis tabelnya saja / target file; .xlsx or "
                    ".csv writes its tables only")
       ->required();
+  print->add_flag(
+      "--number", o->number,
+      "Beri bahan yang belum bernomor Berita Acara nomor berikutnya menurut "
+      "office.record_number / give items without a number of a Berita Acara the next one");
   print->add_flag("--draft", o->draft,
                   "Register juga bila belum lengkap, sebagai konsep; tidak disimpan / the register "
                   "although incomplete, as a draft; not kept");

@@ -41,6 +41,14 @@ bool is_right_by_10(std::string_view s) {
   return sum % 10 == 0;
 }
 
+// "899" or "899.221".
+bool is_class(std::string_view s) {
+  constexpr std::size_t kWhole = 3;
+  const auto whole = s.substr(0, kWhole);
+  return whole.size() == kWhole && digits(whole) &&
+         (s.size() == kWhole || (s[kWhole] == '.' && digits(s.substr(kWhole + 1))));
+}
+
 Message wrong_length(std::string_view wanted) {
   return message("harus {} angka", "must have {} digits", {wanted});
 }
@@ -86,6 +94,10 @@ std::vector<Doubt> doubts_of(const Item& item) {
         out.push_back({field, {v + ": " + doubt.id, v + ": " + doubt.en}});
       }
     }
+  }
+  if (const auto ddc = item.field("ddc"); !ddc.empty() && !is_class(ddc)) {
+    out.push_back({"ddc", message("{}: nomor kelas seperti 899 atau 899.221",
+                                  "{}: a class number is like 899 or 899.221", {ddc})});
   }
   const auto from = item.field("date_from");
   const auto to = item.field("date_to");

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <chrono>
 #include <optional>
+#include <string>
 
 namespace alih::indonesian {
 namespace {
@@ -107,6 +108,74 @@ DateWords date_words(std::string_view iso) {
   const std::chrono::weekday weekday{std::chrono::sys_days(*date)};
   return {std::string(kDays.at(weekday.c_encoding())), number_words(day), month, number_words(year),
           std::to_string(day) + " " + month + " " + std::to_string(year)};
+}
+
+std::string_view roman_month(int month) {
+  static constexpr std::array<std::string_view, 12> kMonths{
+      "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"};
+  return month >= 1 && month <= 12 ? kMonths.at(static_cast<std::size_t>(month) - 1)
+                                   : std::string_view();
+}
+
+namespace {
+
+constexpr std::string_view kNo = "{no}";
+constexpr std::string_view kMonth = "{bulan}";
+constexpr std::string_view kYear = "{tahun}";
+
+}  // namespace
+
+std::string letter_number(std::string_view pattern, int no, int month, int year) {
+  std::string out;
+  while (!pattern.empty()) {
+    if (pattern.starts_with(kNo)) {
+      out += std::to_string(no);
+      pattern.remove_prefix(kNo.size());
+    } else if (pattern.starts_with(kMonth)) {
+      out += roman_month(month);
+      pattern.remove_prefix(kMonth.size());
+    } else if (pattern.starts_with(kYear)) {
+      out += std::to_string(year);
+      pattern.remove_prefix(kYear.size());
+    } else {
+      out += pattern.front();
+      pattern.remove_prefix(1);
+    }
+  }
+  return out;
+}
+
+int letter_number_of(std::string_view pattern, int year, std::string_view number) {
+  int no = 0;
+  const auto take = [&](auto fits) {
+    std::size_t n = 0;
+    while (n < number.size() && fits(number[n])) ++n;
+    const auto out = number.substr(0, n);
+    number.remove_prefix(n);
+    return out;
+  };
+  while (!pattern.empty()) {
+    if (pattern.starts_with(kNo)) {
+      constexpr std::size_t kMostDigits = 8;
+      const auto digits = take([](char c) { return c >= '0' && c <= '9'; });
+      if (digits.empty() || digits.size() > kMostDigits) return 0;
+      no = std::stoi(std::string(digits));
+      pattern.remove_prefix(kNo.size());
+    } else if (pattern.starts_with(kMonth)) {
+      if (take([](char c) { return c == 'I' || c == 'V' || c == 'X'; }).empty()) return 0;
+      pattern.remove_prefix(kMonth.size());
+    } else if (pattern.starts_with(kYear)) {
+      const auto text = std::to_string(year);
+      if (!number.starts_with(text)) return 0;
+      number.remove_prefix(text.size());
+      pattern.remove_prefix(kYear.size());
+    } else {
+      if (number.empty() || number.front() != pattern.front()) return 0;
+      number.remove_prefix(1);
+      pattern.remove_prefix(1);
+    }
+  }
+  return number.empty() ? no : 0;
 }
 
 std::string_view nip_doubt(std::string_view nip) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <set>
 
@@ -1224,6 +1225,51 @@ Result<PrintedPaper> print_paper(Holdings& holdings, std::string_view kind,
   }
   return fail(ErrorCode::usage, "Surat \"{}\" tidak dikenal", "The paper \"{}\" is not known",
               {kind});
+}
+
+Result<std::string> number_record(Holdings& holdings, const std::vector<std::string>& about,
+                                  const Agent& by,
+                                  const std::function<Status(const Item&)>& permits) {
+  const auto& pattern = holdings.settings().office.record_number;
+  if (pattern.find("{no}") == std::string::npos) {
+    return fail(ErrorCode::bad_setting, "office.record_number tidak memuat {no}",
+                "office.record_number has no {no}");
+  }
+  static std::mutex one_at_a_time;  // one process has the data folder
+  const std::lock_guard lock(one_at_a_time);
+  std::set<std::string> given;
+  std::vector<Item> without;
+  for (const auto& number : about) {
+    ALIH_TRY(auto item, holdings.database().find_item(number));
+    ALIH_CHECK(permits(item));
+    const auto own = item.field("ba_no");
+    if (own.empty())
+      without.push_back(std::move(item));
+    else
+      given.insert(own);
+  }
+  if (given.size() > 1) {
+    return fail(ErrorCode::wrong_state, "Bahan ini sudah mempunyai nomor yang berbeda: {}",
+                "These items have different numbers already: {}",
+                {joined({given.begin(), given.end()}, ", ")});
+  }
+  const auto today = local_date();
+  const int year = std::atoi(today.substr(0, 4).c_str());
+  if (given.empty()) {
+    int last = 0;
+    const auto see = [&](const std::string& number) {
+      last = std::max(last, indonesian::letter_number_of(pattern, year, number));
+    };
+    for (const auto& item : holdings.database().items({})) see(item.field("ba_no"));
+    for (const auto& paper : holdings.database().papers()) see(paper.field("reference_no"));
+    given.insert(
+        indonesian::letter_number(pattern, last + 1, std::atoi(today.substr(5, 2).c_str()), year));
+  }
+  for (const auto& item : without) {
+    ALIH_TRY([[maybe_unused]] const auto done,
+             holdings.set_fields(item.id, {{"ba_no", *given.begin()}}, by));
+  }
+  return *given.begin();
 }
 
 Result<ClosedPeriod> close_register(Holdings& holdings, const std::string& period, const Agent& by,

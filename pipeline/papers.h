@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -58,6 +59,15 @@ struct PrintedPaper {
                                                const PaperRequest& request,
                                                const std::filesystem::path& to, const Agent& by,
                                                const std::string& program);
+
+// Gives the items, which are to stand on one Berita Acara, their ba_no: the one that some of them
+// have, else the next of the year by office.record_number. `permits`: whether whoever asks may
+// describe the item. Errors: not_found, what `permits` says, wrong_state when they have several,
+// bad_setting when the pattern has no {no}.
+[[nodiscard]] Result<std::string> number_record(Holdings& holdings,
+                                                const std::vector<std::string>& about,
+                                                const Agent& by,
+                                                const std::function<Status(const Item&)>& permits);
 
 // Closes a month or year of the Buku Inventaris and keeps its print. Errors: of close_period() and
 // print_paper(); the period stays closed when only the print failed.

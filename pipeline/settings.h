@@ -107,6 +107,7 @@ struct Office {
   std::vector<std::string> letterhead = {"PEMERINTAH KABUPATEN BANGGAI",
                                          "DINAS PERPUSTAKAAN DAN KEARSIPAN"};
   std::vector<std::string> officials = {};
+  std::string record_number = "{no}/BA-AM/{bulan}/{tahun}";
   std::string paper = "f4";
   std::string font = "Liberation Serif";
   int standard_register_min = 5;
@@ -130,6 +131,12 @@ constexpr void describe(Visitor& field, Office& s) {
         "pimpinan_unit_kearsipan, kepala_seksi",
         "Officials, each \"role; title; name; NIP; from; until\"; roles: kepala_dinas, "
         "pimpinan_unit_kearsipan, kepala_seksi");
+  field(
+      "record_number", s.record_number,
+      "Pola nomor Berita Acara untuk paper print --number: {no} nomor urut dalam tahun, {bulan} "
+      "bulan dengan angka Romawi, {tahun}",
+      "Pattern of the number of a Berita Acara for paper print --number: {no} counts in the year, "
+      "{bulan} is the month in Roman digits, {tahun} the year");
   field("paper", s.paper, "Ukuran kertas: f4 atau a4", "Paper size: f4 or a4");
   field("font", s.font, "Huruf surat; harus terpasang", "Typeface of papers; must be installed");
   field("standard_register_min", s.standard_register_min,

@@ -55,6 +55,11 @@ TEST(Doubts, WhatIsAskedForOfAKindOfMaterial) {
   EXPECT_EQ(names(item), Names{"isbn"});
   item.fields["isbn"] = {"979-407-123-4"};
   EXPECT_EQ(names(item), Names());
+  for (const auto* bad : {"89", "899.", "899,2", "8999", "89X", "899.2a"}) {
+    item.fields["ddc"] = {bad};
+    EXPECT_EQ(names(item), Names{"ddc"}) << bad;
+  }
+  item.fields["ddc"] = {"899.221"};
   item.rights = RightsStatus::in_copyright;
   EXPECT_EQ(names(item), (Names{"rights_basis", "rights_expires"}));
   item.rights = RightsStatus::undetermined;

@@ -55,5 +55,19 @@ TEST(Indonesian, DoubtsNumbersThatNoCivilServantHas) {
   EXPECT_NE(nip_doubt("1968"), "");
 }
 
+TEST(Indonesian, NumbersOfLetters) {
+  constexpr auto kPattern = "{no}/BA-AM/{bulan}/{tahun}";
+  EXPECT_EQ(letter_number(kPattern, 3, 11, 2026), "3/BA-AM/XI/2026");
+  EXPECT_EQ(letter_number_of(kPattern, 2026, "3/BA-AM/XI/2026"), 3);
+  EXPECT_EQ(letter_number_of(kPattern, 2026, "12/BA-AM/I/2026"), 12) << "whatever the month";
+  for (const auto* other :
+       {"3/BA-AM/XI/2025", "3/BA/XI/2026", "/BA-AM/XI/2026", "3/BA-AM//2026", "3/BA-AM/XI/2026/a",
+        "x3/BA-AM/XI/2026", "", "123456789/BA-AM/XI/2026"}) {
+    EXPECT_EQ(letter_number_of(kPattern, 2026, other), 0) << other;
+  }
+  EXPECT_EQ(letter_number("045.2/{no}", 7, 1, 2026), "045.2/7");
+  EXPECT_EQ(letter_number_of("045.2/{no}", 2026, "045.2/7"), 7);
+}
+
 }  // namespace
 }  // namespace alih::indonesian

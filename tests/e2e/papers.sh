@@ -41,11 +41,28 @@ check "other numbers on the items are refused" 4 "$(
   code alih paper print berita-acara --for "$(no 1)" --for "$(no 2)" --to out/x.pdf
 )"
 
+# --- numbers of records follow the office's pattern
+alih ingest book/002.* --title 'Surat kedua' --series ALM-ARS --wait >/dev/null
+alih item set "$(no 3)" source_unit="Bagian Umum" material_type=textual_record page_count_declared=1 date_from=1940 condition=good \
+  classification_code=005 development_level=copy >/dev/null
+export ALIHMEDIA_OFFICE_RECORD_NUMBER='{no}/BA-AM/{bulan}/{tahun}'
+roman=$(date +%-m | python3 -c 'print(["I","II","III","IV","V","VI","VII","VIII","IX","X","XI","XII"][int(input()) - 1])')
+check "without a number it is refused" 4 "$(code alih paper print berita-acara --for "$(no 3)" --to out/next.pdf)"
+alih item set "$(no 1)" ba_no="41/BA-AM/I/$year" >/dev/null
+alih paper print berita-acara --for "$(no 3)" --number --to out/next.pdf >/dev/null
+check "the next one of the year" "42/BA-AM/$roman/$year" "$(alih item show "$(no 3)" | get "d['ba_no']")"
+check "it stands on the record" yes "$(text out/next.pdf | grep -qF "NOMOR: 42/BA-AM/$roman/$year" && echo yes)"
+alih paper print daftar --for "$(no 3)" --number --to out/next.pdf >/dev/null
+check "once" "42/BA-AM/$roman/$year" "$(alih item show "$(no 3)" | get "d['ba_no']")"
+check "items of two records are none" 5 "$(code alih paper print berita-acara --for "$(no 1)" --for "$(no 3)" --number --to out/next.pdf)"
+rm out/next.pdf
+alih item withdraw "$(no 3)" --reason "hanya untuk uji" >/dev/null
+
 # --- the register has every number once, also a withdrawn one
 alih item withdraw "$(no 2)" --reason "salah ambil" >/dev/null
 alih paper print register --for "$year" --to out/register.pdf >/dev/null
 register=$(text out/register.pdf)
-for words in "BUKU INVENTARIS ALIH MEDIA" "TAHUN $year" "Keterangan" "Ditarik" "Halaman 1 dari 1" "2 (dua) bahan"; do
+for words in "BUKU INVENTARIS ALIH MEDIA" "TAHUN $year" "Keterangan" "Ditarik" "Halaman 1 dari 1" "3 (tiga) bahan"; do
   check "the register says $words" yes "$(grep -qF "$words" <<<"$register" && echo yes || echo "no: $register")"
 done
 check "it is wider than high" yes "$(pdfinfo out/register.pdf | awk '/Page size/ {print ($3 > $5 ? "yes" : "no")}')"
@@ -55,7 +72,7 @@ check "a month that does not exist" 2 "$(code alih paper print register --for "$
 alih paper print slip --for "$(no 1)" --to out/slip.pdf >/dev/null
 pdftoppm -r 200 -gray -png out/slip.pdf out/slip
 alih ingest out/slip-1.png --title slip --wait >/dev/null
-check "the bar code on the slip is the item's number" "code_39 $(no 1)" "$(alih page show "$(no 3)" 1 --json |
+check "the bar code on the slip is the item's number" "code_39 $(no 1)" "$(alih page show "$(no 4)" 1 --json |
   python3 -c 'import json,sys; print(*(c["kind"] + " " + c["text"] for c in json.load(sys.stdin)["codes"]))')"
 alih paper print report --for "$(date +%Y-%m)" --to out/report.pdf >/dev/null
 check "the report counts what is in the register" yes "$(text out/report.pdf | grep 'arsip tekstual 1 3 3 ' >/dev/null && echo yes || text out/report.pdf)"
