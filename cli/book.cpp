@@ -453,16 +453,20 @@ void add_book(CLI::App& app, Command& chosen) {
   for (const auto& v :
        {StateVerb{"hold", "Menunda, misalnya perlu konservasi / put on hold", ItemState::on_hold},
         StateVerb{"resume", "Melanjutkan yang ditunda / end a hold", ItemState::registered},
+        StateVerb{"send-back",
+                  "Deskripsinya salah: kembali ke langkah 2 sampai diperbaiki / its description is "
+                  "wrong: back to step 2 until it is mended",
+                  ItemState::registered},
         StateVerb{"reject", "Tidak dialihmediakan / will not be digitized", ItemState::rejected},
         StateVerb{"return", "Dikembalikan tanpa dipindai / given back unscanned",
                   ItemState::returned}}) {
     auto o = std::make_shared<BookOptions>();
     auto* verb = item->add_subcommand(v.name, v.help);
     verb->footer(std::string("Contoh/example: alihmedia item ") + v.name + " ALM/2026/000001" +
-                 (v.to == ItemState::registered ? "" : " --reason \"jilid lepas\""));
+                 (std::string_view(v.name) == "resume" ? "" : " --reason \"jilid lepas\""));
     verb->add_option("NO", o->number, "Nomor / number")->required();
     auto* reason = verb->add_option("--reason", o->reason, "Alasan / reason");
-    if (v.to != ItemState::registered) reason->required();
+    if (std::string_view(v.name) != "resume") reason->required();
     verb->callback([&chosen, o, to = v.to] {
       chosen = [o, to](Environment& env) { return run_state(env, *o, to); };
     });

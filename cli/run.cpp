@@ -155,6 +155,7 @@ const std::vector<VerbDuty>& verb_duties() {
       {"item approve", correct},
       {"item hold", describe},
       {"item resume", describe},
+      {"item send-back", describe},
       {"item reject", describe},
       {"item return", describe},
       {"item start", take_in},

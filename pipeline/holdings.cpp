@@ -210,6 +210,11 @@ void check_events(const std::vector<Event>& events, const std::string& place, Pr
   }
 }
 
+// Whose description quality control sent back to step 2.
+bool is_returned(const Item& item) {
+  return item.state == ItemState::registered && item.field("qc_result") == "returned";
+}
+
 }  // namespace
 
 Agent program_agent() { return {"software", "alihmedia", std::string(kVersion)}; }
@@ -1120,7 +1125,7 @@ Status Holdings::settle(const ItemId& id) {
              save_item(item, "state change", program_agent(), "pages changed"));
     return {};
   };
-  if (!follows) return follow_line();
+  if (!follows || is_returned(item)) return follow_line();
   if (item.state == ItemState::captured && database_->has_waiting_job(id)) return follow_line();
   bool waiting = false;
   bool failed = false;
@@ -1158,6 +1163,11 @@ Result<Item> Holdings::change_fields(Item item,
     detail += (detail.empty() ? "" : ", ") + name;
   }
   if (item == before) return item;
+  // What quality control sent back is mended.
+  const bool mended = is_returned(item);
+  if (mended) {
+    for (const char* name : {"qc_by", "qc_result", "qc_on"}) item.fields.erase(name);
+  }
   ALIH_CHECK(seal_personal(files_.data_folder(), item));
   if (touched.contains("barcode") || touched.contains("accession_no")) {
     ALIH_CHECK(refuse_digitised(*database_, item));
@@ -1191,6 +1201,7 @@ Result<Item> Holdings::change_fields(Item item,
   ALIH_TRY(item,
            save_item(std::move(item), decided ? "rights decision" : "metadata modification", by,
                      reason.empty() ? detail : reason + " (" + detail + ")", "success", ink));
+  if (mended) ALIH_CHECK(settle(id));
   renew_package(id, by, "metadata: " + detail);
   if (for_custodians(item) && !for_custodians(before)) ALIH_CHECK(close_papers_of(item, by));
   return database_->item(id);
@@ -1327,6 +1338,12 @@ Result<Item> Holdings::close(const ItemId& id, const Agent& by) {
   if (item.version > 0) {
     return fail(ErrorCode::wrong_state, "{} sudah ditutup (versi {})",
                 "{} is closed already (version {})", {item.digitization_no, item.version});
+  }
+  if (is_returned(item)) {
+    return fail(ErrorCode::wrong_state,
+                "{}: deskripsinya dikembalikan oleh pemeriksa mutu; perbaiki dahulu",
+                "{}: quality control sent its description back; mend it first",
+                {item.digitization_no});
   }
   const auto pages = database_->pages(id);
   if (const auto missing = incomplete_fields(item, pages); !missing.empty()) {

@@ -131,6 +131,16 @@ a, b = pages("before.pdf"), pages("after.pdf")
 print(*[n + 1 for n in range(14) if a[n] != b[n]])
 P
 )"
+  # A description that is wrong goes back to step 2, and to nobody's shelf before it is mended.
+  check "sent back needs a reason" 2 "$(code alih item send-back "$(no 1)")"
+  alih item send-back "$(no 1)" --reason "judul tidak sesuai sampul" >/dev/null
+  check "sent back to its description" "registered returned" "$(alih item show "$(no 1)" | get "d['state'] + ' ' + d['qc_result']")"
+  check "who and why" "failure True" "$(alih item show "$(no 1)" | get "[(e['outcome'] + ' ' + str('judul tidak sesuai' in e['detail'])) for e in d['events'] if e['type'] == 'quality control'][-1]")"
+  check "it cannot pass as it is" 5 "$(code alih item approve "$(no 1)")"
+  has "nor be closed" "sent its description back" "$(alih item close "$(no 1)" 2>&1 || true)"
+  alih item set "$(no 1)" title="Buku dengan judul yang benar" >/dev/null
+  check "mended" "indexed None" "$(alih item show "$(no 1)" | get "d['state'] + ' ' + str(d.get('qc_result'))")"
+  check "now it passes" 0 "$(code alih item approve "$(no 1)")"
   check "checksums are right" 0 "$(code alih verify --all)"
 }
 
