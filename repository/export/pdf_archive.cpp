@@ -6,6 +6,8 @@
 #include "pdf_data.h"  // generated: kSrgbProfile
 #include <qpdf/Pipeline.hh>
 #include <qpdf/QPDF.hh>
+#include <qpdf/QPDFEmbeddedFileDocumentHelper.hh>
+#include <qpdf/QPDFFileSpecObjectHelper.hh>
 #include <qpdf/QPDFObjectHandle.hh>
 #include <qpdf/QPDFWriter.hh>
 
@@ -74,11 +76,39 @@ std::string xmp(const Description& d, const std::string& date, PdfA part) {
   if (!d.mark.empty()) out += "<pdf:Keywords>" + xml_text(d.mark) + "</pdf:Keywords>\n";
   out += part == PdfA::a1b
              ? "<pdfaid:part>1</pdfaid:part>\n<pdfaid:conformance>B</pdfaid:conformance>\n"
-             : "<pdfaid:part>2</pdfaid:part>\n<pdfaid:conformance>U</pdfaid:conformance>\n";
+         : part == PdfA::a2u
+             ? "<pdfaid:part>2</pdfaid:part>\n<pdfaid:conformance>U</pdfaid:conformance>\n"
+             : "<pdfaid:part>3</pdfaid:part>\n<pdfaid:conformance>U</pdfaid:conformance>\n";
   out += "</rdf:Description>\n</rdf:RDF>\n</x:xmpmeta>\n";
   constexpr int kPaddingLines = 20;
   for (int i = 0; i < kPaddingLines; ++i) out += std::string(100, ' ') + "\n";
   return out + "<?xpacket end=\"w\"?>";
+}
+
+// An associated file of the whole document, as PDF/A-3 has them.
+void attach_data(QPDF& pdf, const std::string& data, const std::string& date) {
+  constexpr const char* kName = "data.csv";
+  auto stream = Handle::newStream(&pdf, data);
+  auto head = stream.getDict();
+  head.replaceKey("/Type", Handle::newName("/EmbeddedFile"));
+  head.replaceKey("/Subtype", Handle::newName("/text/csv"));
+  auto params = Handle::newDictionary();
+  params.replaceKey("/Size", Handle::newInteger(static_cast<long long>(data.size())));
+  params.replaceKey("/ModDate", Handle::newString(pdf_date(date)));
+  head.replaceKey("/Params", params);
+  auto streams = Handle::newDictionary();
+  streams.replaceKey("/F", stream);
+  streams.replaceKey("/UF", stream);
+  auto file = pdf.makeIndirectObject(Handle::newDictionary());
+  file.replaceKey("/Type", Handle::newName("/Filespec"));
+  file.replaceKey("/F", Handle::newString(kName));
+  file.replaceKey("/UF", Handle::newUnicodeString(kName));
+  file.replaceKey("/Desc",
+                  Handle::newUnicodeString("Isi tabel surat ini / the tables of this paper"));
+  file.replaceKey("/AFRelationship", Handle::newName("/Data"));
+  file.replaceKey("/EF", streams);
+  QPDFEmbeddedFileDocumentHelper(pdf).replaceEmbeddedFile(kName, QPDFFileSpecObjectHelper(file));
+  pdf.getRoot().replaceKey("/AF", Handle::newArray({file}));
 }
 
 void add_document_objects(QPDF& pdf, const Description& d, PdfA part) {
@@ -110,6 +140,7 @@ void add_document_objects(QPDF& pdf, const Description& d, PdfA part) {
   info.replaceKey("/CreationDate", Handle::newString(pdf_date(date)));
   info.replaceKey("/ModDate", Handle::newString(pdf_date(date)));
   pdf.getTrailer().replaceKey("/Info", info);
+  if (part == PdfA::a3u && !d.data.empty()) attach_data(pdf, d.data, date);
 }
 
 }  // namespace

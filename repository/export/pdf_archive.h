@@ -14,7 +14,7 @@ class QPDF;
 // What makes a PDF one for keeping, the same for page images and for printed papers.
 namespace alih::repository {
 
-enum class PdfA { a1b, a2u };
+enum class PdfA { a1b, a2u, a3u };
 
 struct Description {
   std::string title;                  // not empty
@@ -22,6 +22,7 @@ struct Description {
   std::string identifier;
   std::string at;  // UTC; the date in the file, so that the same input gives the same bytes
   std::string language = "id-ID";  // BCP 47
+  std::string data = {};           // CSV of what the document says, attached; PDF/A-3 only
   std::string mark = {};           // of authentication, among the keywords; "" = none
 };
 

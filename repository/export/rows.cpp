@@ -44,6 +44,12 @@ Result<Exported> write_csv(const fs::path& to, const std::vector<Cells>& heads, 
   return Exported{to, fixity.bytes, fixity.sha256};
 }
 
+std::string csv_text(const std::vector<Cells>& rows, std::string_view mark) {
+  std::string out(mark);
+  for (const auto& row : rows) out += csv_line(row);
+  return out;
+}
+
 // Rows as text cells, written row by row in little memory.
 Result<Exported> write_xlsx(const fs::path& to, const std::vector<Cells>& heads, std::size_t count,
                             const std::function<Cells(std::size_t)>& row) {

@@ -21,6 +21,8 @@ using Cells = std::vector<std::string>;
                                          const std::vector<Cells>& heads, std::size_t count,
                                          const std::function<Cells(std::size_t)>& row,
                                          std::string_view mark = {});
+// The same as text, of rows that are there anyway.
+[[nodiscard]] std::string csv_text(const std::vector<Cells>& rows, std::string_view mark = {});
 // Row by row in little memory; cells are texts.
 [[nodiscard]] Result<Exported> write_xlsx(const std::filesystem::path& to,
                                           const std::vector<Cells>& heads, std::size_t count,

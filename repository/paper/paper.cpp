@@ -569,6 +569,8 @@ Result<Printed> print_paper(const Paper& paper, const std::filesystem::path& to,
     description.title = paper.title;
     description.identifier = paper.identifier;
     description.at = paper.at;
+    if (part == PdfA::a3u) description.data = tables_csv(paper);
+    if (part == PdfA::a3u && description.data.empty()) part = PdfA::a2u;
     ALIH_TRY(auto file, write_archival(pdf, description, part, to));
     return Printed{std::move(file), sheets, drawing.take_texts()};
   } catch (const PdfFailure& e) {

@@ -108,15 +108,18 @@ struct Printed {
 inline constexpr double kTextDpi = 300;
 
 // Lays the paper out and writes it as PDF/A, aside and renamed; the same paper gives the same
-// bytes. A table of 20,000 rows takes some seconds. One call at a time a thread; any thread.
-// Errors: what writing says; bad_field when a table's row has other cells than its columns, or a
-// bar code holds what Code 39 cannot say.
+// bytes. Its tables are in it as data, too: "data.csv", associated with the document (PDF/A-3; a
+// paper without a table is PDF/A-2). A table of 20,000 rows takes some seconds. One call at a time
+// a thread; any thread. Errors: what writing says; bad_field when a table's row has other cells
+// than its columns, or a bar code holds what Code 39 cannot say.
 [[nodiscard]] Result<Printed> print_paper(const Paper& paper, const std::filesystem::path& to,
-                                          PdfA part = PdfA::a2u);
+                                          PdfA part = PdfA::a3u);
 
 // The paper's tables, for a spreadsheet: the head and the rows, of several tables with the words in
 // bold above each. Struck lines say so in a last column. `to` ends in .xlsx or .csv. Errors: usage
 // for another ending or a paper without a table.
+// The same as CSV in memory; empty = the paper has no table.
+[[nodiscard]] std::string tables_csv(const Paper& paper);
 [[nodiscard]] Result<Exported> write_tables(const Paper& paper, const std::filesystem::path& to);
 
 }  // namespace alih::repository

@@ -3,7 +3,12 @@
 
 namespace alih::repository {
 
-Result<Exported> write_tables(const Paper& paper, const std::filesystem::path& to) {
+namespace {
+
+constexpr std::string_view kMark = "\xEF\xBB\xBF";  // for spreadsheet programs
+
+// Head and rows of all tables; none = the paper has no table.
+std::vector<Cells> rows_of(const Paper& paper) {
   std::vector<Cells> rows;
   std::string above;
   int tables = 0;
@@ -12,10 +17,6 @@ Result<Exported> write_tables(const Paper& paper, const std::filesystem::path& t
       above = text->text;
     }
     if (std::holds_alternative<Table>(block)) ++tables;
-  }
-  if (tables == 0) {
-    return fail(ErrorCode::usage, "Surat ini tidak memuat tabel; cetak sebagai PDF",
-                "This paper has no table; print it as a PDF");
   }
   above.clear();
   for (const auto& block : paper.blocks) {
@@ -39,11 +40,27 @@ Result<Exported> write_tables(const Paper& paper, const std::filesystem::path& t
       if (struck) rows.back().emplace_back(row.struck ? "ya" : "");
     }
   }
+  return rows;
+}
+
+}  // namespace
+
+std::string tables_csv(const Paper& paper) {
+  const auto rows = rows_of(paper);
+  return rows.empty() ? std::string() : csv_text(rows, kMark);
+}
+
+Result<Exported> write_tables(const Paper& paper, const std::filesystem::path& to) {
+  const auto rows = rows_of(paper);
+  if (rows.empty()) {
+    return fail(ErrorCode::usage, "Surat ini tidak memuat tabel; cetak sebagai PDF",
+                "This paper has no table; print it as a PDF");
+  }
   const auto row = [&](std::size_t i) { return rows[i + 1]; };
   const auto ending = to.extension();
   if (ending == ".xlsx") return write_xlsx(to, {rows.front()}, rows.size() - 1, row);
   if (ending == ".csv") {
-    return write_csv(to, {rows.front()}, rows.size() - 1, row, "\xEF\xBB\xBF");
+    return write_csv(to, {rows.front()}, rows.size() - 1, row, kMark);
   }
   return fail(ErrorCode::usage, "Tabel ditulis sebagai .xlsx atau .csv",
               "Tables are written as .xlsx or .csv");

@@ -89,6 +89,30 @@ TEST(Paper, CutsNoWordOfATableWhereAnotherColumnHasRoom) {
   EXPECT_EQ(count(text, "ALM/2026/000001"), 1) << text;
 }
 
+TEST(Paper, HasItsTablesInItAsData) {
+  const TempFolder folder;
+  const auto paper = letter();
+  const auto pdf = folder / "data.pdf";
+  ASSERT_TRUE(print_paper(paper, pdf));
+  const auto command =
+      "pdfdetach -saveall -o '" + folder.path().string() + "' '" + pdf.string() + "'";
+  ASSERT_EQ(std::system(command.c_str()), 0);  // NOLINT(concurrency-mt-unsafe)
+  std::ifstream in(folder / "data.csv");
+  const std::string data{std::istreambuf_iterator<char>(in), {}};
+  EXPECT_EQ(data, tables_csv(paper));
+  EXPECT_EQ(count(data, "Surat ke-"), 90);
+  std::ifstream whole(pdf);
+  const std::string bytes{std::istreambuf_iterator<char>(whole), {}};
+  EXPECT_EQ(count(bytes, "<pdfaid:part>3</pdfaid:part>"), 1);
+  // Without a table there is none, and the file is PDF/A-2.
+  auto words = letter();
+  std::erase_if(words.blocks, [](const auto& b) { return std::holds_alternative<Table>(b); });
+  ASSERT_TRUE(print_paper(words, folder / "words.pdf"));
+  std::ifstream plain(folder / "words.pdf");
+  const std::string text{std::istreambuf_iterator<char>(plain), {}};
+  EXPECT_EQ(count(text, "<pdfaid:part>2</pdfaid:part>"), 1);
+}
+
 TEST(Paper, IsTheSameBytesForTheSameWords) {
   const TempFolder folder;
   const auto a = print_paper(letter(), folder / "a.pdf");
