@@ -40,6 +40,10 @@ Status check_meaning(const config::Settings& s) {
                 "ocr.fast_lstm_kernel harus auto, avx512-vnni, avx-vnni, atau avx2",
                 "ocr.fast_lstm_kernel must be auto, avx512-vnni, avx-vnni or avx2");
   }
+  if (s.ocr.layout != "auto" && s.ocr.layout != "full") {
+    return fail(ErrorCode::bad_setting, "ocr.layout harus auto atau full",
+                "ocr.layout must be auto or full");
+  }
   const auto& c = s.repository.master_compression;
   if (c != "deflate" && c != "lzw" && c != "none") {
     return fail(ErrorCode::bad_setting,

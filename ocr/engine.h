@@ -17,6 +17,8 @@ struct ReadOptions {
   int dpi = 300;          // of the image; the engine looks for lines of a size that fits
   bool invert = false;    // also try white on black, at a tenth more time
   bool one_line = false;  // the image is one line or word: no layout is looked for
+  // The image is one column of lines of one size: no columns, pictures and rules are looked for.
+  bool one_column = false;
 };
 
 // Reads one page image at a time. Costly to make, so one is kept for many pages. One thread.
@@ -25,8 +27,8 @@ class Engine {
   virtual ~Engine() = default;
   // "tesseract 5.3.0"
   [[nodiscard]] virtual std::string name() const = 0;
-  // What was set, in a few words, for the record: "lstm, psm 3".
-  [[nodiscard]] virtual std::string settings_text() const = 0;
+  // How a page was read, in a few words, for the record: "lstm, psm 3".
+  [[nodiscard]] virtual std::string settings_text(const ReadOptions& options) const = 0;
   // gray8, rgb24 or bilevel; boxes in the image's pixels. Errors: timeout, internal.
   [[nodiscard]] virtual Result<TextLayer> read(const Image& image, const ReadOptions& options) = 0;
 };

@@ -126,7 +126,8 @@ class Line final : public LibraryLine {
         pixels_(pixels) {}
 
   [[nodiscard]] bool plain() override {
-    auto values = untouched();
+    auto& values = numbers();
+    values[1] = kUntouched;
     library().read(in_, 0, values.data());
     return values[1] == kUntouched;  // NOLINT: it was set to this very value
   }
@@ -140,8 +141,9 @@ class Line final : public LibraryLine {
   }
 
   [[nodiscard]] bool equals(std::span<const float> values, int columns, int classes) override {
-    auto column = untouched();
+    auto& column = numbers();
     const auto count = static_cast<std::size_t>(classes);
+    column[count] = kUntouched;
     for (int i = 0; i < columns; ++i, values = values.subspan(count)) {
       library().read(out_, i, column.data());
       if (std::memcmp(column.data(), values.data(), count * sizeof(float)) != 0) return false;
@@ -171,9 +173,10 @@ class Line final : public LibraryLine {
   static constexpr float kUntouched = -7;
   // The library writes all numbers of a step, however many there are: room for far more than any
   // model's.
-  static std::vector<float> untouched() {
+  static std::vector<float>& numbers() {
     constexpr std::size_t kMost = std::size_t{1} << 17U;
-    return std::vector<float>(kMost, kUntouched);
+    thread_local std::vector<float> values(kMost);
+    return values;
   }
 
   void* series_;

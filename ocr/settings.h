@@ -12,6 +12,7 @@ struct Settings {
   std::string models = "/usr/share/tesseract-ocr/5/tessdata";
   std::string fast_lstm = "auto";
   std::string fast_lstm_kernel = "auto";
+  std::string layout = "auto";
   double retry_below = 0.92;
   double as_scanned_below = 0.93;
   double word_below = 0.8;
@@ -37,6 +38,12 @@ constexpr void describe(Visitor& field, Settings& s) {
   field("fast_lstm_kernel", s.fast_lstm_kernel,
         "Perintah prosesor untuk jalur cepat: auto, avx512-vnni, avx-vnni, atau avx2",
         "Processor instructions of the fast way: auto, avx512-vnni, avx-vnni or avx2");
+  field(
+      "layout", s.layout,
+      "Pencarian kolom, gambar, dan garis: auto (dilewati bila halaman terbukti satu kolom), atau "
+      "full (selalu)",
+      "The search for columns, pictures and rules: auto (left out where a page is proved to be one "
+      "column) or full (always)");
   field("retry_below", s.retry_below,
         "Di bawah keyakinan ini halaman dibaca lagi dari citra lain, yang terbaik dipakai",
         "Below this confidence a page is read again from other images and the best is kept",

@@ -10,6 +10,7 @@
 #include "indexer/analyzer.h"
 #include "pipeline/orientation.h"
 #include "pipeline/worth.h"
+#include "processing/column.h"
 #include "processing/parts.h"
 
 namespace alih::pipeline {
@@ -105,6 +106,36 @@ void shift(TextLayer& text, int x, int y) {
       for (auto& w : line.words) move(w.box);
     }
   }
+}
+
+int foot_of(const Line& line) {
+  return line.has_baseline() ? line.baseline[1] : line.box.y + line.box.height;
+}
+
+// One column was read as one block: where lines stand further apart than others a new one begins.
+void split_at_gaps(TextLayer& text) {
+  std::vector<Block> out;
+  for (auto& block : text.blocks) {
+    std::vector<int> steps;
+    for (std::size_t i = 1; i < block.lines.size(); ++i) {
+      steps.push_back(foot_of(block.lines[i]) - foot_of(block.lines[i - 1]));
+    }
+    if (steps.empty()) {
+      out.push_back(std::move(block));
+      continue;
+    }
+    auto sorted = steps;
+    const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
+    std::nth_element(sorted.begin(), middle, sorted.end());
+    constexpr double kFurther = 1.3;
+    for (std::size_t i = 0; i < block.lines.size(); ++i) {
+      auto& line = block.lines[i];
+      if (i == 0 || steps[i - 1] > kFurther * *middle) out.push_back({line.box, {}});
+      out.back().box = around(out.back().box, line.box);
+      out.back().lines.push_back(std::move(line));
+    }
+  }
+  text.blocks = std::move(out);
 }
 
 // A new block stands after the last one that ends above it in its column, else after the last that
@@ -295,14 +326,9 @@ int read_parts(ocr::Engine& engine, const processing::Prepared& prepared, int dp
       }
     }
   }
-  constexpr int kFewMarks = 10;
-  const auto unread = processing::unread_ink(page, boxes_of(text));
-  constexpr double kShare = 0.02;
-  if (unread.share > kShare && unread.marks > kFewMarks) {
-    for (const auto& region : unread.regions) {
-      constexpr int kMargin = 20;
-      if (read(region, kMargin, false)) add_unread(text, others.back());
-    }
+  for (const auto& region : processing::unread_ink(page, boxes_of(text)).regions) {
+    constexpr int kMargin = 20;
+    if (read(region, kMargin, false)) add_unread(text, others.back());
   }
   return parts;
 }
@@ -344,9 +370,13 @@ Result<PageReading> read_page(ocr::Engine& engine, const processing::Prepared& g
   const auto options = [&] {
     const double dpi = page->reading.dpi_x();
     return ocr::ReadOptions{dpi >= kLeastDpi ? static_cast<int>(std::lround(dpi)) : kAssumedDpi,
-                            false, false};
+                            false, false, false};
   };
-  ALIH_TRY(best.text, engine.read(page->reading, options()));
+  auto simple = options();
+  simple.one_column = settings.ocr.layout != "full" && processing::one_column(page->reading);
+  ALIH_TRY(best.text, engine.read(page->reading, simple));
+  if (simple.one_column) split_at_gaps(best.text);
+  best.how = simple;
   const std::string first = first_variant(*page);
   best.variant = first;
   const bool asks = best.text.mean_confidence() < settings.ocr.orient_below ||
@@ -363,6 +393,7 @@ Result<PageReading> read_page(ocr::Engine& engine, const processing::Prepared& g
         if (text && worth_of(*text) > need && !lies_on_side(*text)) {
           way.finding.applied = true;
           best.text = std::move(*text);
+          best.how = options();
           best.turned = std::move(*turned);
           page = &*best.turned;
         } else {
@@ -387,29 +418,33 @@ Result<PageReading> read_page(ocr::Engine& engine, const processing::Prepared& g
     dark.push_back({region, std::move(*text)});
   }
   const bool dpi_known = page->reading.dpi_x() >= kLeastDpi;
-  const ocr::ReadOptions bare{dpi_known ? cleaned.dpi : kLeastDpi, true, false};
+  const ocr::ReadOptions bare{dpi_known ? cleaned.dpi : kLeastDpi, true, false, false};
   double best_worth = worth_of(best.text);
   double confidence = best.text.mean_confidence();
 
   std::vector<TextLayer> others;
-  const auto weigh = [&](const std::string& variant, TextLayer text) {
+  const auto weigh = [&](const std::string& variant, const ocr::ReadOptions& how, TextLayer text) {
     // Between readings about as good the first one stands: by chance the worse is often surer.
     constexpr double kMargin = 0.01;
     if (const double w = worth_of(text); w > best_worth + kMargin * std::abs(best_worth)) {
       std::swap(best.text, text);
       best.variant = variant;
+      best.how = how;
       best_worth = w;
       confidence = best.text.mean_confidence();
     }
     others.push_back(std::move(text));
   };
   // A further reading that fails changes nothing: the first one stands.
+  if (simple.one_column && confidence < settings.ocr.retry_below) {
+    if (auto text = engine.read(page->reading, cleaned)) weigh(first, cleaned, std::move(*text));
+  }
   for (const std::string variant : {"fine8", "soft5", "none"}) {
     if (confidence >= settings.ocr.retry_below) break;
     if (variant == first) continue;
     ALIH_TRY(const auto image,
              processing::reading_variant(page->flat, variant, settings.processing));
-    if (auto text = engine.read(image, cleaned)) weigh(variant, std::move(*text));
+    if (auto text = engine.read(image, cleaned)) weigh(variant, cleaned, std::move(*text));
   }
   if (confidence < settings.ocr.as_scanned_below) {
     if (auto text = engine.read(page->scanned, bare)) {
@@ -420,7 +455,7 @@ Result<PageReading> read_page(ocr::Engine& engine, const processing::Prepared& g
       constexpr double kUnsure = 0.85;
       constexpr double kClearly = 1.2;
       if (confidence < kUnsure && best_worth < kClearly * worth_of(plain)) best_worth = 0;
-      weigh("scanned", std::move(plain));
+      weigh("scanned", bare, std::move(plain));
     }
   }
   // Where whole other readings are at hand, single words would add nothing.

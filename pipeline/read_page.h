@@ -14,8 +14,9 @@
 namespace alih::pipeline {
 
 struct PageReading {
-  TextLayer text;       // the best reading, with the others' words as alternates
-  std::string variant;  // which image gave it
+  TextLayer text;        // the best reading, with the others' words as alternates
+  std::string variant;   // which image gave it
+  ocr::ReadOptions how;  // and how it was read
   SecondReading second;
   std::optional<Finding> orientation;          // when it was asked
   std::optional<processing::Prepared> turned;  // the page in its new pose, to be used instead

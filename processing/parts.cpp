@@ -214,6 +214,10 @@ Unread unread_ink(const Image& page, const std::vector<Box>& read) {
     ++out.marks;
     cv::rectangle(unread, marks.boxes[i], cv::Scalar(255), cv::FILLED);
   }
+  out.share = letters > 0 ? static_cast<double>(out.marks) / letters : 0;
+  constexpr int kFewMarks = 10;
+  constexpr double kFewOfAll = 0.02;
+  if (out.marks <= kFewMarks || out.share <= kFewOfAll) return out;
   // Marks as far apart as words and lines are belong together.
   constexpr int kLeastMarks = 3;
   cv::dilate(unread, unread, cv::getStructuringElement(cv::MORPH_RECT, {41, 21}));
@@ -222,7 +226,6 @@ Unread unread_ink(const Image& page, const std::vector<Box>& read) {
     if (inner.contains(centre) && covered.at<std::uint8_t>(centre) == 0) lost.push_back(centre);
   }
   out.regions = regions_of(unread, lost, kLeastMarks, small.scale, page.width(), page.height());
-  out.share = letters > 0 ? static_cast<double>(out.marks) / letters : 0;
   return out;
 }
 

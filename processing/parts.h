@@ -12,9 +12,11 @@ namespace alih::processing {
 
 // What looks like print and lies in none of the boxes: what a reading of the page may have lost.
 struct Unread {
-  double share = 0;          // of the marks that have a letter's size
-  int marks = 0;             // how many that is
-  std::vector<Box> regions;  // where they stand together, the largest first, at most 12
+  double share = 0;  // of the marks that have a letter's size
+  int marks = 0;     // how many that is
+  // Where they stand together, the largest first, at most 12; none of less than 11 marks or 2 % of
+  // all, which dirt has too.
+  std::vector<Box> regions;
 };
 // `page`: gray8 or rgb24 as scanned, 150 dpi or more; boxes in its pixels.
 [[nodiscard]] Unread unread_ink(const Image& page, const std::vector<Box>& read);

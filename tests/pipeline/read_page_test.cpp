@@ -61,7 +61,9 @@ class CountingEngine final : public ocr::Engine {
   CountingEngine(ocr::Engine& engine, int page_height)
       : engine_(engine), page_height_(page_height) {}
   [[nodiscard]] std::string name() const override { return engine_.name(); }
-  [[nodiscard]] std::string settings_text() const override { return engine_.settings_text(); }
+  [[nodiscard]] std::string settings_text(const ocr::ReadOptions& o) const override {
+    return engine_.settings_text(o);
+  }
   [[nodiscard]] Result<TextLayer> read(const Image& image,
                                        const ocr::ReadOptions& options) override {
     ++(image.height() > page_height_ * 3 / 4 ? whole : parts);
