@@ -17,13 +17,30 @@ namespace {
 using testing_support::draw_page;
 using testing_support::PageSpec;
 
-PageSpec prose() { return testing_support::small_book(3)[2]; }
+// Sentences of our own, each time in another order; as clean as what is read.
+PageSpec prose(int paragraphs = 5, double size = 11, const char* font = "Liberation Serif") {
+  const std::vector<std::string> sentences{
+      "Perpustakaan daerah menyimpan surat kabar lama, peta, dan naskah dari seluruh kabupaten. ",
+      "Semua bahan dicatat dalam buku inventaris oleh petugas yang bertugas pada hari itu. ",
+      "Setelah itu bahan dipindai, dibaca, dan disimpan. ",
+      "Guru sekolah di Luwuk menerima 24 murid baru pada bulan Juli tahun 1936. ",
+      "Kapal yang memuat kopra berangkat ke Gorontalo. "};
+  PageSpec spec;
+  spec.font = font;
+  spec.size_pt = size;
+  for (int i = 0; i < paragraphs; ++i) {
+    std::string text;
+    for (int k = 0; k < 7; ++k) {
+      text += sentences[static_cast<std::size_t>(i * i + k * (i % 4 + 1)) % sentences.size()];
+    }
+    spec.paragraphs.push_back(text);
+  }
+  return spec;
+}
 
 // The page of prose with something done to its picture.
 bool after(const std::function<void(cv::Mat&)>& change) {
-  auto spec = prose();
-  spec.color = false;
-  cv::Mat page = view(draw_page(spec).image).clone();
+  cv::Mat page = view(draw_page(prose()).image).clone();
   change(page);
   return one_column(to_image(page, 300, 300));
 }
@@ -31,18 +48,8 @@ bool after(const std::function<void(cv::Mat&)>& change) {
 TEST(OneColumn, IsProvedOfProseAlone) {
   for (const double size : {8.0, 11.0, 14.0}) {
     for (const auto* font : {"Liberation Serif", "Liberation Mono", "DejaVu Sans"}) {
-      PageSpec spec;
-      spec.font = font;
-      spec.size_pt = size;
-      for (int i = 0; i < 4; ++i) {
-        spec.paragraphs.emplace_back(
-            "Perpustakaan daerah menyimpan surat kabar lama, peta, dan naskah dari seluruh "
-            "kabupaten. "
-            "Semua bahan dicatat dalam buku inventaris pada hari yang sama oleh petugas yang "
-            "bertugas. "
-            "Setelah itu bahan dipindai, dibaca, dan disimpan.");
-      }
-      EXPECT_TRUE(one_column(draw_page(spec).image)) << font << ' ' << size;
+      EXPECT_TRUE(one_column(draw_page(prose(size > 12 ? 3 : 5, size, font)).image))
+          << font << ' ' << size;
     }
   }
 }
@@ -56,10 +63,12 @@ TEST(OneColumn, IsNotProvedOfTablesHeadingsAndFewLines) {
   PageSpec few;
   few.paragraphs = {"Hanya dua baris ada di sini.", "Tidak cukup untuk dibuktikan."};
   EXPECT_FALSE(one_column(draw_page(few).image));
-  auto heading = prose();
-  heading.paragraphs.insert(heading.paragraphs.begin() + 1, "# Bab Kedua");
-  heading.paragraphs.resize(4);
-  EXPECT_FALSE(one_column(draw_page(heading).image));
+  auto large = draw_page(prose(2, 11)).image;
+  auto title = draw_page(prose(1, 26)).image;  // lines more than twice as high
+  cv::Mat page = view(large).clone();
+  const int below = page.rows * 2 / 3;
+  view(title).rowRange(200, 200 + page.rows - below).copyTo(page.rowRange(below, page.rows));
+  EXPECT_FALSE(one_column(to_image(page, 300, 300))) << "large print below";
 }
 
 TEST(OneColumn, IsNotProvedBesideAnythingElse) {
@@ -74,6 +83,11 @@ TEST(OneColumn, IsNotProvedBesideAnythingElse) {
     cv::rectangle(page, {500, page.rows / 2}, {1500, page.rows / 2 + 500}, cv::Scalar(90),
                   cv::FILLED);
   })) << "picture";
+  EXPECT_FALSE(after([](cv::Mat& page) {
+    for (int i = 0; i < 3000; ++i) {
+      page.at<std::uint8_t>((i * 7919) % page.rows, (i * 104729) % page.cols) = 0;
+    }
+  })) << "dirt";
   EXPECT_FALSE(after([](cv::Mat& page) {
     cv::circle(page, {1800, page.rows / 3}, 120, cv::Scalar(0), 12);
   })) << "stamp";
