@@ -32,6 +32,24 @@ bool is_ruling(std::string_view word) {
   return word.find_first_not_of('|') == std::string_view::npos;
 }
 
+// A line of dashes or the like across a receipt or a form, which is no text.
+bool is_dashed_rule(const Line& line) {
+  constexpr std::size_t kLeast = 8;
+  std::size_t all = 0;
+  std::size_t dashes = 0;
+  for (const auto& word : line.words) {
+    for (std::string_view rest = word.text; !rest.empty();) {
+      char32_t code = 0;
+      const auto size = std::max<std::size_t>(1, utf8_character(rest, code));
+      rest.remove_prefix(size);
+      ++all;
+      if (std::u32string_view(U"-~_=+—–").find(code) != std::u32string_view::npos) ++dashes;
+    }
+  }
+  constexpr double kShare = 0.8;
+  return all >= kLeast && static_cast<double>(dashes) >= kShare * static_cast<double>(all);
+}
+
 // Letters of Hebrew, Arabic and their neighbours, and marks that turn the direction.
 bool has_right_to_left(std::string_view word) {
   while (!word.empty()) {
@@ -139,7 +157,8 @@ class TesseractEngine final : public Engine {
     }
     api_.Clear();
     for (auto& block : text.blocks) {
-      std::erase_if(block.lines, [](const Line& line) { return line.words.empty(); });
+      std::erase_if(block.lines,
+                    [](const Line& line) { return line.words.empty() || is_dashed_rule(line); });
     }
     std::erase_if(text.blocks, [](const Block& block) { return block.lines.empty(); });
     return text;

@@ -48,6 +48,17 @@ TEST_F(Reading, GivesWordsWithBoxesAndConfidences) {
   }
 }
 
+TEST_F(Reading, LeavesDashedRulesOutAndNotWhatStandsBetweenWords) {
+  auto spec = letter();
+  spec.paragraphs.insert(spec.paragraphs.begin() + 1, std::string(48, '-'));
+  spec.paragraphs.emplace_back("Harga kelapa Rp 500 - 750 sepikul, kopra - tidak ada.");
+  const auto text = engine_->read(draw_page(spec).image, {});
+  ASSERT_TRUE(text);
+  EXPECT_EQ(text->text().find("--"), std::string::npos) << text->text();
+  EXPECT_THAT(text->text(), HasSubstr("500 - 750"));
+  EXPECT_THAT(text->text(), HasSubstr("koran lama di Luwuk"));
+}
+
 TEST_F(Reading, DependsOnThePageOnlyNotOnThoseBefore) {
   const auto page = draw_page(letter()).image;
   auto other = letter();

@@ -123,6 +123,49 @@ TEST(ReadPage, ReadsAnOrdinaryPageOnce) {
   EXPECT_FALSE(read->orientation) << "a sure page is not asked which way is up";
 }
 
+TEST(ReadPage, ReadsOneColumnWithoutLookingForOthersAndKeepsItsParagraphs) {
+  PageSpec spec;
+  const std::vector<std::string> sentences{
+      "Pada hari Senin perpustakaan daerah menerima surat kabar lama dari kantor bupati. ",
+      "Guru sekolah membaca koran bersama murid, lalu petugas mencatatnya dalam buku yang tebal. ",
+      "Kapal yang memuat kopra berangkat ke Gorontalo pada sore hari. ",
+      "Semua peta disimpan di lantai dua. ",
+      "Rapat desa memutuskan bahwa jembatan di dekat pasar dibangun lagi sebelum musim hujan. "};
+  for (std::size_t i = 0; i < 3; ++i) {
+    std::string paragraph;
+    for (std::size_t k = 0; k < 5; ++k) {
+      paragraph += sentences[(i * 2 + k * (i + 1)) % sentences.size()];
+    }
+    spec.paragraphs.push_back(paragraph);
+    spec.paragraphs.emplace_back();
+  }
+  const auto page = draw_page(spec);
+  Everything settings;
+  const auto prepared = processing::prepare(page.image, 1, settings.processing, {});
+  ASSERT_TRUE(prepared);
+  const auto engine = ocr::make_engine("ind", settings.ocr);
+  ASSERT_TRUE(engine);
+  const auto read = read_page(**engine, *prepared, settings);
+  ASSERT_TRUE(read);
+  EXPECT_TRUE(read->how.one_column);
+  EXPECT_EQ((*engine)->settings_text(read->how), "lstm, psm 6");
+  EXPECT_EQ(read->text.blocks.size(), 3U) << "a paragraph is a block";
+  settings.ocr.layout = "full";
+  const auto full = read_page(**engine, *prepared, settings);
+  ASSERT_TRUE(full);
+  EXPECT_EQ((*engine)->settings_text(full->how), "lstm, psm 3");
+  const auto words = [](const TextLayer& text) {
+    std::vector<std::string> out;
+    for (const auto& block : text.blocks) {
+      for (const auto& line : block.lines) {
+        for (const auto& w : line.words) out.push_back(w.text);
+      }
+    }
+    return out;
+  };
+  EXPECT_EQ(words(read->text), words(full->text));
+}
+
 class TurnedPage : public ::testing::TestWithParam<int> {};
 
 // A page that lies by so many degrees clockwise.
