@@ -146,6 +146,38 @@ int expected_marks_above(std::string_view text) {
   return marks;
 }
 
+bool stands_over_e(std::string_view text, int width, const std::vector<int>& marks) {
+  struct Letter {
+    char32_t code;
+    double middle;
+  };
+  std::vector<Letter> letters;
+  double total = 0;
+  each_character(text, [&](std::string_view, char32_t code) {
+    constexpr double kNarrow = 0.55;
+    constexpr double kWide = 1.5;
+    const bool narrow =
+        std::u32string_view(U"ijltfr.,;:'()!").find(code) != std::u32string_view::npos;
+    const bool wide = std::u32string_view(U"mwMW").find(code) != std::u32string_view::npos;
+    const bool capital = code >= U'A' && code <= U'Z';
+    const double own = wide ? kWide : narrow ? kNarrow : capital ? (1 + kWide) / 2 : 1;
+    letters.push_back({code, total + own / 2});
+    total += own;
+  });
+  return std::any_of(marks.begin(), marks.end(), [&](int mark) {
+    const double at = total * mark / std::max(1, width);
+    const auto nearest =
+        std::min_element(letters.begin(), letters.end(), [&](const Letter& a, const Letter& b) {
+          return std::abs(a.middle - at) < std::abs(b.middle - at);
+        });
+    if (nearest == letters.end() || nearest->code == U'i' || nearest->code == U'j') return false;
+    constexpr double kAbout = 0.9;  // of a letter's width
+    return std::any_of(letters.begin(), letters.end(), [&](const Letter& l) {
+      return (l.code == U'e' || l.code == U'E') && std::abs(l.middle - at) < kAbout;
+    });
+  });
+}
+
 bool may_be_percentage(std::string_view text) {
   const auto digit = [](char c) { return c >= '0' && c <= '9'; };
   if (text.empty() || !digit(text.front())) return false;
@@ -183,7 +215,12 @@ bool differs_in_rare_characters(std::string_view first, std::string_view second)
   if (all == 0) return false;
   // A % was one or two other characters in the first reading, an é mostly an e.
   const int limit = 2 * wild + (all > wild ? 1 : 0);
-  return edit_distance(first, plain, limit) <= limit;
+  // The € that an é was taken for is three bytes.
+  std::string taken;
+  each_character(first, [&](std::string_view character, char32_t code) {
+    taken += code == U'€' ? std::string_view("e") : character;
+  });
+  return edit_distance(taken, plain, limit) <= limit;
 }
 
 SecondReading read_doubtful_words(ocr::Engine& engine, const Image& page, TextLayer& text) {
@@ -200,16 +237,18 @@ SecondReading read_doubtful_words(ocr::Engine& engine, const Image& page, TextLa
         characters += w.text.size();
         const auto parts = processing::count_parts(page, w.box, x_lines.row(line, w));
         const int excess = parts.all - expected_parts(w.text);
-        // The likeliest first: what may be a percentage, a word with one more mark above its
-        // letters than its i and j have, and then any other; many marks too many are broken letters
-        // or dirt.
+        // The likeliest first: what may be a percentage, a word with more marks above its letters
+        // than its i and j have and one of them over an e, any other such word, the rest; many
+        // marks too many are broken letters or dirt.
         const int marks = parts.above - expected_marks_above(w.text);
         // Letters that touch hide a mark from the sum, not from those above.
         const bool euro = has_euro_among_letters(w.text);
         if (excess <= 0 && marks <= 0 && !euro) continue;
         constexpr int kOthers = 100;
+        const bool accent = marks > 0 && stands_over_e(w.text, w.box.width, parts.above_at);
         const int rank = euro || may_be_percentage(w.text) ? 0
-                         : marks > 0                       ? marks
+                         : accent                          ? 1
+                         : marks > 0                       ? 1 + marks
                                                            : kOthers + excess;
         candidates.push_back({&w, rank});
       }
@@ -223,18 +262,20 @@ SecondReading read_doubtful_words(ocr::Engine& engine, const Image& page, TextLa
   constexpr int kAssumedDpi = 300;
   constexpr int kLeastDpi = 70;
   const int dpi = page.dpi_x() >= kLeastDpi ? static_cast<int>(page.dpi_x()) : kAssumedDpi;
-  // The likeliest have been asked: a page without such characters is dirt and broken letters.
+  // The likeliest of their kind have been asked: a page without such characters is dirt and broken
+  // letters. Of numbers in vain nothing follows for words.
   constexpr int kMostInVain = 12;
-  int in_vain = 0;
+  std::array<int, 2> in_vain{};
   SecondReading out;
   for (const auto& c : candidates) {
-    if (in_vain == kMostInVain) break;
+    int& vain = in_vain.at(c.rank == 0 ? 0 : 1);
+    if (vain == kMostInVain) continue;
     left -= static_cast<std::ptrdiff_t>(c.word->text.size());
     if (left < 0) break;
     const auto picture = processing::cut_out(page, c.word->box, c.word->box.height / 3);
     if (!picture) continue;
     ++out.asked;
-    ++in_vain;
+    ++vain;
     const auto read = engine.read(*picture, {dpi, false, true});
     if (!read) continue;
     const auto [word, confidence] = joined(*read);
@@ -244,7 +285,7 @@ SecondReading read_doubtful_words(ocr::Engine& engine, const Image& page, TextLa
     c.word->text = word;
     c.word->confidence = std::max(c.word->confidence, confidence);
     ++out.replaced;
-    in_vain = 0;
+    vain = 0;
   }
   return out;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "core/image.h"
 #include "core/text_layer.h"
@@ -23,6 +24,9 @@ SecondReading read_doubtful_words(ocr::Engine& engine, const Image& page, TextLa
 
 // Marks above letters that the text's own signs have: i, j, é, the upper half of a colon.
 [[nodiscard]] int expected_marks_above(std::string_view text);
+// Whether one of the marks above a word (in pixels from its left edge) stands over an e and not
+// over a letter with a dot, as well as the widths of letters tell.
+[[nodiscard]] bool stands_over_e(std::string_view text, int width, const std::vector<int>& marks);
 // One number with a decimal, or with a sign or two that are no digits: what a model without % makes
 // of "56,64%" is "56,644", "56.644", "56,64X" or "56,64".
 [[nodiscard]] bool may_be_percentage(std::string_view text);

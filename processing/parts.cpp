@@ -264,7 +264,7 @@ Parts count_parts(const Image& page, const Box& word, int x_line) {
   const auto marks = marks_of(page, word);
   Parts out;
   out.all = static_cast<int>(marks.size());
-  out.above = static_cast<int>(std::count_if(marks.begin(), marks.end(), [&](const cv::Rect& mark) {
+  const auto stands_above = [&](const cv::Rect& mark) {
     const bool small = mark.height < word.height * 2 / 5 && mark.width < word.height * 3 / 5;
     const int bottom = mark.y + mark.height;
     const int centre = mark.x + mark.width / 2;
@@ -273,7 +273,11 @@ Parts count_parts(const Image& page, const Box& word, int x_line) {
              return body.y >= bottom && body.height > mark.height &&
                     body.x <= centre + mark.width && centre - mark.width <= body.x + body.width;
            });
-  }));
+  };
+  for (const auto& mark : marks) {
+    if (stands_above(mark)) out.above_at.push_back(mark.x + mark.width / 2 - word.x);
+  }
+  out.above = static_cast<int>(out.above_at.size());
   return out;
 }
 

@@ -38,6 +38,7 @@ struct Parts {
   // Of them, those that stand above another with paper between: dots of i and j, accents, the upper
   // half of a colon. Letters whose hair strokes broke have none.
   int above = 0;
+  std::vector<int> above_at;  // the middles of those, in pixels from the word's left edge
 };
 // Specks below about 0.005 of the box's height squared do not count. `page` is gray8 with paper
 // near white. `x_line`: the row that letters such as x reach up to; what reaches below it stands

@@ -44,8 +44,20 @@ TEST(SecondReading, WhatMayBeAPercentageMisread) {
   }
 }
 
+TEST(SecondReading, AMarkStandsOverAnEOrNot) {
+  EXPECT_TRUE(stands_over_e("oleh", 40, {25})) << "the third of four";
+  EXPECT_FALSE(stands_over_e("oleh", 40, {5}));
+  EXPECT_FALSE(stands_over_e("kota", 40, {25}));
+  EXPECT_TRUE(stands_over_e("meter", 50, {5, 20}));
+  EXPECT_FALSE(stands_over_e("didik", 50, {13, 33})) << "dots";
+  EXPECT_FALSE(stands_over_e("", 50, {13}));
+  EXPECT_FALSE(stands_over_e("oleh", 0, {}));
+}
+
 TEST(SecondReading, OnlyRareCharactersMayDiffer) {
   EXPECT_TRUE(differs_in_rare_characters("20,504", "20,50%"));
+  EXPECT_TRUE(differs_in_rare_characters("s€pak", "sépak"));
+  EXPECT_FALSE(differs_in_rare_characters("s€ri", "sépak"));
   EXPECT_TRUE(differs_in_rare_characters("7596", "75%")) << "a sign taken for two digits";
   EXPECT_TRUE(differs_in_rare_characters("presiden", "présidén"));
   EXPECT_FALSE(differs_in_rare_characters("20,504", "20,604")) << "no rare character";
