@@ -232,15 +232,17 @@ Response set_item_state(Service& service, const Request& request) {
         !may) {
       return problem(may.error(), request);
     }
-    const auto to = item_state_from(word_of(body, "state"));
-    if (!to) {
-      return problem(
-          {ErrorCode::usage, message("Status \"{}\" tidak dikenal", "State \"{}\" is not known",
-                                     {word_of(body, "state")})},
-          request);
+    const auto state = word_of(body, "state");
+    const auto to = item_state_from(state);
+    if (!to && state != "sent_back") {
+      return problem({ErrorCode::usage,
+                      message("Status \"{}\" tidak dikenal", "State \"{}\" is not known", {state})},
+                     request);
     }
+    const auto reason = word_of(body, "reason");
     const auto changed =
-        service.holdings.set_state(item->id, *to, word_of(body, "reason"), request.subject.agent);
+        to ? service.holdings.set_state(item->id, *to, reason, request.subject.agent)
+           : service.holdings.send_back(item->id, reason, request.subject.agent);
     if (!changed) return problem(changed.error(), request);
     return json_response(item_json(service.holdings, *changed));
   });
@@ -364,7 +366,7 @@ Response paper_response(Service& service, const Request& request, const std::str
   }
   if (number) {
     const auto done =
-        pipeline::number_record(service.holdings, about, request.subject.agent,
+        pipeline::number_record(service.holdings, kind, about, request.subject.agent,
                                 pipeline::duty_of(request.subject, access::Action::describe));
     if (!done) return problem(done.error(), request);
   }

@@ -163,7 +163,7 @@ const std::vector<Route>& all_routes() {
       {"POST", "/api/v1/handovers/{}/rejections", reject_entry,
        "Refuses a thing: entry, reason, for staff", take_in},
       {"POST", "/api/v1/items/{}/state", set_item_state,
-       "on_hold, registered, rejected or returned, with a reason, for staff", describe},
+       "on_hold, registered, sent_back, rejected or returned, with a reason, for staff", describe},
       {"POST", "/api/v1/items/{}/approval", approve_item, "Passed quality control, for staff",
        correct},
       {"POST", "/api/v1/items/{}/pages/{}/judgement", judge_page,

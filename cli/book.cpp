@@ -253,10 +253,12 @@ Result<int> run_lines(Environment& env, const BookOptions& o) {
   return 0;
 }
 
-Result<int> run_state(Environment& env, const BookOptions& o, ItemState to) {
+// To a state, or back to step 2.
+Result<int> run_state(Environment& env, const BookOptions& o, std::optional<ItemState> to) {
   ALIH_TRY(auto* holdings, env.holdings(Mode::write));
   ALIH_TRY(const auto item, env.item(*holdings, o.number, access::Action::describe));
-  ALIH_TRY(const auto changed, holdings->set_state(item.id, to, o.reason, env.subject.agent));
+  ALIH_TRY(const auto changed, to ? holdings->set_state(item.id, *to, o.reason, env.subject.agent)
+                                  : holdings->send_back(item.id, o.reason, env.subject.agent));
   tell(env, *holdings, changed);
   return 0;
 }
@@ -448,7 +450,7 @@ void add_book(CLI::App& app, Command& chosen) {
   struct StateVerb {
     const char* name;
     const char* help;
-    ItemState to;
+    std::optional<ItemState> to;
   };
   for (const auto& v :
        {StateVerb{"hold", "Menunda, misalnya perlu konservasi / put on hold", ItemState::on_hold},
@@ -456,7 +458,7 @@ void add_book(CLI::App& app, Command& chosen) {
         StateVerb{"send-back",
                   "Deskripsinya salah: kembali ke langkah 2 sampai diperbaiki / its description is "
                   "wrong: back to step 2 until it is mended",
-                  ItemState::registered},
+                  std::nullopt},
         StateVerb{"reject", "Tidak dialihmediakan / will not be digitized", ItemState::rejected},
         StateVerb{"return", "Dikembalikan tanpa dipindai / given back unscanned",
                   ItemState::returned}}) {

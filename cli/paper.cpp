@@ -55,7 +55,7 @@ Result<int> run_print(Environment& env, const PrintOptions& o) {
     if (o.number) {
       ALIH_TRY(holdings, env.holdings(pipeline::Holdings::Mode::write));
       ALIH_TRY(const auto number,
-               pipeline::number_record(*holdings, o.about, env.subject.agent,
+               pipeline::number_record(*holdings, o.kind, o.about, env.subject.agent,
                                        pipeline::duty_of(env.subject, access::Action::describe)));
       env.note("Nomor Berita Acara: {}", "Number of the Berita Acara: {}", {number});
     }

@@ -11,6 +11,7 @@
 #include "pipeline/child.h"
 #include "pipeline/job_queue.h"
 #include "pipeline/page_worker.h"
+#include "pipeline/papers.h"
 #include "pipeline/profiles.h"
 #include "processing/stages.h"
 
@@ -29,6 +30,7 @@ Status check_meaning(const config::Settings& s) {
     return fail(ErrorCode::bad_setting, "pipeline.pdf_images harus jpeg, mrc, atau g4",
                 "pipeline.pdf_images must be jpeg, mrc or g4");
   }
+  ALIH_CHECK(pipeline::check_record_number(s.office.record_number));
   const auto& fast = s.ocr.fast_lstm;
   if (fast != "auto" && fast != "off" && fast != "verify") {
     return fail(ErrorCode::bad_setting, "ocr.fast_lstm harus auto, off, atau verify",

@@ -111,9 +111,9 @@ DateWords date_words(std::string_view iso) {
 }
 
 std::string_view roman_month(int month) {
-  static constexpr std::array<std::string_view, 12> kMonths{
-      "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"};
-  return month >= 1 && month <= 12 ? kMonths.at(static_cast<std::size_t>(month) - 1)
+  static constexpr std::array<std::string_view, 12> kRoman{"I",   "II",   "III", "IV", "V",  "VI",
+                                                           "VII", "VIII", "IX",  "X",  "XI", "XII"};
+  return month >= 1 && month <= 12 ? kRoman.at(static_cast<std::size_t>(month) - 1)
                                    : std::string_view();
 }
 

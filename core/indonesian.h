@@ -27,15 +27,15 @@ struct DateWords {
 // "Januari" … "Desember" for 1 to 12, else empty.
 [[nodiscard]] std::string_view month_name(int month);
 
-// A civil servant's number (NIP, 18 digits): birth date, month of appointment, sex, running number.
-// Empty when it can be one, else what is wrong with it, as the pair of sentences' Indonesian one.
-// It is a warning only: older papers have other numbers. Spaces are passed over.
 // "XI"; months 1 to 12, as numbers of letters have them.
 [[nodiscard]] std::string_view roman_month(int month);
 // A number of a letter by its pattern, "{no}/BA-AM/{bulan}/{tahun}" -> "3/BA-AM/XI/2026".
 [[nodiscard]] std::string letter_number(std::string_view pattern, int no, int month, int year);
 // The running number in a number of that year that follows the pattern; 0 = it does not.
 [[nodiscard]] int letter_number_of(std::string_view pattern, int year, std::string_view number);
+// A civil servant's number (NIP, 18 digits): birth date, month of appointment, sex, running number.
+// Empty when it can be one, else what is wrong with it, as the pair of sentences' Indonesian one.
+// It is a warning only: older papers have other numbers. Spaces are passed over.
 [[nodiscard]] std::string_view nip_doubt(std::string_view nip);
 
 }  // namespace alih::indonesian

@@ -79,11 +79,11 @@ struct Issued {
 // the other words of the page that a wildcard matched. The snippet stays.
 void hide_unseen(indexer::SearchResult& found, const access::Subject& subject);
 
-// Whether the subject may set these fields of the item: who describes need not be who decides on
-// rights. Errors: as access::permit().
 // Whether the subject may do that to an item that it may find.
 [[nodiscard]] std::function<Status(const Item&)> duty_of(const access::Subject& subject,
                                                          access::Action action);
+// Whether the subject may set these fields of the item: who describes need not be who decides on
+// rights. Errors: as access::permit().
 [[nodiscard]] Status permit_fields(const access::Subject& subject, const Item& item,
                                    const std::vector<std::pair<std::string, std::string>>& fields,
                                    std::string_view number);

@@ -388,19 +388,6 @@ Result<Item> Holdings::set_state(const ItemId& id, ItemState to, const std::stri
   if (to != registered) ALIH_CHECK(check_reason(reason));
   ALIH_TRY(const auto lock, turn());
   ALIH_TRY(auto item, database_->item(id));
-  // Quality control found the description wrong: back to step 2 until somebody mends it.
-  if (to == registered && item.sequence_no > 0 &&
-      (item.state == processed || item.state == indexed || item.state == checked)) {
-    ALIH_CHECK(check_reason(reason));
-    item.state = registered;
-    item.fields["qc_by"] = {by.name};
-    item.fields["qc_result"] = {"returned"};
-    item.fields["qc_on"] = {local_date()};
-    ALIH_TRY(item, save_item(std::move(item), "quality control", by,
-                             "description returned: " + reason, "failure"));
-    renew_package(id, by, "quality control");
-    return database_->item(id);
-  }
   const bool ended = item.state == withdrawn || item.state == rejected || item.state == returned;
   const bool has_pages = page_count(id) > 0;
   const bool possible = to == on_hold      ? !ended && item.state != on_hold
@@ -418,6 +405,29 @@ Result<Item> Holdings::set_state(const ItemId& id, ItemState to, const std::stri
                            std::string(word(to)) + (reason.empty() ? "" : ": " + reason)));
   if (to == registered) ALIH_CHECK(settle(id));
   renew_package(id, by, std::string(word(to)));
+  return database_->item(id);
+}
+
+Result<Item> Holdings::send_back(const ItemId& id, const std::string& reason, const Agent& by) {
+  using enum ItemState;
+  ALIH_CHECK(check_reason(reason));
+  ALIH_TRY(const auto lock, turn());
+  ALIH_TRY(auto item, database_->item(id));
+  const bool read = item.state == processed || item.state == indexed || item.state == checked;
+  if (!read || item.sequence_no == 0) {
+    return fail(ErrorCode::wrong_state,
+                "{} berstatus {}; yang dapat dikembalikan ke langkah 2: yang "
+                "sudah dibaca",
+                "{} is {}; what can go back to step 2 is what has been read",
+                {item.digitization_no, label(item.state).id});
+  }
+  item.state = registered;
+  item.fields["qc_by"] = {by.name};
+  item.fields["qc_result"] = {"returned"};
+  item.fields["qc_on"] = {local_date()};
+  ALIH_TRY(item, save_item(std::move(item), "quality control", by,
+                           "description returned: " + reason, "failure"));
+  renew_package(id, by, "quality control");
   return database_->item(id);
 }
 

@@ -174,6 +174,7 @@ class RegisterImport {
     } else if (const auto same = with_its_numbers(p.item)) {
       p.known = same;
     } else if (p.paths.empty()) {
+      ALIH_CHECK(refuse_digitised(holdings_.database(), p.item));  // perhaps by one that is hidden
       return fail(ErrorCode::bad_field, "nomor inventaris dan berkas sama-sama kosong",
                   "neither a number nor a file is given");
     }

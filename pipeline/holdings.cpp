@@ -1163,8 +1163,8 @@ Result<Item> Holdings::change_fields(Item item,
     detail += (detail.empty() ? "" : ", ") + name;
   }
   if (item == before) return item;
-  // What quality control sent back is mended.
-  const bool mended = is_returned(item);
+  // What quality control sent back is mended; the number of a Berita Acara describes nothing.
+  const bool mended = is_returned(item) && touched != std::set<std::string>{"ba_no"};
   if (mended) {
     for (const char* name : {"qc_by", "qc_result", "qc_on"}) item.fields.erase(name);
   }

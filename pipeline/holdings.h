@@ -239,6 +239,10 @@ class Holdings {
   // what is possible from there; bad_field without a reason.
   [[nodiscard]] Result<Item> set_state(const ItemId& item, ItemState to, const std::string& reason,
                                        const Agent& by);
+  // Quality control found the description wrong: back to step 2 until somebody mends it. Errors:
+  // bad_field without a reason; wrong_state of what is not read yet or is not of the register.
+  [[nodiscard]] Result<Item> send_back(const ItemId& item, const std::string& reason,
+                                       const Agent& by);
   // A person begins or ends a step of the procedure (2 to 4) on the item. Errors: wrong_state when
   // it is not so.
   [[nodiscard]] Result<Item> clock(const ItemId& item, int step, bool begins, const Agent& by);

@@ -1227,14 +1227,32 @@ Result<PrintedPaper> print_paper(Holdings& holdings, std::string_view kind,
               {kind});
 }
 
-Result<std::string> number_record(Holdings& holdings, const std::vector<std::string>& about,
-                                  const Agent& by,
-                                  const std::function<Status(const Item&)>& permits) {
-  const auto& pattern = holdings.settings().office.record_number;
-  if (pattern.find("{no}") == std::string::npos) {
-    return fail(ErrorCode::bad_setting, "office.record_number tidak memuat {no}",
-                "office.record_number has no {no}");
+Status check_record_number(const std::string& pattern) {
+  for (const int no : {7, 12, 12345}) {
+    constexpr int kMonth = 11;
+    constexpr int kYear = 2026;
+    if (pattern.find("{tahun}") == std::string::npos ||
+        indonesian::letter_number_of(pattern, kYear,
+                                     indonesian::letter_number(pattern, no, kMonth, kYear)) != no) {
+      return fail(ErrorCode::bad_setting,
+                  "office.record_number harus memuat {no} dan {tahun}, terpisah, misalnya "
+                  "{no}/BA-AM/{bulan}/{tahun}",
+                  "office.record_number must have {no} and {tahun}, apart, as in "
+                  "{no}/BA-AM/{bulan}/{tahun}");
+    }
   }
+  return {};
+}
+
+Result<std::string> number_record(Holdings& holdings, std::string_view kind,
+                                  const std::vector<std::string>& about, const Agent& by,
+                                  const std::function<Status(const Item&)>& permits) {
+  if (kind != "berita-acara" && kind != "daftar") {
+    return fail(ErrorCode::usage, "Surat {} tidak bernomor Berita Acara",
+                "The paper {} has no number of a Berita Acara", {std::string(kind)});
+  }
+  const auto& pattern = holdings.settings().office.record_number;
+  ALIH_CHECK(check_record_number(pattern));
   static std::mutex one_at_a_time;  // one process has the data folder
   const std::lock_guard lock(one_at_a_time);
   std::set<std::string> given;

@@ -60,11 +60,15 @@ struct PrintedPaper {
                                                const std::filesystem::path& to, const Agent& by,
                                                const std::string& program);
 
+// Whether numbers by this pattern can be counted on: {no} and {tahun} are in it, and apart. Errors:
+// bad_setting.
+[[nodiscard]] Status check_record_number(const std::string& pattern);
 // Gives the items, which are to stand on one Berita Acara, their ba_no: the one that some of them
-// have, else the next of the year by office.record_number. `permits`: whether whoever asks may
-// describe the item. Errors: not_found, what `permits` says, wrong_state when they have several,
-// bad_setting when the pattern has no {no}.
-[[nodiscard]] Result<std::string> number_record(Holdings& holdings,
+// have, else the next of the year by office.record_number. `kind`: of the paper it is for.
+// `permits`: whether whoever asks may describe the item. Errors: usage for a paper that has no such
+// number, not_found, what `permits` says, wrong_state when they have several,
+// bad_setting as above.
+[[nodiscard]] Result<std::string> number_record(Holdings& holdings, std::string_view kind,
                                                 const std::vector<std::string>& about,
                                                 const Agent& by,
                                                 const std::function<Status(const Item&)>& permits);

@@ -171,7 +171,6 @@ TimesGroup group_of(const std::vector<const ItemTimes*>& items,
   std::array<std::vector<double>, kTimedSteps> elapsed;
   constexpr std::size_t kFileStep = 3;
   for (const auto* t : items) {
-    ++out.items;
     constexpr std::size_t kScanStep = 2;
     const auto& scan = t->steps[kScanStep];
     if (!person || (scan.active_s ? scan.by : t->operator_name) == *person) {
@@ -180,7 +179,11 @@ TimesGroup group_of(const std::vector<const ItemTimes*>& items,
       out.pages_again += t->pages_again;
       out.machine_s += t->machine_s;
     }
-    days.insert(t->item.registered_on);
+    // The register's step is the item's own: whoever only scanned it did not register it.
+    if (!person || t->operator_name == *person) {
+      ++out.items;
+      days.insert(t->item.registered_on);
+    }
     for (std::size_t i = 0; i < kTimedSteps; ++i) {
       const auto& step = t->steps[i];
       if (person && step.by != *person) continue;

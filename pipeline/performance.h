@@ -62,7 +62,7 @@ struct StepSum {
 };
 // Of an operator only what she did herself is timed, and the pages that she scanned are counted.
 struct TimesGroup {
-  int items = 0;
+  int items = 0;  // registered; of a person: by her
   int pages = 0;
   int files = 0;
   int days = 0;  // on which something was registered

@@ -11,6 +11,7 @@ namespace alih::pipeline {
 namespace {
 
 constexpr std::size_t kMostAddresses = 5;
+constexpr double kLongestPause = 24 * 3600.0;
 
 }  // namespace
 
@@ -46,12 +47,12 @@ void Refusals::write(const std::stop_token& stop) {
     double next = now + pause_s_;
     std::string due;
     for (const auto& [account, some] : waiting_) {
-      const auto wait = not_before_.find(account);
-      if (ends || wait == not_before_.end() || wait->second <= now) {
+      const auto pace = paces_.find(account);
+      if (ends || pace == paces_.end() || pace->second.not_before <= now) {
         due = account;
         break;
       }
-      next = std::min(next, wait->second);
+      next = std::min(next, pace->second.not_before);
     }
     if (due.empty()) {
       if (ends) return;
@@ -67,7 +68,10 @@ void Refusals::write(const std::stop_token& stop) {
     }
     auto some = std::exchange(waiting_[due], {});
     waiting_.erase(due);
-    not_before_[due] = now + pause_s_;
+    auto& pace = paces_[due];
+    const bool goes_on = pace.pause_s > 0 && now < pace.not_before + pace.pause_s;
+    pace.pause_s = goes_on ? std::min(2 * pace.pause_s, kLongestPause) : pause_s_;
+    pace.not_before = now + pace.pause_s;
     lock.unlock();
     const bool saved = save(due, some);
     lock.lock();

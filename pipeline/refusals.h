@@ -12,9 +12,10 @@
 namespace alih::pipeline {
 
 // Refused sign-ins become events of their accounts: the first one at once, what follows it within
-// `pause_s` seconds as one event with their number, so that a stranger who tries without end cannot
-// fill the disk. Written by a thread of its own: whoever tries must not be able to measure whether
-// there is such an account. Any thread (mutex_). The destructor writes what is left.
+// `pause_s` seconds as one event with their number. While they go on each pause is twice the one
+// before, up to a day: the account's file, which holds its events, stays small whoever tries.
+// Written by a thread of its own: whoever tries must not be able to measure whether there is such
+// an account. Any thread (mutex_). The destructor writes what is left.
 class Refusals {
  public:
   static constexpr double kPause = 60;
@@ -43,9 +44,13 @@ class Refusals {
   std::mutex mutex_;
   std::condition_variable_any changed_;
   // mutex_ guards:
-  std::map<std::string, Some> waiting_;       // by account
-  std::map<std::string, double> not_before_;  // by account, monotonic seconds
-  std::jthread writer_;                       // last: it uses the others
+  std::map<std::string, Some> waiting_;  // by account
+  struct Pace {
+    double pause_s = 0;
+    double not_before = 0;  // monotonic seconds
+  };
+  std::map<std::string, Pace> paces_;  // by account
+  std::jthread writer_;                // last: it uses the others
 };
 
 }  // namespace alih::pipeline

@@ -518,7 +518,10 @@ Response reader(Service& service, const Request& request, const Unsaved* unsaved
   turn();
   const bool edits = may_correct(request, *item, *page) &&
                      (unsaved != nullptr || request.parameter("edit") == "1");
-  const auto text = service.holdings.database().text(item->id, page->file_seq);
+  Result<TextLayer> text = TextLayer();
+  if (access::may_read_text(request.audience, *item)) {
+    text = service.holdings.database().text(item->id, page->file_seq);
+  }
   if (edits) w.add("<div class=\"beside\">");
   const auto image = "/api/v1/items/" + folded(item->digitization_no) + "/pages/" +
                      std::to_string(page->number) + "/image";

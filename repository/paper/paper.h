@@ -115,11 +115,11 @@ inline constexpr double kTextDpi = 300;
 [[nodiscard]] Result<Printed> print_paper(const Paper& paper, const std::filesystem::path& to,
                                           PdfA part = PdfA::a3u);
 
+// The paper's tables as write_tables() has them, as CSV in memory; empty = it has none.
+[[nodiscard]] std::string tables_csv(const Paper& paper);
 // The paper's tables, for a spreadsheet: the head and the rows, of several tables with the words in
 // bold above each. Struck lines say so in a last column. `to` ends in .xlsx or .csv. Errors: usage
 // for another ending or a paper without a table.
-// The same as CSV in memory; empty = the paper has no table.
-[[nodiscard]] std::string tables_csv(const Paper& paper);
 [[nodiscard]] Result<Exported> write_tables(const Paper& paper, const std::filesystem::path& to);
 
 }  // namespace alih::repository

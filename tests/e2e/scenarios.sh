@@ -137,6 +137,10 @@ P
   check "sent back to its description" "registered returned" "$(alih item show "$(no 1)" | get "d['state'] + ' ' + d['qc_result']")"
   check "who and why" "failure True" "$(alih item show "$(no 1)" | get "[(e['outcome'] + ' ' + str('judul tidak sesuai' in e['detail'])) for e in d['events'] if e['type'] == 'quality control'][-1]")"
   check "it cannot pass as it is" 5 "$(code alih item approve "$(no 1)")"
+  check "resuming ends a hold and nothing else" 5 "$(code alih item resume "$(no 1)" --reason "sudah")"
+  alih item set "$(no 1)" ba_no=7/BA-AM/XI/2026 >/dev/null
+  check "a number mends nothing" "registered returned" "$(alih item show "$(no 1)" | get "d['state'] + ' ' + d['qc_result']")"
+  check "a pattern that cannot count is refused" 4 "$(ALIHMEDIA_OFFICE_RECORD_NUMBER='{no}{tahun}' code alih config check)"
   has "nor be closed" "sent its description back" "$(alih item close "$(no 1)" 2>&1 || true)"
   alih item set "$(no 1)" title="Buku dengan judul yang benar" >/dev/null
   check "mended" "indexed None" "$(alih item show "$(no 1)" | get "d['state'] + ' ' + str(d.get('qc_result'))")"

@@ -287,6 +287,27 @@ TEST_F(AccountsTest, RefusedSignInsAreEventsButNotWithoutEnd) {
   EXPECT_THAT(problems(), IsEmpty());
 }
 
+TEST_F(AccountsTest, RefusalsWithoutEndAreEverFewerEvents) {
+  open();
+  const auto budi = add("budi", Roles{Role::operate}).account;
+  const auto events = [&] {
+    int count = 0;
+    for (const auto& e : holdings_->people().events_of(budi.id)) {
+      if (e.type == "sign-in refusal") ++count;
+    }
+    return count;
+  };
+  constexpr double kPause = 0.02;
+  Refusals refusals(*holdings_, kPause);
+  for (int i = 0; i < 150; ++i) {
+    refusals.add("budi", "203.0.113.9");
+    ::usleep(10000);
+  }
+  const int told = events();
+  EXPECT_GE(told, 2);
+  EXPECT_LE(told, 9) << "after 0, 0.02, 0.06, 0.14 … seconds";
+}
+
 TEST_F(AccountsTest, RefusalsThatCannotBeWrittenNowAreWrittenLater) {
   open();
   const auto budi = add("budi", Roles{Role::operate}).account;

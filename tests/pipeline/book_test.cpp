@@ -11,6 +11,7 @@
 #include "core/clock.h"
 #include "core/fields.h"
 #include "pipeline/handover.h"
+#include "pipeline/papers.h"
 #include "pipeline/performance.h"
 #include "repository/book_files.h"
 #include "tests/pipeline/clone_pages.h"
@@ -216,9 +217,42 @@ TEST_F(BookTest, TimesAreOfWhoDidTheStepAndAMedianLiesBetween) {
     EXPECT_NEAR(g->steps[1].median_s, 190, 2);
     EXPECT_NEAR(g->steps[1].p90_s, 480, 2);
   }
+  EXPECT_EQ(p->by_operator.at("Siti").items, 4);
+  EXPECT_EQ(p->by_operator.at("Siti").days, 1);
+  EXPECT_EQ(p->by_operator.at("Budi").items, 0) << "who only scanned registered nothing";
+  EXPECT_EQ(p->by_operator.at("Budi").days, 0);
   EXPECT_EQ(p->by_month.size(), 1U);
   ASSERT_TRUE(p->items[3].step(2).elapsed_s);
   EXPECT_NEAR(*p->items[3].step(2).elapsed_s, 600, 3);
+}
+
+TEST_F(BookTest, AHoldIsNotEndedBySendingBackAndANumberMendsNothing) {
+  const Agent siti{"person", "Siti", ""};
+  RegisterRequest request;
+  request.fields = {{"title", "Hikayat"}, {"material_type", "map"}};
+  const auto item = register_item(*holdings_, request, siti);
+  ASSERT_TRUE(item);
+  ASSERT_TRUE(holdings_->set_state(item->id, ItemState::on_hold, "rapuh", siti));
+  EXPECT_EQ(holdings_->send_back(item->id, "judul salah", siti).error().code,
+            ErrorCode::wrong_state);
+  EXPECT_EQ(holdings_->database().item(item->id)->state, ItemState::on_hold);
+  ASSERT_TRUE(holdings_->set_state(item->id, ItemState::registered, "", siti));
+  const auto permits = [](const Item&) { return Status{}; };
+  EXPECT_EQ(number_record(*holdings_, "slip", {item->digitization_no}, siti, permits).error().code,
+            ErrorCode::usage);
+  EXPECT_EQ(holdings_->database().item(item->id)->field("ba_no"), "");
+  EXPECT_TRUE(number_record(*holdings_, "berita-acara", {item->digitization_no}, siti, permits));
+  EXPECT_NE(holdings_->database().item(item->id)->field("ba_no"), "");
+}
+
+TEST(RecordNumber, MustCount) {
+  for (const auto* good :
+       {"{no}/BA-AM/{bulan}/{tahun}", "BA-{tahun}-{no}", "{tahun}/{bulan}/{no}"}) {
+    EXPECT_TRUE(check_record_number(good)) << good;
+  }
+  for (const auto* bad : {"", "BA", "{no}", "{tahun}", "{no}{tahun}", "{no}7/{tahun}"}) {
+    EXPECT_FALSE(check_record_number(bad)) << bad;
+  }
 }
 
 TEST(BookRecords, NumbersAndJsonComeBack) {
