@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "access/secret.h"
+#include "core/text.h"
 #include "core/utf8.h"
 
 namespace alih::access {
@@ -64,9 +65,7 @@ Status check_account(const Account& a) {
                 "Give the full name (--full-name), one line");
   }
   constexpr std::size_t kNip = 18;
-  const bool digits =
-      std::all_of(a.nip.begin(), a.nip.end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (!a.nip.empty() && (!digits || a.nip.size() != kNip)) {
+  if (!a.nip.empty() && (!all_digits(a.nip) || a.nip.size() != kNip)) {
     return fail(ErrorCode::bad_field, "NIP harus 18 angka, atau kosong",
                 "A NIP is 18 digits, or empty");
   }

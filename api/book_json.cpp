@@ -242,6 +242,7 @@ std::string paper_check_json(const pipeline::PaperCheck& check) {
                   {"number", check.number},
                   {"digest", check.digest},
                   {"matches", check.report.problems.empty()},
+                  {"compared", check.as_printed ? "file" : "code"},
                   {"items", check.items}};
   return text(out);
 }

@@ -194,6 +194,11 @@ Result<int> run_verify_paper(Environment& env, const VerifyOptions& o) {
                             {check.kind, check.number, check.items.size()})
                   : env.say("{} {} TIDAK cocok; {} masalah", "{} {} does NOT match; {} problems",
                             {check.kind, check.number, check.report.problems.size()}));
+    if (!check.as_printed) {
+      env.print(
+          env.say("Yang dibandingkan kode QR-nya saja: baca isinya pada surat yang tersimpan",
+                  "Only its QR code was compared: read its words on the paper that was kept"));
+    }
   }
   return check.report.problems.empty() ? 0 : 7;
 }

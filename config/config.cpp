@@ -9,6 +9,7 @@
 #include <toml++/toml.h>
 
 #include "core/edit_distance.h"
+#include "core/text.h"
 
 namespace alih::config {
 namespace {
@@ -97,12 +98,6 @@ Why set_node(Entry& e, const toml::node& node) {
   }
   *list = std::move(values);
   return {};
-}
-
-std::string trimmed(std::string_view text) {
-  const auto from = text.find_first_not_of(' ');
-  if (from == std::string_view::npos) return {};
-  return std::string(text.substr(from, text.find_last_not_of(' ') - from + 1));
 }
 
 Why set_text(Entry& e, std::string_view text) {

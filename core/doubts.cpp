@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/fields.h"
+#include "core/text.h"
 
 namespace alih {
 namespace {
@@ -19,14 +20,11 @@ std::string bare(std::string_view value) {
   return out;
 }
 
-bool digits(std::string_view s) {
-  return !s.empty() && std::all_of(s.begin(), s.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
 // Weights n, n - 1 … 1, modulo 11; X = 10 in the last place. ISBN-10 and ISSN.
 bool is_right_by_11(std::string_view s) {
   const bool x = s.back() == 'X';
-  if (!digits(s.substr(0, s.size() - 1)) || (!x && !digits(s.substr(s.size() - 1)))) return false;
+  if (!all_digits(s.substr(0, s.size() - 1)) || (!x && !all_digits(s.substr(s.size() - 1))))
+    return false;
   int sum = 0;
   auto weight = static_cast<int>(s.size());
   for (const char c : s) sum += weight-- * (c == 'X' ? 10 : c - '0');
@@ -35,7 +33,7 @@ bool is_right_by_11(std::string_view s) {
 
 // Weights 1, 3, 1 …, modulo 10. ISBN-13 and ISMN.
 bool is_right_by_10(std::string_view s) {
-  if (!digits(s)) return false;
+  if (!all_digits(s)) return false;
   int sum = 0;
   for (std::size_t i = 0; i < s.size(); ++i) sum += (s[i] - '0') * (i % 2 == 0 ? 1 : 3);
   return sum % 10 == 0;
@@ -45,8 +43,8 @@ bool is_right_by_10(std::string_view s) {
 bool is_class(std::string_view s) {
   constexpr std::size_t kWhole = 3;
   const auto whole = s.substr(0, kWhole);
-  return whole.size() == kWhole && digits(whole) &&
-         (s.size() == kWhole || (s[kWhole] == '.' && digits(s.substr(kWhole + 1))));
+  return whole.size() == kWhole && all_digits(whole) &&
+         (s.size() == kWhole || (s[kWhole] == '.' && all_digits(s.substr(kWhole + 1))));
 }
 
 Message wrong_length(std::string_view wanted) {

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "core/text.h"
+
 namespace alih {
 namespace {
 
@@ -302,10 +304,6 @@ namespace {
 
 Message place(const MetadataField& f) {
   return message("{} ({})", "{} ({})", {f.name, f.label.id});
-}
-
-bool all_digits(std::string_view s) {
-  return !s.empty() && std::all_of(s.begin(), s.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 bool is_number(std::string_view s) {

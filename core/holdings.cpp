@@ -42,6 +42,7 @@ constexpr std::array kAccess{
     Row<AccessClass>{AccessClass::closed, "closed", "tertutup", "closed"},
 };
 constexpr std::array kRights{
+    Row<RightsStatus>{RightsStatus::undetermined, "undetermined", "belum dinilai", "undetermined"},
     Row<RightsStatus>{RightsStatus::public_domain, "public_domain", "domain publik",
                       "public domain"},
     Row<RightsStatus>{RightsStatus::open_government_work, "open_government_work",
@@ -50,7 +51,6 @@ constexpr std::array kRights{
     Row<RightsStatus>{RightsStatus::in_copyright, "in_copyright", "dilindungi hak cipta",
                       "in copyright"},
     Row<RightsStatus>{RightsStatus::orphan, "orphan", "karya yatim piatu", "orphan work"},
-    Row<RightsStatus>{RightsStatus::undetermined, "undetermined", "belum dinilai", "undetermined"},
     Row<RightsStatus>{RightsStatus::confidential, "confidential", "rahasia", "confidential"},
 };
 
@@ -68,6 +68,13 @@ std::optional<E> from_word(const std::array<Row<E>, N>& rows, std::string_view t
     if (row.word == text) return row.value;
   }
   return std::nullopt;
+}
+
+template <typename E, std::size_t N>
+constexpr std::array<E, N> values_of(const std::array<Row<E>, N>& rows) {
+  std::array<E, N> out{};
+  for (std::size_t i = 0; i < N; ++i) out[i] = rows[i].value;
+  return out;
 }
 
 }  // namespace
@@ -89,6 +96,15 @@ std::optional<PageState> page_state_from(std::string_view w) { return from_word(
 std::optional<ItemState> item_state_from(std::string_view w) { return from_word(kItemStates, w); }
 std::optional<AccessClass> access_class_from(std::string_view w) { return from_word(kAccess, w); }
 std::optional<RightsStatus> rights_status_from(std::string_view w) { return from_word(kRights, w); }
+
+std::span<const AccessClass> all_access_classes() {
+  static const auto all = values_of(kAccess);
+  return all;
+}
+std::span<const RightsStatus> all_rights_statuses() {
+  static const auto all = values_of(kRights);
+  return all;
+}
 
 const std::vector<SeriesName>& all_series() {
   static const std::vector<SeriesName> rows = {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -197,6 +198,10 @@ struct Batch {
 [[nodiscard]] std::optional<ItemState> item_state_from(std::string_view word);
 [[nodiscard]] std::optional<AccessClass> access_class_from(std::string_view word);
 [[nodiscard]] std::optional<RightsStatus> rights_status_from(std::string_view word);
+
+// In the order of a list to choose from.
+[[nodiscard]] std::span<const AccessClass> all_access_classes();
+[[nodiscard]] std::span<const RightsStatus> all_rights_statuses();
 
 // Series come from a table: code, Indonesian name, English name.
 struct SeriesName {

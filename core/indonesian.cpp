@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 
+#include "core/text.h"
+
 namespace alih::indonesian {
 namespace {
 
@@ -184,9 +186,7 @@ std::string_view nip_doubt(std::string_view nip) {
     if (c != ' ') plain += c;
   }
   constexpr std::size_t kLength = 18;
-  const bool numeric =
-      std::all_of(plain.begin(), plain.end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (plain.size() != kLength || !numeric) return "NIP terdiri atas 18 angka";
+  if (plain.size() != kLength || !all_digits(plain)) return "NIP terdiri atas 18 angka";
   const std::string_view all = plain;
   const auto born = day_of(all.substr(0, 4), all.substr(4, 2), all.substr(6, 2));
   if (!born) return "delapan angka pertama NIP bukan tanggal lahir";

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <fstream>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <thread>
 
@@ -25,6 +26,7 @@
 #include "core/id.h"
 #include "core/records.h"
 #include "indexer/analyzer.h"
+#include "indexer/calm.h"
 #include "indexer/commit_head.h"
 #include "indexer/file_system.h"
 #include "indexer/index_store.h"
@@ -579,7 +581,9 @@ Result<std::unique_ptr<Database>> Database::open(const fs::path& folder, const S
   // A reader takes the list of tables, the tables and the log one after the other. Beside a writer
   // these belong together only if the list did not change meanwhile.
   const double until = monotonic_seconds() + kReaderWaitS;
+  std::optional<AskForCalm> calm;
   for (int i = 0;; ++i) {
+    if (i > 0 && !calm) calm.emplace(folder);
     state->close();
     const auto before = table_list(folder);
     status = open_once();
@@ -591,6 +595,7 @@ Result<std::unique_ptr<Database>> Database::open(const fs::path& folder, const S
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(10 * std::min(i, 10)));
   }
+  calm.reset();
   if (!status.ok()) {
     if (status.IsIOError() && status.ToString().find("lock") != std::string::npos) {
       return fail(ErrorCode::busy, "Basis data sedang dipakai program lain",
@@ -609,6 +614,9 @@ Result<std::unique_ptr<Database>> Database::open(const fs::path& folder, const S
   index_options.b = settings.b;
   index_options.writable = mode == Mode::read_write;
   index_options.scratch = folder / "merge";
+  index_options.before_tables_change = [folder](const std::stop_token& stop) {
+    wait_for_readers(folder, 2 * kReaderWaitS, stop);
+  };
   state->index = std::make_unique<IndexStore>(*state->db, in, std::move(index_options));
   if (!there) {
     rocksdb::WriteOptions synced;

@@ -633,6 +633,7 @@ Status IndexStore::State::merge_parts(std::mutex& writer, const std::vector<Live
                             const Postings& postings) { return out.add(field, term, postings); },
                         stop));
     ALIH_CHECK(out.finish());
+    options.before_tables_change(stop);
     ALIH_CHECK(files.ingest());
   }
   const std::lock_guard lock(writer);

@@ -68,6 +68,8 @@ class IndexStore {
     std::size_t keyed_from = 4096;  // documents in small segments that become a keyed one
     bool background = true;         // merge in a thread of its own; else only in settle()
     std::filesystem::path scratch;  // folder for files that a merge writes, made when needed
+    // Called in a merge, writer() not held, before the list of tables changes; may wait.
+    std::function<void(const std::stop_token&)> before_tables_change = [](const auto&) {};
   };
   IndexStore(rocksdb::DB& db, const IndexFamilies& families, Options options);
   // Stops the thread. The database must still be open.

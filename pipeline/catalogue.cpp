@@ -7,6 +7,7 @@
 
 #include "core/clock.h"
 #include "core/fields.h"
+#include "core/text.h"
 #include "pipeline/accounts.h"
 #include "pipeline/import_worker.h"
 #include "pipeline/intake.h"
@@ -91,10 +92,9 @@ Result<NumberParts> number_of(const ImportRow& row) {
   const auto sequence = given("sequence_no");
   if (sequence.empty()) return NumberParts{};
   const auto date = given("registered_on");
-  const bool digits =
-      std::all_of(sequence.begin(), sequence.end(), [](char c) { return c >= '0' && c <= '9'; });
   constexpr std::size_t kMostDigits = 6;
-  if (!digits || sequence.size() > kMostDigits || std::stoi(sequence) == 0 || date.empty()) {
+  if (!all_digits(sequence) || sequence.size() > kMostDigits || std::stoi(sequence) == 0 ||
+      date.empty()) {
     return fail(ErrorCode::bad_field,
                 "No. Urut \"{}\" memerlukan tanggal registrasi pada baris itu",
                 "sequence no. \"{}\" needs the date of registration in its row", {sequence});

@@ -12,6 +12,7 @@
 #include "core/fields.h"
 #include "core/indonesian.h"
 #include "core/rights.h"
+#include "core/text.h"
 #include "pipeline/page_worker.h"
 #include "pipeline/pdf.h"
 #include "pipeline/performance.h"
@@ -28,12 +29,6 @@ constexpr std::string_view kRecordsHead = "pimpinan_unit_kearsipan";
 constexpr std::string_view kSectionHead = "kepala_seksi";
 constexpr double kBelowHeading = 60;      // points: the head and some rows of a table
 constexpr std::size_t kShortDigest = 16;  // digits of a digest that people compare
-
-std::string trimmed(std::string_view text) {
-  const auto from = text.find_first_not_of(' ');
-  if (from == std::string_view::npos) return {};
-  return std::string(text.substr(from, text.find_last_not_of(' ') - from + 1));
-}
 
 std::vector<std::string> parts_of(std::string_view line, char separator) {
   std::vector<std::string> out;
@@ -1316,6 +1311,43 @@ Result<ClosedPeriod> close_register(Holdings& holdings, const std::string& perio
   return out;
 }
 
+namespace {
+
+Result<bool> is_kept_paper(const Holdings& holdings, const std::filesystem::path& file) {
+  ALIH_TRY(const auto own, repository::file_fixity(file));
+  const auto kept = holdings.database().papers();
+  return std::any_of(kept.begin(), kept.end(), [&](const Item& paper) {
+    const auto pages = holdings.database().pages(paper.id);
+    return !pages.empty() && pages.front().master.fixity.same_bytes(own);
+  });
+}
+
+// The most suspicious of its pages.
+Result<Pdf::Make> make_of(const Holdings& holdings, const std::filesystem::path& file,
+                          const std::vector<CheckedFrame>& frames) {
+  ALIH_TRY(auto opened, open_to_read(file, Links::follow));
+  ALIH_TRY(const auto scratch, Scratch::make(holdings.files().scratch()));
+  const auto deadline = [&] {
+    return monotonic_seconds() + holdings.settings().pipeline.decode_timeout_s;
+  };
+  ALIH_TRY(const auto pdf,
+           Pdf::open(std::move(opened), scratch.folder(), holdings.settings(), deadline()));
+  auto out = Pdf::Make::pictures;
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    // A page that is one picture looks like that picture: this was compared.
+    if (frames[i].pdf_image == "embedded") continue;
+    const int page = static_cast<int>(i) + 1;
+    const double until = deadline();
+    ALIH_TRY(const auto size, pdf.size(page, until));
+    ALIH_TRY(const auto make, pdf.made_of(page, size, until));
+    if (make == Pdf::Make::drawn) return make;
+    if (make == Pdf::Make::pictures_with_text) out = make;
+  }
+  return out;
+}
+
+}  // namespace
+
 Result<PaperCheck> check_paper(const Holdings& holdings, const std::filesystem::path& file,
                                const std::string& program) {
   constexpr std::string_view kOurs = "alihmedia:";
@@ -1360,19 +1392,16 @@ Result<PaperCheck> check_paper(const Holdings& holdings, const std::filesystem::
     holdings.verify_item(item.id, out.report);
   };
   // A PDF of ours has the bytes of one that was kept. Of a scan only the code can be compared.
-  const bool printed = checked.format == "pdf" &&
-                       std::any_of(checked.frames.begin(), checked.frames.end(),
-                                   [](const auto& f) { return f.pdf_image == "rendered"; });
-  if (printed) {
-    ALIH_TRY(const auto own, repository::file_fixity(file));
-    const auto kept = holdings.database().papers();
-    const bool known = std::any_of(kept.begin(), kept.end(), [&](const Item& paper) {
-      const auto pages = holdings.database().pages(paper.id);
-      return !pages.empty() && pages.front().master.fixity.same_bytes(own);
-    });
-    if (!known) {
-      problem("paper_altered",
-              "no paper that was printed here has these bytes; check a scan as a picture");
+  ALIH_TRY(out.as_printed, is_kept_paper(holdings, file));
+  if (!out.as_printed && checked.format == "pdf") {
+    ALIH_TRY(const auto make, make_of(holdings, file, checked.frames));
+    if (make == Pdf::Make::drawn) {
+      problem("paper_altered", "no paper that was printed here has these bytes");
+    } else if (make == Pdf::Make::pictures_with_text) {
+      problem(
+          "paper_unsure",
+          "text lies over the scan in this PDF; scan the paper as pictures alone, or compare it "
+          "with the one that was kept");
     }
   }
   std::string now;

@@ -83,12 +83,14 @@ struct ClosedPeriod {
                                                   const Agent& by, const std::string& program);
 
 // A printed paper, as a PDF or a scan of it, against what the repository has: the digest in its QR
-// code and every file that it stands for; of a PDF also whether it is as it was printed (problem
-// "paper_altered"). Errors: unreadable when it has no code of ours.
+// code and every file that it stands for; of a PDF that is no scan also whether it is as it was
+// printed (problem "paper_altered"; "paper_unsure" where text lies over a scan). Errors: unreadable
+// when it has no code of ours.
 struct PaperCheck {
-  std::string kind;    // "ba", "st", "biam"
-  std::string number;  // of the paper: of the Berita Acara, the batch, the period
-  std::string digest;  // as printed
+  std::string kind;         // "ba", "st", "biam"
+  std::string number;       // of the paper: of the Berita Acara, the batch, the period
+  std::string digest;       // as printed
+  bool as_printed = false;  // the very file; of anything else the code alone was compared
   std::vector<std::string> items;
   VerifyReport report;
 };

@@ -178,35 +178,63 @@ Result<Pdf::PageSize> Pdf::size(int page, double deadline) const {
   return size;
 }
 
+Result<std::vector<Pdf::Picture>> Pdf::pictures(int page, double deadline) const {
+  const auto number = std::to_string(page);
+  ALIH_TRY(const auto list,
+           run({"pdfimages", "-list", "-f", number, "-l", number, kToolInput}, deadline));
+  std::vector<Picture> out;
+  std::istringstream lines(list);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    Picture picture;
+    int of_page = 0;
+    int index = 0;
+    std::string components;
+    std::string bits;
+    std::string encoding;
+    std::string interpolated;
+    std::string object;
+    if (!(words >> of_page >> index >> picture.type >> picture.width >> picture.height >>
+          picture.color >> components >> bits >> encoding)) {
+      continue;
+    }
+    words >> interpolated >> object;
+    if (object != "[inline]") words >> object;  // its generation
+    double x_ppi = 0;
+    double y_ppi = 0;
+    if (words >> x_ppi >> y_ppi && x_ppi > 0 && y_ppi > 0) {
+      picture.inches2 =
+          static_cast<double>(picture.width) / x_ppi * static_cast<double>(picture.height) / y_ppi;
+    }
+    out.push_back(std::move(picture));
+  }
+  return out;
+}
+
+Result<Pdf::Make> Pdf::made_of(int page, const PageSize& size, double deadline) const {
+  ALIH_TRY(const auto all, pictures(page, deadline));
+  double inches2 = 0;
+  for (const auto& picture : all) inches2 += picture.inches2;
+  constexpr double kCovers = 0.8;  // copiers leave margins out
+  if (inches2 * kPointsPerInch * kPointsPerInch < kCovers * size.width_pt * size.height_pt) {
+    return Make::drawn;
+  }
+  const auto number = std::to_string(page);
+  ALIH_TRY(const auto fonts, run({"pdffonts", "-f", number, "-l", number, kToolInput}, deadline));
+  constexpr int kHeading = 2;  // lines; then one for each font
+  return std::count(fonts.begin(), fonts.end(), '\n') > kHeading ? Make::pictures_with_text
+                                                                 : Make::pictures;
+}
+
 Result<Pdf::PageImage> Pdf::embedded(int page, const PageSize& size, double deadline) const {
   const auto number = std::to_string(page);
   const auto none = [] {
     return fail(ErrorCode::not_found, "halaman bukan satu citra", "the page is not one image");
   };
-  const auto list = run({"pdfimages", "-list", "-f", number, "-l", number, kToolInput}, deadline);
-  if (!list && list.error().code == ErrorCode::too_large) return none();  // a list without end
-  if (!list) return fail(list.error());
-  struct Row {
-    std::string type;
-    std::uint64_t width = 0;
-    std::uint64_t height = 0;
-    std::string color;
-    std::string encoding;
-  };
-  std::vector<Row> rows;
-  std::istringstream lines(*list);
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream words(line);
-    Row row;
-    int of_page = 0;
-    int index = 0;
-    std::string components;
-    std::string bits;
-    if (words >> of_page >> index >> row.type >> row.width >> row.height >> row.color >>
-        components >> bits >> row.encoding) {
-      rows.push_back(std::move(row));
-    }
-  }
+  const auto listed = pictures(page, deadline);
+  if (!listed && listed.error().code == ErrorCode::too_large) return none();  // without end
+  if (!listed) return fail(listed.error());
+  const auto& rows = *listed;
   const auto& limits = settings_.processing.limits;
   for (const auto& row : rows) {
     const auto longest = std::max(row.width, row.height);

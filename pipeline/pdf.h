@@ -58,6 +58,10 @@ class Pdf {
   // The scan that the page consists of, exactly as it was embedded, when it is one picture that
   // fills the page; not_found when the page is made of anything else. Errors: too_large.
   [[nodiscard]] Result<PageImage> embedded(int page, const PageSize& size, double deadline) const;
+  // What a page is made of: `drawn` with type or lines, or of pictures that can cover it, as
+  // copiers cut a scan into strips and layers, with text of its own or without.
+  enum class Make { drawn, pictures, pictures_with_text };
+  [[nodiscard]] Result<Make> made_of(int page, const PageSize& size, double deadline) const;
   // The page drawn at 300 dpi, less when that would be too many pixels.
   [[nodiscard]] Result<PageImage> rendered(int page, const PageSize& size, double deadline) const;
   // The page drawn small and gray, to compare with.
@@ -68,6 +72,14 @@ class Pdf {
       : file_(std::make_shared<const Descriptor>(std::move(file))),
         scratch_(std::move(scratch)),
         settings_(settings) {}
+  struct Picture {
+    std::string type;  // "image", "mask", "smask", "stencil"
+    std::uint64_t width = 0;
+    std::uint64_t height = 0;
+    std::string color;
+    double inches2 = 0;  // on the page
+  };
+  [[nodiscard]] Result<std::vector<Picture>> pictures(int page, double deadline) const;
   [[nodiscard]] Result<std::string> run(std::vector<std::string> command, double deadline) const;
   std::shared_ptr<const Descriptor> file_;
   std::filesystem::path scratch_;

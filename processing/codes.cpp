@@ -19,6 +19,7 @@
 #define ZX_USE_UTF8 1
 #include <ZXing/ReadBarcode.h>
 
+#include "core/text.h"
 #include "processing/patch_code.h"
 #include "processing/pixels.h"
 
@@ -74,9 +75,7 @@ std::string as_words(std::string text) {
     return u < 0x20 || u == 0x7F;
   };
   std::replace_if(text.begin(), text.end(), control, ' ');
-  const auto first = text.find_first_not_of(' ');
-  if (first == std::string::npos) return {};
-  return text.substr(first, text.find_last_not_of(' ') - first + 1);
+  return trimmed(text);
 }
 
 // --- where bars may be

@@ -8,6 +8,7 @@
 #include "core/clock.h"
 #include "core/doubts.h"
 #include "core/fields.h"
+#include "core/text.h"
 #include "indexer/snippet.h"
 #include "pipeline/accounts.h"
 #include "pipeline/catalogue.h"
@@ -83,12 +84,6 @@ Response go_to(const Request& request, const std::string& path, const std::strin
 std::string get(const Form& form, const std::string& name) {
   const auto found = form.find(name);
   return found == form.end() ? std::string() : found->second;
-}
-
-std::string trimmed(const std::string& text) {
-  const auto from = text.find_first_not_of(" \t\r\n");
-  if (from == std::string::npos) return {};
-  return text.substr(from, text.find_last_not_of(" \t\r\n") - from + 1);
 }
 
 // Values of a repeated field stand in one input: "Amir | Budi".
@@ -315,19 +310,11 @@ void more_fields(Html& w, const Request& request, const Form& form) {
   }
   if (access::permit(request.subject, access::Action::decide_rights)) {
     std::vector<std::pair<std::string, Message>> rights;
-    for (const auto r :
-         {RightsStatus::undetermined, RightsStatus::public_domain,
-          RightsStatus::open_government_work, RightsStatus::licensed, RightsStatus::in_copyright,
-          RightsStatus::orphan, RightsStatus::confidential}) {
-      rights.emplace_back(word(r), label(r));
-    }
+    for (const auto r : all_rights_statuses()) rights.emplace_back(word(r), label(r));
     choose_words(w, "rights_status", w.say("Status hak cipta", "Rights status"),
                  get(form, "rights_status"), rights);
     std::vector<std::pair<std::string, Message>> classes;
-    for (const auto a : {AccessClass::open, AccessClass::on_premises, AccessClass::restricted,
-                         AccessClass::closed}) {
-      classes.emplace_back(word(a), label(a));
-    }
+    for (const auto a : all_access_classes()) classes.emplace_back(word(a), label(a));
     choose_words(w, "access_class", w.say("Kelas akses", "Access class"), get(form, "access_class"),
                  classes);
     w.input("rights_basis", w.say(find_field("rights_basis")->label), get(form, "rights_basis"));

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/fields.h"
+#include "core/text.h"
 #include "repository/import/csv.h"
 #include "repository/import/marc_files.h"
 #include "repository/import/values.h"
@@ -426,7 +427,7 @@ Kind kind_of(std::span<const std::byte> bytes) {
   }
   constexpr std::size_t kLeader = 24;
   if (text.size() > kLeader &&
-      std::all_of(text.begin(), text.begin() + 5, [](char c) { return c >= '0' && c <= '9'; }) &&
+      all_digits(text.substr(0, 5)) &&
       text.find('\x1E') != std::string_view::npos) {
     return Kind::iso2709;
   }

@@ -140,6 +140,42 @@ pdftoppm -r 150 -gray -png -f 1 -l 1 out/ba.pdf out/scan
 check "a scan of it does too" 0 "$(code alih verify --paper out/scan-1.png)"
 check "the handover's record too" 0 "$(code alih verify --paper out/st.pdf)"
 check "a paper of somebody else" 4 "$(code alih verify --paper "$(ls book/*.png | sed -n 1p)")"
+# Copiers cut a page into strips, and some put text over them.
+for strip in "top 0 877" "rest 877 878"; do
+  read -r name from height <<<"$strip"
+  pdftoppm -r 150 -jpeg -singlefile -f 1 -l 1 -y "$from" -H "$height" -x 0 -W 1240 out/ba.pdf "out/$name"
+done
+python3 - <<'P'
+def copier(path, text):
+    objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+               b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R"
+               b"/Resources<</XObject<</A 5 0 R/B 6 0 R>>/Font<</F 7 0 R>>>>>>" if text else
+               b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R"
+               b"/Resources<</XObject<</A 5 0 R/B 6 0 R>>>>>>"]
+    drawn = b"q 595 0 0 421 0 421 cm /A Do Q q 595 0 0 421 0 0 cm /B Do Q"
+    if text: drawn += b" BT 3 Tr /F 12 Tf 50 700 Td (Berita Acara) Tj ET"
+    objects.append(b"<</Length %d>>stream\n%s\nendstream" % (len(drawn), drawn))
+    for name, height in (("top", 877), ("rest", 878)):
+        jpeg = open(f"out/{name}.jpg", "rb").read()
+        objects.append(b"<</Type/XObject/Subtype/Image/Width 1240/Height %d/ColorSpace/DeviceRGB"
+                       b"/BitsPerComponent 8/Filter/DCTDecode/Length %d>>stream\n%s\nendstream"
+                       % (height, len(jpeg), jpeg))
+    objects.append(b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>")
+    out, places = b"%PDF-1.4\n", []
+    for n, body in enumerate(objects, 1):
+        places.append(len(out))
+        out += b"%d 0 obj%s endobj\n" % (n, body)
+    table = len(out)
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    out += b"".join(b"%010d 00000 n \n" % p for p in places)
+    out += b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, table)
+    open(path, "wb").write(out)
+copier("out/copied.pdf", False)
+copier("out/copied-text.pdf", True)
+P
+check "the very file is told from a scan" "file code" "$(for f in ba.pdf scan-1.png; do alih verify --paper "out/$f" | get "d['paper']['compared']"; done | paste -sd' ')"
+check "a copier's PDF in strips is a scan" "True code" "$(alih verify --paper out/copied.pdf | get "d['paper']['matches'], d['paper']['compared']" | tr -d "(),'")"
+check "with text over it that is said" "7 ['paper_unsure']" "$(code alih verify --paper out/copied-text.pdf) $(alih verify --paper out/copied-text.pdf | get "sorted({p['kind'] for p in d['problems']})")"
 # The same code, another list behind it; and a mark that a viewer's pen leaves.
 qpdf --empty --pages out/ba.pdf 1 out/st.pdf 1 -- out/altered.pdf
 check "a paper that was put together is none of ours" "7 ['paper_altered']" "$(code alih verify --paper out/altered.pdf) $(alih verify --paper out/altered.pdf | get "sorted({p['kind'] for p in d['problems']})")"

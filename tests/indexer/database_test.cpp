@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/clock.h"
+#include "indexer/calm.h"
 #include "tests/support/temp_folder.h"
 
 namespace alih::indexer {
@@ -367,6 +369,47 @@ TEST_F(DatabaseTest, AReaderOpensAndSearchesBesideMerges) {
   }
   done = true;
   writer.join();
+}
+
+// No pause is ever as long as an opening: the reader must be given one.
+TEST_F(DatabaseTest, AReaderOpensAmongMergesWithoutAPause) {
+  auto db = open();
+  std::atomic<bool> done = false;
+  std::thread writer([&] {
+    for (int i = 1; !done; ++i) {
+      EXPECT_TRUE(db->commit(change_with(make_item(i, "Satu"), {"pelabuhan ramai"})));
+      EXPECT_TRUE(db->merge_index());
+    }
+  });
+  for (int i = 0; i < 8; ++i) {
+    const auto reader =
+        Database::open(folder_.path() / "index", {}, Database::Mode::read_only, false);
+    EXPECT_TRUE(reader) << reader.error().message.en;
+  }
+  done = true;
+  writer.join();
+}
+
+TEST_F(DatabaseTest, MergesWaitForReadersAndNotForEver) {
+  auto db = open();
+  const auto place = folder_.path() / "index";
+  const auto waited = [&](double most_s) {
+    const auto began = monotonic_seconds();
+    wait_for_readers(place, most_s, {});
+    return monotonic_seconds() - began;
+  };
+  {
+    const AskForCalm one(place);
+    const AskForCalm another(place);
+    EXPECT_GE(waited(0.2), 0.2);
+  }
+  EXPECT_LT(waited(60), 30) << "nobody asks any more";
+  std::stop_source stop;
+  stop.request_stop();
+  const AskForCalm calm(place);
+  const auto began = monotonic_seconds();
+  wait_for_readers(place, 60, stop.get_token());
+  EXPECT_LT(monotonic_seconds() - began, 30);
 }
 
 TEST_F(DatabaseTest, SuggestsWhatWasMeantAndNothingClosed) {
