@@ -426,8 +426,7 @@ Kind kind_of(std::span<const std::byte> bytes) {
     return Kind::text;
   }
   constexpr std::size_t kLeader = 24;
-  if (text.size() > kLeader &&
-      all_digits(text.substr(0, 5)) &&
+  if (text.size() > kLeader && all_digits(text.substr(0, 5)) &&
       text.find('\x1E') != std::string_view::npos) {
     return Kind::iso2709;
   }
