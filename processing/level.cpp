@@ -1,7 +1,10 @@
 #include "processing/level.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <optional>
+#include <vector>
 
 #include <opencv2/imgproc.hpp>
 
@@ -33,6 +36,115 @@ Levels find_levels(const cv::Mat& flat, double clip) {
   return {otsu, std::clamp(static_cast<int>(std::lround(otsu + clip * (kPaper - otsu))), 1, 255)};
 }
 
+namespace {
+
+// Of marks by their darkest pixel: how dark one must be to be print. Print and what is left of the
+// paper are two hills of that histogram where there is much of the latter, and the valley between
+// them tells them apart. None where there is one hill.
+std::optional<int> faintest_print(const std::array<int, 256>& darkest) {
+  constexpr int kReach = 3;  // gray levels to each side that are taken together
+  constexpr double kHill = 2;
+  std::array<double, 256> smooth{};
+  int all = 0;
+  for (int v = 0; v < 256; ++v) {
+    all += darkest[static_cast<std::size_t>(v)];
+    for (int d = -kReach; d <= kReach; ++d) {
+      if (v + d < 0 || v + d > 255) continue;
+      smooth[static_cast<std::size_t>(v)] += darkest[static_cast<std::size_t>(v + d)];
+    }
+  }
+  std::size_t summit = 0;  // of the darker half
+  int before = 0;
+  for (std::size_t v = 0; v < 256 && 2 * before <= all; ++v) {
+    if (smooth[v] > smooth[summit]) summit = v;
+    before += darkest[v];
+  }
+  constexpr double kLeast = 7;  // marks: one or two more are no hill
+  std::optional<int> valley;
+  std::size_t lowest = summit;
+  for (std::size_t v = summit; v < 256; ++v) {
+    if (smooth[v] < smooth[lowest]) lowest = v;
+    if (smooth[v] < kHill * smooth[lowest] + kLeast) continue;
+    if (!valley || smooth[lowest] < smooth[static_cast<std::size_t>(*valley)]) {
+      valley = static_cast<int>(lowest);
+    }
+  }
+  return valley;
+}
+
+int median(std::vector<int> values) {
+  if (values.empty()) return 0;
+  const auto half = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), half, values.end());
+  return *half;
+}
+
+// Mottle of the paper that a fine background leaves between faint letters is read as full stops and
+// dashes (11 typewritten pages that are faint, stained and seen through: a quarter of the wrong
+// characters with it). Marks of `flat` that are clearly fainter than print become white in
+// `levelled`, when they are small beside it and few: faint writing beside dark print stays.
+void take_mottle_out(const cv::Mat& flat, const Levels& levels, cv::Mat& levelled) {
+  constexpr double kMark = 0.3;  // from Otsu's threshold to white
+  const double threshold = levels.otsu + kMark * (levels.white - levels.otsu);
+  cv::Mat labels;
+  const auto count = static_cast<std::size_t>(cv::connectedComponents(flat < threshold, labels, 8));
+  struct Mark {
+    int pixels = 0;
+    int ink = 0;
+    std::uint8_t darkest = 255;
+  };
+  std::vector<Mark> marks(count);
+  for (int y = 0; y < flat.rows; ++y) {
+    const auto* gray = flat.ptr<std::uint8_t>(y);
+    const auto* label = labels.ptr<int>(y);
+    for (int x = 0; x < flat.cols; ++x) {
+      if (label[x] == 0) continue;
+      auto& mark = marks[static_cast<std::size_t>(label[x])];
+      ++mark.pixels;
+      if (gray[x] < levels.otsu) ++mark.ink;
+      mark.darkest = std::min(mark.darkest, gray[x]);
+    }
+  }
+  constexpr int kLeast = 12;  // pixels: below is noise of the sensor, print or not
+  std::array<int, 256> darkest{};
+  for (const auto& mark : marks) {
+    if (mark.pixels >= kLeast) ++darkest[mark.darkest];
+  }
+  const auto print = faintest_print(darkest);
+  if (!print) return;
+  std::vector<int> kept;
+  std::vector<int> gone;
+  std::int64_t ink = 0;
+  std::int64_t ink_gone = 0;
+  for (const auto& mark : marks) {
+    const bool stays = mark.darkest <= *print;
+    ink += mark.ink;
+    if (!stays) ink_gone += mark.ink;
+    if (mark.pixels >= kLeast) (stays ? kept : gone).push_back(mark.pixels);
+  }
+  constexpr int kSmaller = 5;      // times, the median: 17 to 27 on the pages above
+  constexpr int kShareOfInk = 16;  // 1/16 of the ink at most: 1/31 on the pages above
+  if (median(std::move(gone)) * kSmaller > median(std::move(kept)) ||
+      ink_gone * kShareOfInk > ink) {
+    return;
+  }
+  cv::Mat print_mask(flat.size(), CV_8UC1);
+  for (int y = 0; y < flat.rows; ++y) {
+    const auto* label = labels.ptr<int>(y);
+    auto* out = print_mask.ptr<std::uint8_t>(y);
+    for (int x = 0; x < flat.cols; ++x) {
+      const bool stays =
+          label[x] != 0 && marks[static_cast<std::size_t>(label[x])].darkest <= *print;
+      out[x] = stays ? 0 : 255;
+    }
+  }
+  constexpr int kHalo = 13;  // pixels: the soft edge of a letter is part of it
+  cv::erode(print_mask, print_mask, cv::getStructuringElement(cv::MORPH_RECT, {kHalo, kHalo}));
+  levelled.setTo(255, print_mask);
+}
+
+}  // namespace
+
 Result<Image> level(const Image& image, const LevelSettings& settings, Levels* used,
                     Background background) {
   const cv::Mat gray = to_gray(image);  // the image's own bytes: never written to
@@ -54,6 +166,7 @@ Result<Image> level(const Image& image, const LevelSettings& settings, Levels* u
   }
   cv::Mat out;
   cv::LUT(flat, table, out);
+  if (background == Background::fine) take_mottle_out(flat, levels, out);
   if (used != nullptr) *used = levels;
   return to_image(out, image.dpi_x(), image.dpi_y());
 }

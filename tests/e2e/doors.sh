@@ -60,8 +60,10 @@ mkdir kinds
 find "$samples" -maxdepth 1 -type f ! -name '*.txt' ! -name '*.json' ! -name '*.tsv' ! -name '*.md' |
   xargs -I{} cp {} kinds/
 count=$(ls kinds | wc -l)
-taken=$(alih ingest --each kinds | get "len(d['items']), sum(len(i['rejected']) for i in d['items']) + len(d['rejected'])")
-check "every sample of any kind is taken in" "$count 0" "$taken"
+# What is taken is in question here, not how long a page of 81 million pixels takes beside other tests.
+ALIHMEDIA_PIPELINE_DECODE_TIMEOUT_S=120 alih ingest --each kinds >taken.json || true
+check "every sample of any kind is taken in" "$count []" \
+  "$(get "len(d['items']), [r for i in d['items'] for r in i['rejected']] + d['rejected']" <taken.json)"
 
 data=hostile
 good="$samples/phototest.tif"

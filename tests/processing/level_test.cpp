@@ -1,5 +1,8 @@
 #include "processing/level.h"
 
+#include <utility>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "processing/prepare.h"
@@ -80,6 +83,72 @@ TEST(Level, AHarderClipGivesMoreWhite) {
   ASSERT_TRUE(none.has_value());
   EXPECT_TRUE(same_pixels(*none, page.image));
   EXPECT_EQ(reading_variant(page.image, "soft9", {}).error().code, ErrorCode::bad_setting);
+}
+
+// Faint print: rows of strokes, none as dark as the next, and between the rows marks of `width` and
+// `height` that are only a little darker than the paper.
+struct FaintPage {
+  Image image;
+  std::vector<std::pair<int, int>> print;  // x, y of pixels in the middle of strokes
+  std::vector<std::pair<int, int>> marks;
+};
+FaintPage faint_page(int mark_width, int mark_height) {
+  constexpr int kWidth = 1240;
+  constexpr int kHeight = 1240;
+  constexpr int kPaper = 165;
+  std::vector<std::byte> bytes(std::size_t{kWidth} * kHeight, std::byte{kPaper});
+  FaintPage out;
+  int n = 0;
+  const auto put = [&](int x, int y, int width, int height, int gray) {
+    for (int row = y; row < y + height; ++row) {
+      for (int column = x; column < x + width; ++column) {
+        bytes[static_cast<std::size_t>(row) * kWidth + static_cast<std::size_t>(column)] =
+            static_cast<std::byte>(gray);
+      }
+    }
+  };
+  for (int y = 60; y < kHeight - 120; y += 80) {
+    for (int x = 60; x < kWidth - 60; x += 24, ++n) {
+      put(x, y, 6, 30, 112 + n * 7 % 15);
+      out.print.emplace_back(x + 3, y + 15);
+      if (n % 3 != 0) continue;
+      put(x, y + 46, mark_width, mark_height, 138 + n * 5 % 6);
+      out.marks.emplace_back(x + mark_width / 2, y + 46 + mark_height / 2);
+    }
+  }
+  out.image = Image(PixelFormat::gray8, kWidth, kHeight, std::move(bytes), 300, 300);
+  return out;
+}
+int whites(const Image& image, const std::vector<std::pair<int, int>>& places) {
+  int count = 0;
+  for (const auto& [x, y] : places) {
+    count += image.row(y)[static_cast<std::size_t>(x)] == 255 ? 1 : 0;
+  }
+  return count;
+}
+
+TEST(Level, OfFaintPrintTheSpotsOfThePaperGo) {
+  const auto page = faint_page(6, 6);
+  const auto out = level(page.image, {}, nullptr, Background::fine);
+  ASSERT_TRUE(out.has_value());
+  EXPECT_EQ(whites(*out, page.print), 0);
+  EXPECT_EQ(whites(*out, page.marks), static_cast<int>(page.marks.size()));
+}
+
+TEST(Level, FainterWritingBesideThePrintStays) {
+  const auto page = faint_page(6, 26);  // as large as a letter
+  const auto out = level(page.image, {}, nullptr, Background::fine);
+  ASSERT_TRUE(out.has_value());
+  EXPECT_EQ(whites(*out, page.print), 0);
+  EXPECT_EQ(whites(*out, page.marks), 0);
+}
+
+TEST(Level, ManyFaintSpotsAreNotTakenForPaper) {
+  // Half of all that is on the page: nobody knows what that is.
+  auto page = faint_page(12, 12);
+  const auto out = level(page.image, {}, nullptr, Background::fine);
+  ASSERT_TRUE(out.has_value());
+  EXPECT_EQ(whites(*out, page.marks), 0);
 }
 
 }  // namespace
