@@ -111,12 +111,54 @@ bool is_rim(const cv::Rect& box, cv::Size page) {
   return within(kRim) || (hangs && within(kShadow));
 }
 
-// A thin line over most of the page.
-bool is_fold(const Mark& mark, cv::Size page) {
+// Thin lines over most of the page, whole or in pieces on one straight line that a shadow or grain
+// broke them into: a sheet that was folded has a few, a ruled one many. A few are taken out.
+void take_folds_out(std::vector<Mark>& marks, cv::Size page) {
   constexpr double kMost = 0.6;
   constexpr double kThick = 4;
-  return (mark.box.width >= kMost * page.width && mark.area <= kThick * mark.box.width) ||
-         (mark.box.height >= kMost * page.height && mark.area <= kThick * mark.box.height);
+  constexpr int kLong = 5;         // times its thickness: a piece of a line
+  constexpr double kOff = 3;       // pixels at quarter size
+  constexpr double kSlant = 0.02;  // lines of a sheet lie about as straight as the sheet
+  constexpr int kFew = 3;
+  std::vector<bool> taken(marks.size(), false);
+  int folds = 0;
+  for (const bool lying : {true, false}) {
+    const auto along = [&](const Mark& m) { return lying ? m.box.width : m.box.height; };
+    const auto middle = [&](const Mark& m) {
+      const cv::Point2d centre(m.box.x + m.box.width / 2.0, m.box.y + m.box.height / 2.0);
+      return lying ? centre : cv::Point2d(centre.y, centre.x);
+    };
+    std::vector<std::size_t> pieces;
+    for (std::size_t i = 0; i < marks.size(); ++i) {
+      const auto& m = marks[i];
+      const double thick = static_cast<double>(m.area) / along(m);
+      if (thick <= kThick && along(m) >= kLong * thick) pieces.push_back(i);
+    }
+    // The longest piece tells best where its line runs. So many are no folds.
+    constexpr std::size_t kMostPieces = 500;
+    if (pieces.size() > kMostPieces) continue;
+    std::stable_sort(pieces.begin(), pieces.end(),
+                     [&](auto a, auto b) { return along(marks[a]) > along(marks[b]); });
+    std::vector<bool> used(marks.size(), false);
+    for (const auto seed : pieces) {
+      if (used[seed]) continue;
+      const auto at = middle(marks[seed]);
+      std::vector<std::size_t> line;
+      double length = 0;
+      for (const auto i : pieces) {
+        const auto d = middle(marks[i]) - at;
+        if (used[i] || std::abs(d.y) > kOff + kSlant * std::abs(d.x)) continue;
+        line.push_back(i);
+        length += along(marks[i]);
+      }
+      if (length < kMost * (lying ? page.width : page.height)) continue;
+      ++folds;
+      for (const auto i : line) used[i] = taken[i] = true;
+    }
+  }
+  if (folds > kFew) return;
+  std::size_t i = 0;
+  std::erase_if(marks, [&](const Mark&) { return taken[i++]; });
 }
 
 // A piece of a faint thin line: of a fold that grain broke up, or of ruled paper.
@@ -145,9 +187,11 @@ bool is_letter(const Mark& mark, double px_per_mm, cv::Size page) {
          (mark.area < kFull * mark.box.area() || mark.box.height > 2 * mark.box.width);
 }
 
-// Median over the marks of depth to steepest step, in pixels of the page: how wide their edges are.
-// Print that shines through paper is blurred by it, whatever the lens.
-double edge_width(const cv::Mat& gray, const std::vector<Mark>& marks, int factor) {
+// Steepest step at each mark, gray levels a pixel of the page, after a blur of `sigma`, and how
+// deep it is: beside its surroundings, or as it was found where they show a part of a wide rim
+// only.
+std::vector<double> edge_widths(const cv::Mat& gray, const std::vector<Mark>& marks, int factor,
+                                double sigma, bool local) {
   constexpr std::size_t kMost = 200;
   std::vector<double> widths;
   const std::size_t every = marks.size() / kMost + 1;
@@ -158,7 +202,7 @@ double edge_width(const cv::Mat& gray, const std::vector<Mark>& marks, int facto
                             cv::Rect({}, gray.size());
     if (around.width < 8 || around.height < 8 || around.area() > 200000) continue;
     cv::Mat smooth;
-    cv::GaussianBlur(gray(around), smooth, {3, 3}, 0.8);
+    cv::GaussianBlur(gray(around), smooth, sigma < 1 ? cv::Size(3, 3) : cv::Size(), sigma);
     cv::Mat across;
     cv::Mat down;
     cv::Sobel(smooth, across, CV_32F, 1, 0, 3, 1.0 / 8);
@@ -169,13 +213,19 @@ double edge_width(const cv::Mat& gray, const std::vector<Mark>& marks, int facto
     double darkest = 0;
     cv::minMaxLoc(steep, nullptr, &steepest);
     cv::minMaxLoc(smooth, &darkest, nullptr);
-    const double depth = quantile(smooth, 0.8) - darkest;
+    const double depth = local ? quantile(smooth, 0.8) - darkest : marks[i].depth;
     if (steepest > 0) widths.push_back(depth / steepest);
   }
-  if (widths.empty()) return 0;
-  const auto middle = widths.begin() + static_cast<std::ptrdiff_t>(widths.size() / 2);
-  std::nth_element(widths.begin(), middle, widths.end());
-  return *middle;
+  return widths;
+}
+
+// That which `share` of them do not exceed; 0 of none.
+double at_share(std::vector<double> values, double share) {
+  if (values.empty()) return 0;
+  const auto at =
+      values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size()));
+  std::nth_element(values.begin(), at, values.end());
+  return *at;
 }
 
 }  // namespace
@@ -208,10 +258,7 @@ Result<Ink> find_ink(const Image& image) {
   const cv::Mat ink = (flat < white - kClearly) | (small < paper / 2);
   auto marks = marks_and_folds(ink, flat, white);
   std::erase_if(marks, [&](const Mark& m) { return is_rim(m.box, ink.size()); });
-  // A sheet that was folded has a few; a ruled one has many.
-  constexpr std::ptrdiff_t kFolds = 3;
-  const auto fold = [&](const Mark& m) { return is_fold(m, ink.size()); };
-  if (std::count_if(marks.begin(), marks.end(), fold) <= kFolds) std::erase_if(marks, fold);
+  take_folds_out(marks, ink.size());
   std::erase_if(marks, is_faint_line);
   // A few dots are dust, on a page without letters; faint print that falls apart has many.
   constexpr std::ptrdiff_t kDust = 60;
@@ -235,11 +282,16 @@ Result<Ink> find_ink(const Image& image) {
   // Only where all is faint: else there is print, whatever shines through beside it.
   constexpr int kFaint = 60;
   constexpr double kSparse = 0.15;
-  if (!marks.empty() && out.depth < kFaint && out.share < kSparse) {
-    cv::Mat gray = page;
-    if (page.channels() == 3) cv::cvtColor(page, gray, cv::COLOR_RGB2GRAY);
-    out.edge_px = edge_width(gray, marks, factor);
-  }
+  constexpr int kRimDepth = 80;
+  constexpr double kRimShare = 0.02;
+  const bool shines = out.depth < kFaint && out.share < kSparse;
+  const bool rims = out.depth < kRimDepth && out.share < kRimShare;
+  if (marks.empty() || !(shines || rims)) return out;
+  cv::Mat gray = page;
+  if (page.channels() == 3) cv::cvtColor(page, gray, cv::COLOR_RGB2GRAY);
+  // The middle one tells what shines through. One sharp mark in five is writing among stains.
+  if (shines) out.edge_px = at_share(edge_widths(gray, marks, factor, 0.8, true), 0.5);
+  if (rims) out.rim_px = at_share(edge_widths(gray, marks, factor, 1.6, false), 0.2);
   return out;
 }
 
@@ -248,12 +300,8 @@ bool is_blank(const Ink& ink, const BlankSettings& settings) {
   if (ink.share < settings.max_ink) return true;
   constexpr double kBlurred = 3.9;
   if (ink.edge_px > kBlurred) return true;
-  // Pieces of the rims of stains: very faint, soft, and few, as no page of print is.
-  constexpr int kVeryFaint = 45;
-  constexpr int kFew = 40;
-  constexpr double kLittle = 0.002;
-  constexpr double kSoft = 2.9;
-  return ink.depth < kVeryFaint && ink.marks <= kFew && ink.share < kLittle && ink.edge_px > kSoft;
+  constexpr double kRim = 7.3;  // of stains 7.4 and more, of faint writing in focus 7 at most
+  return ink.rim_px > kRim;
 }
 
 Result<bool> is_blank(const Image& image, const BlankSettings& settings) {
@@ -277,7 +325,8 @@ class Blank final : public Stage {
                            {"marks", ink.marks},
                            {"letters", ink.letters},
                            {"depth", ink.depth},
-                           {"edge_px", ink.edge_px}},
+                           {"edge_px", ink.edge_px},
+                           {"rim_px", ink.rim_px}},
                           std::clamp(distance, 0.0, 1.0),
                           false,
                           blank ? "blank" : "not blank"};

@@ -91,6 +91,51 @@ TEST(Blank, IsAPageWithDustAndAFoldOrAGutter) {
   })));
 }
 
+TEST(Blank, IsAPageWithAFoldThatAShadowAndGrainBrokeUp) {
+  testing_support::PageSpec spec;
+  spec.paper = 0.9;
+  spec.noise = 3;
+  auto page = testing_support::draw_page(spec).image;
+  int n = 0;
+  for (int x = 0; x + 400 < page.width(); x += 420, ++n) {
+    page = with_rectangle(page, x, 1760 + n, 400, 3, 110);
+  }
+  EXPECT_TRUE(is_blank(page));
+  // A ruled sheet is none.
+  for (int y = 300; y < 3200; y += 120) page = with_rectangle(page, 100, y, 2200, 3, 110);
+  EXPECT_FALSE(is_blank(page));
+}
+
+TEST(Blank, IsAPageWithStainsAndNotOneWithFaintWriting) {
+  testing_support::PageSpec spec;
+  spec.paper = 0.9;
+  spec.noise = 3;
+  const auto paper = testing_support::draw_page(spec).image;
+  // A blot as water leaves: darker within, darkest at its rim.
+  const auto stained = redrawn(paper, [&](int x, int y) {
+    const double angle = std::atan2(y - 1500, x - 1200);
+    const double inside =
+        (500 * (1 + 0.2 * std::cos(3 * angle)) - std::hypot(x - 1200, y - 1500)) / 4;
+    const double body = std::clamp((inside + 3) / 6, 0.0, 1.0) * 0.55;
+    const double rim = std::exp(-inside * inside / 40) * 0.45;
+    return static_cast<int>(pixel(paper, x, y) * (1 - 0.2 * (body + rim)));
+  });
+  EXPECT_TRUE(is_blank(stained));
+  const auto found = find_ink(stained);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_GT(found->share, BlankSettings{}.max_ink) << "the test shows nothing";
+  auto few = text_page();
+  few.paragraphs.resize(1);
+  const auto words = testing_support::draw_page(few).image;
+  const auto written = [&](const Image& on) {
+    return redrawn(on, [&](int x, int y) {
+      return static_cast<int>(pixel(on, x, y) * (1 - 0.24 * (255 - pixel(words, x, y)) / 255));
+    });
+  };
+  EXPECT_FALSE(is_blank(written(paper)));
+  EXPECT_FALSE(is_blank(written(stained)));
+}
+
 TEST(Blank, IsAPageThroughWhichOnlyTheBackShows) {
   testing_support::PageSpec spec;
   spec.paper = 0.9;
