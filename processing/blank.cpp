@@ -117,6 +117,7 @@ void take_folds_out(std::vector<Mark>& marks, cv::Size page) {
   constexpr double kMost = 0.6;
   constexpr double kThick = 4;
   constexpr int kLong = 5;         // times its thickness: a piece of a line
+  constexpr double kTilt = 0.05;   // a written word is as thin on the whole, but not as flat
   constexpr double kOff = 3;       // pixels at quarter size
   constexpr double kSlant = 0.02;  // lines of a sheet lie about as straight as the sheet
   constexpr int kFew = 3;
@@ -124,6 +125,7 @@ void take_folds_out(std::vector<Mark>& marks, cv::Size page) {
   int folds = 0;
   for (const bool lying : {true, false}) {
     const auto along = [&](const Mark& m) { return lying ? m.box.width : m.box.height; };
+    const auto across = [&](const Mark& m) { return lying ? m.box.height : m.box.width; };
     const auto middle = [&](const Mark& m) {
       const cv::Point2d centre(m.box.x + m.box.width / 2.0, m.box.y + m.box.height / 2.0);
       return lying ? centre : cv::Point2d(centre.y, centre.x);
@@ -132,7 +134,8 @@ void take_folds_out(std::vector<Mark>& marks, cv::Size page) {
     for (std::size_t i = 0; i < marks.size(); ++i) {
       const auto& m = marks[i];
       const double thick = static_cast<double>(m.area) / along(m);
-      if (thick <= kThick && along(m) >= kLong * thick) pieces.push_back(i);
+      const bool flat = across(m) <= kThick + kTilt * along(m);
+      if (thick <= kThick && flat && along(m) >= kLong * thick) pieces.push_back(i);
     }
     // The longest piece tells best where its line runs. So many are no folds.
     constexpr std::size_t kMostPieces = 500;
@@ -187,9 +190,10 @@ bool is_letter(const Mark& mark, double px_per_mm, cv::Size page) {
          (mark.area < kFull * mark.box.area() || mark.box.height > 2 * mark.box.width);
 }
 
-// Steepest step at each mark, gray levels a pixel of the page, after a blur of `sigma`, and how
-// deep it is: beside its surroundings, or as it was found where they show a part of a wide rim
-// only.
+// How wide the edges of each mark are, in pixels of the page: its depth by its steepest step after
+// a blur of `sigma`, which takes the grain. `local` = its depth beside its surroundings; else as it
+// was found, for of a wide rim they show a part only. Print that shines through paper is blurred by
+// it, whatever the lens, and the rims of stains are wider than any stroke.
 std::vector<double> edge_widths(const cv::Mat& gray, const std::vector<Mark>& marks, int factor,
                                 double sigma, bool local) {
   constexpr std::size_t kMost = 200;

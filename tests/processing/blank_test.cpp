@@ -101,6 +101,15 @@ TEST(Blank, IsAPageWithAFoldThatAShadowAndGrainBrokeUp) {
     page = with_rectangle(page, x, 1760 + n, 400, 3, 110);
   }
   EXPECT_TRUE(is_blank(page));
+  // Written words on one line are thin on the whole, too.
+  auto written = testing_support::draw_page(spec).image;
+  for (int x = 200; x + 200 < written.width(); x += 180) {
+    for (int step = 0; step < 150; step += 3) {
+      const int y = 1760 + static_cast<int>(18 * std::sin(step / 12.0));
+      written = with_rectangle(written, x + step, y, 5, 5, 150);
+    }
+  }
+  EXPECT_FALSE(is_blank(written));
   // A ruled sheet is none.
   for (int y = 300; y < 3200; y += 120) page = with_rectangle(page, 100, y, 2200, 3, 110);
   EXPECT_FALSE(is_blank(page));
