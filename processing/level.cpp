@@ -8,6 +8,7 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "processing/folds.h"
 #include "processing/pixels.h"
 
 namespace alih::processing {
@@ -147,7 +148,8 @@ void take_mottle_out(const cv::Mat& flat, const Levels& levels, cv::Mat& levelle
 
 Result<Image> level(const Image& image, const LevelSettings& settings, Levels* used,
                     Background background) {
-  const cv::Mat gray = to_gray(image);  // the image's own bytes: never written to
+  // The image's own bytes where it has no folds: never written to.
+  const cv::Mat gray = without_folds(to_gray(image), image.dpi_x());
   cv::Mat smooth;
   if (settings.blur_px > 0 && image.dpi_x() >= settings.blur_min_dpi) {
     // Where the background is followed closely, grain is all that is left of the paper.

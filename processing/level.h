@@ -26,8 +26,8 @@ enum class Background {
 [[nodiscard]] cv::Mat divide_background(const cv::Mat& gray,
                                         Background background = Background::coarse);
 [[nodiscard]] Levels find_levels(const cv::Mat& flat, double clip);
-// gray8 of any image, background divided out, white clipped softly: faint ghosts of the back page
-// go, faint strokes stay.
+// gray8 of any image, creases and background divided out, white clipped softly: faint ghosts of the
+// back page go, faint strokes stay.
 [[nodiscard]] Result<Image> level(const Image& image, const LevelSettings& settings,
                                   Levels* used = nullptr,
                                   Background background = Background::coarse);
