@@ -144,14 +144,13 @@ void take_mottle_out(const cv::Mat& flat, const Levels& levels, cv::Mat& levelle
   levelled.setTo(255, print_mask);
 }
 
-}  // namespace
+// The image's own bytes where it has no creases: never written to.
+cv::Mat gray_of(const Image& image) { return without_folds(to_gray(image), image.dpi_x()); }
 
-Result<Image> level(const Image& image, const LevelSettings& settings, Levels* used,
-                    Background background) {
-  // The image's own bytes where it has no folds: never written to.
-  const cv::Mat gray = without_folds(to_gray(image), image.dpi_x());
+Result<Image> level(const cv::Mat& gray, double dpi_x, double dpi_y, const LevelSettings& settings,
+                    Levels* used, Background background) {
   cv::Mat smooth;
-  if (settings.blur_px > 0 && image.dpi_x() >= settings.blur_min_dpi) {
+  if (settings.blur_px > 0 && dpi_x >= settings.blur_min_dpi) {
     // Where the background is followed closely, grain is all that is left of the paper.
     constexpr double kGrain = 1.6;
     const double sigma = settings.blur_px * (background == Background::fine ? kGrain : 1);
@@ -170,10 +169,8 @@ Result<Image> level(const Image& image, const LevelSettings& settings, Levels* u
   cv::LUT(flat, table, out);
   if (background == Background::fine) take_mottle_out(flat, levels, out);
   if (used != nullptr) *used = levels;
-  return to_image(out, image.dpi_x(), image.dpi_y());
+  return to_image(out, dpi_x, dpi_y);
 }
-
-namespace {
 
 class Level final : public Stage {
  public:
@@ -181,12 +178,16 @@ class Level final : public Stage {
   [[nodiscard]] std::string_view name() const override { return "level"; }
   [[nodiscard]] Result<Step> run(const Image& input, std::stop_token) const override {
     Levels used;
-    ALIH_TRY(auto image, level(input, settings_, &used));
+    const cv::Mat gray = gray_of(input);
+    const auto levelled = [&](Background background) {
+      return level(gray, input.dpi_x(), input.dpi_y(), settings_, &used, background);
+    };
+    ALIH_TRY(auto image, levelled(Background::coarse));
     // Of faint print the paper's own mottle is as dark as the strokes: it is followed closely.
     constexpr int kFaint = 205;
     const bool fine = used.otsu >= kFaint;
     if (fine) {
-      ALIH_TRY(image, level(input, settings_, &used, Background::fine));
+      ALIH_TRY(image, levelled(Background::fine));
     }
     Finding finding{"level",
                     {{"otsu", used.otsu}, {"white", used.white}, {"clip", settings_.clip}},
@@ -201,6 +202,11 @@ class Level final : public Stage {
 };
 
 }  // namespace
+
+Result<Image> level(const Image& image, const LevelSettings& settings, Levels* used,
+                    Background background) {
+  return level(gray_of(image), image.dpi_x(), image.dpi_y(), settings, used, background);
+}
 
 std::unique_ptr<Stage> make_level(const LevelSettings& settings) {
   return std::make_unique<Level>(settings);
