@@ -44,7 +44,11 @@ class Search {
           good += share >= kOfSegment ? 1 : 0;
           if (good + kSegments - 1 - s < kSegments - kBroken) break;
         }
-        if (good >= kSegments - kBroken && sum >= kOfLine * kSegments) {
+        // A printed rule ends at the margins.
+        const bool ends = valleys_.at<float>(y + drop / (2 * kSegments), 0) >= kOfSegment &&
+                          valleys_.at<float>(y + drop * (2 * kSegments - 1) / (2 * kSegments),
+                                             kSegments - 1) >= kOfSegment;
+        if (ends && good >= kSegments - kBroken && sum >= kOfLine * kSegments) {
           found.push_back({sum + exactly, y, y + drop});
         }
       }

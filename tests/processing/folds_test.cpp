@@ -71,6 +71,7 @@ TEST(Folds, AreNoRulesNoManyLinesAndNothingShort) {
   const auto page = testing_support::draw_page(grainy()).image;
   EXPECT_TRUE(folds_of(folded(page, 1000, 1012, 0.2)).empty()) << "a printed rule";
   EXPECT_TRUE(folds_of(folded(page, 1000, 1012, 0.7, true, 0.6)).empty()) << "ends on the page";
+  EXPECT_TRUE(folds_of(folded(page, 1000, 1012, 0.7, true, 0.96)).empty()) << "ends at a margin";
   auto ruled = page;
   for (int y = 400; y < 3000; y += 200) ruled = folded(ruled, y, y, 0.7);
   EXPECT_TRUE(folds_of(ruled).empty());
