@@ -21,6 +21,10 @@ struct ReadOptions {
   bool one_column = false;
 };
 
+// Whether an engine leans towards the words of its models' lists. Without them single words of
+// rare signs are read as well (measured), and Latin's list is 89 MB to load, four times over.
+enum class WordList { used, left_out };
+
 // Reads one page image at a time. Costly to make, so one is kept for many pages. One thread.
 class Engine {
  public:
@@ -36,12 +40,14 @@ class Engine {
 // One row an engine.
 struct EngineRow {
   std::string_view name;
-  Result<std::unique_ptr<Engine>> (*make)(const std::string& languages, const Settings& settings);
+  Result<std::unique_ptr<Engine>> (*make)(const std::string& languages, const Settings& settings,
+                                          WordList words);
 };
 [[nodiscard]] const std::vector<EngineRow>& all_engines();
 
 // An engine with its models loaded. Errors: model_missing with the names and how to install them.
 [[nodiscard]] Result<std::unique_ptr<Engine>> make_engine(const std::string& languages,
-                                                          const Settings& settings);
+                                                          const Settings& settings,
+                                                          WordList words = WordList::used);
 
 }  // namespace alih::ocr

@@ -15,10 +15,10 @@ const std::vector<EngineRow>& all_engines() {
   return rows;
 }
 
-Result<std::unique_ptr<Engine>> make_engine(const std::string& languages,
-                                            const Settings& settings) {
+Result<std::unique_ptr<Engine>> make_engine(const std::string& languages, const Settings& settings,
+                                            WordList words) {
   ALIH_CHECK(check_models(languages, settings));
-  return all_engines().front().make(languages, settings);
+  return all_engines().front().make(languages, settings, words);
 }
 
 FastLstmReport fast_lstm_report(const Settings& settings) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <atomic>
 
+#include "ocr/traineddata.h"
+
 namespace alih::ocr {
 namespace {
 

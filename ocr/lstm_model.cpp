@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <fstream>
 #include <optional>
 #include <string_view>
 #include <type_traits>
@@ -15,7 +14,6 @@ constexpr int kMostHeight = 256;
 constexpr int kMostUnits = 2048;
 constexpr int kMostClasses = 20000;
 constexpr std::size_t kMostLayers = 8;
-constexpr std::int64_t kMostComponent = std::int64_t{64} << 20U;
 // Kernels work on whole blocks of this many units.
 constexpr int kBlock = 16;
 constexpr float kScaleUnit = 127;
@@ -261,33 +259,6 @@ class NetworkReader {
 
 Result<LstmModel> read_lstm_model(std::span<const std::byte> component) {
   return NetworkReader(component).read();
-}
-
-Result<std::vector<std::byte>> read_lstm_component(const std::string& file) {
-  // int32 count, then for each component int64 where it starts, -1 = not there.
-  constexpr std::int32_t kLstm = 17;
-  constexpr std::int32_t kMostComponents = 1000;
-  std::ifstream in(file, std::ios::binary);
-  std::int32_t count = 0;
-  in.read(reinterpret_cast<char*>(&count), sizeof count);
-  if (!in || count <= kLstm || count > kMostComponents) return not_supported("no LSTM in the file");
-  std::vector<std::int64_t> starts(static_cast<std::size_t>(count));
-  in.read(reinterpret_cast<char*>(starts.data()),
-          static_cast<std::streamsize>(starts.size() * sizeof(std::int64_t)));
-  in.seekg(0, std::ios::end);
-  const std::int64_t size = in.tellg();
-  const auto start = starts[kLstm];
-  if (!in || start < 0 || start >= size) return not_supported("no LSTM in the file");
-  auto end = size;
-  for (const auto other : starts) {
-    if (other > start) end = std::min(end, other);
-  }
-  if (end - start > kMostComponent) return not_supported("size of the network");
-  std::vector<std::byte> out(static_cast<std::size_t>(end - start));
-  in.seekg(start);
-  in.read(reinterpret_cast<char*>(out.data()), static_cast<std::streamsize>(out.size()));
-  if (!in) return not_supported("cut off");
-  return out;
 }
 
 }  // namespace alih::ocr

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "core/result.h"
@@ -51,8 +50,5 @@ struct LstmModel {
 // says what is other, for doctor. Any bytes are safe; never takes more memory than a few times
 // theirs.
 [[nodiscard]] Result<LstmModel> read_lstm_model(std::span<const std::byte> component);
-
-// The LSTM component of a .traineddata file; only it is read. Errors: model_missing.
-[[nodiscard]] Result<std::vector<std::byte>> read_lstm_component(const std::string& file);
 
 }  // namespace alih::ocr

@@ -11,6 +11,7 @@
 #include "core/utf8.h"
 #include "ocr/fast_lstm.h"
 #include "ocr/models.h"
+#include "ocr/traineddata.h"
 
 namespace alih::ocr {
 namespace {
@@ -75,10 +76,15 @@ class TesseractEngine final : public Engine {
   explicit TesseractEngine(const Settings& settings)
       : settings_(settings), fast_(settings, library_tables()) {}
 
-  Status start(const std::string& languages) {
+  Status start(const std::string& languages, WordList words) {
     // Init makes new network objects, perhaps where others were: what was proved of those is gone.
     fast_.load(model_files(languages, settings_));
-    if (api_.Init(settings_.models.c_str(), languages.c_str(), tesseract::OEM_LSTM_ONLY) != 0) {
+    const bool without = words == WordList::left_out;
+    // A list of the same name that another engine has loaded would be used too, were it not for this.
+    const std::vector<std::string> names{"load_system_dawg"};
+    const std::vector<std::string> values{without ? "0" : "1"};
+    if (api_.Init(settings_.models.c_str(), 0, languages.c_str(), tesseract::OEM_LSTM_ONLY, nullptr,
+                  0, &names, &values, false, without ? &read_without_words : nullptr) != 0) {
       return fail(ErrorCode::model_missing, "Tesseract tidak dapat memuat model {}",
                   "Tesseract cannot load the model {}", {languages});
     }
@@ -214,9 +220,10 @@ class TesseractEngine final : public Engine {
 }  // namespace
 
 Result<std::unique_ptr<Engine>> make_tesseract_engine(const std::string& languages,
-                                                      const Settings& settings) {
+                                                      const Settings& settings,
+                                                      WordList words) {
   auto engine = std::make_unique<TesseractEngine>(settings);
-  ALIH_CHECK(engine->start(languages));
+  ALIH_CHECK(engine->start(languages, words));
   return std::unique_ptr<Engine>(std::move(engine));
 }
 

@@ -107,7 +107,7 @@ struct Worker {
     const bool has_it = ("+" + languages + "+").find("+" + model + "+") != std::string::npos;
     if (model.empty() || has_it) return nullptr;
     if (!second) {
-      auto made = ocr::make_engine(model, settings.ocr);
+      auto made = ocr::make_engine(model, settings.ocr, ocr::WordList::left_out);
       if (!made) return nullptr;
       second = std::move(*made);
     }

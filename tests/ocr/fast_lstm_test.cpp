@@ -18,6 +18,7 @@
 
 #include "ocr/engine.h"
 #include "ocr/models.h"
+#include "ocr/traineddata.h"
 #include "tests/ocr/lstm_bytes.h"
 #include "tests/support/drawn_page.h"
 #include "tests/support/temp_folder.h"

@@ -11,6 +11,7 @@
 #include "ocr/lstm_model.h"
 #include "ocr/lstm_network.h"
 #include "ocr/lstm_reference.h"
+#include "ocr/traineddata.h"
 #include "tests/ocr/lstm_bytes.h"
 
 namespace alih::ocr {

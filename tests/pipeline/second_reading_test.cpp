@@ -73,7 +73,7 @@ struct SecondReadingOfAPage : testing::Test {
     Everything settings;
     const auto prepared = processing::prepare(page.image, 1, settings.processing, {}).value();
     const auto engine = ocr::make_engine("ind", settings.ocr).value();
-    const auto latin = ocr::make_engine("Latin", settings.ocr).value();
+    const auto latin = ocr::make_engine("Latin", settings.ocr, ocr::WordList::left_out).value();
     return read_page(*engine, prepared, settings, [&] { return second ? latin.get() : nullptr; })
         .value();
   }
