@@ -80,7 +80,8 @@ class TesseractEngine final : public Engine {
     // Init makes new network objects, perhaps where others were: what was proved of those is gone.
     fast_.load(model_files(languages, settings_));
     const bool without = words == WordList::left_out;
-    // A list of the same name that another engine has loaded would be used too, were it not for this.
+    // A list of the same name that another engine has loaded would be used too, were it not for
+    // this.
     const std::vector<std::string> names{"load_system_dawg"};
     const std::vector<std::string> values{without ? "0" : "1"};
     if (api_.Init(settings_.models.c_str(), 0, languages.c_str(), tesseract::OEM_LSTM_ONLY, nullptr,
@@ -220,8 +221,7 @@ class TesseractEngine final : public Engine {
 }  // namespace
 
 Result<std::unique_ptr<Engine>> make_tesseract_engine(const std::string& languages,
-                                                      const Settings& settings,
-                                                      WordList words) {
+                                                      const Settings& settings, WordList words) {
   auto engine = std::make_unique<TesseractEngine>(settings);
   ALIH_CHECK(engine->start(languages, words));
   return std::unique_ptr<Engine>(std::move(engine));

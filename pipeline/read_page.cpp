@@ -9,6 +9,7 @@
 #include "core/hyphenation.h"
 #include "indexer/analyzer.h"
 #include "pipeline/orientation.h"
+#include "pipeline/trial_band.h"
 #include "pipeline/worth.h"
 #include "processing/column.h"
 #include "processing/parts.h"
@@ -17,6 +18,8 @@ namespace alih::pipeline {
 namespace {
 
 constexpr std::size_t kMostAlternates = 2000;
+// Around the band where an image is tried, of the page's height: more than a line.
+constexpr int kMarginShare = 60;
 constexpr int kAssumedDpi = 300;
 // Tesseract takes a picture that says less, or nothing, for one of 70 dpi.
 constexpr int kLeastDpi = 70;
@@ -79,13 +82,6 @@ Box around(const Box& a, const Box& b) {
   const int top = std::min(a.y, b.y);
   return {left, top, std::max(a.x + a.width, b.x + b.width) - left,
           std::max(a.y + a.height, b.y + b.height) - top};
-}
-
-bool centre_in(const Box& word, const Box& region) {
-  const int x = word.x + word.width / 2;
-  const int y = word.y + word.height / 2;
-  return x >= region.x && x < region.x + region.width && y >= region.y &&
-         y < region.y + region.height;
 }
 
 void shift(TextLayer& text, int x, int y) {
@@ -251,17 +247,7 @@ void take_region(TextLayer& text, const Box& region, const TextLayer& read) {
     }
   }
   if (found.lines.empty()) return;
-  double there = 0;
-  for (const auto& block : text.blocks) {
-    for (const auto& line : block.lines) {
-      Line inside;
-      for (const auto& w : line.words) {
-        if (centre_in(w.box, region)) inside.words.push_back(w);
-      }
-      there += std::max(0.0, worth_of(inside));
-    }
-  }
-  if (worth <= there) return;
+  if (worth <= worth_within(text, region)) return;
   std::vector<Word> dropped;
   for (auto& block : text.blocks) {
     for (auto& line : block.lines) {
@@ -435,18 +421,44 @@ Result<PageReading> read_page(ocr::Engine& engine, const processing::Prepared& g
     }
     others.push_back(std::move(text));
   };
+  // Whether an image is worth reading as a whole, by the band of the page where it is tried.
+  const auto band = trial_band(best.text);
+  const int margin = page->reading.height() / kMarginShare;
+  const auto gives_more = [&](const Result<TextLayer>& tried) {
+    constexpr double kPays = 1.03;
+    return tried && worth_within(*tried, *band) > kPays * worth_within(best.text, *band);
+  };
+  const auto variant_of = [&](const Image& flat, const std::string& variant) {
+    return processing::reading_variant(flat, variant, settings.processing);
+  };
+  const auto promises = [&](const std::string& variant) {
+    if (!band) return true;
+    const auto part = processing::cut_out(page->flat, *band, margin);
+    const auto image = part ? variant_of(*part, variant) : part;
+    if (!image) return false;
+    auto tried = engine.read(*image, cleaned);
+    if (tried) shift(*tried, 0, std::max(0, band->y - margin));
+    return gives_more(tried);
+  };
+  const auto scan_promises = [&] {
+    if (!band) return true;
+    const auto there = alih::mapped(inverse(page->scanned_to_access), *band, page->scanned.width(),
+                                    page->scanned.height());
+    auto tried = read_part(engine, page->scanned, there, margin, bare, false);
+    if (tried) tried = mapped(std::move(*tried), *page);
+    return gives_more(tried);
+  };
   // A further reading that fails changes nothing: the first one stands.
-  if (simple.one_column && confidence < settings.ocr.retry_below) {
+  if (simple.one_column && confidence < settings.ocr.retry_below && promises(first)) {
     if (auto text = engine.read(page->reading, cleaned)) weigh(first, cleaned, std::move(*text));
   }
   for (const std::string variant : {"fine8", "soft5", "none"}) {
     if (confidence >= settings.ocr.retry_below) break;
-    if (variant == first) continue;
-    ALIH_TRY(const auto image,
-             processing::reading_variant(page->flat, variant, settings.processing));
+    if (variant == first || !promises(variant)) continue;
+    ALIH_TRY(const auto image, variant_of(page->flat, variant));
     if (auto text = engine.read(image, cleaned)) weigh(variant, cleaned, std::move(*text));
   }
-  if (confidence < settings.ocr.as_scanned_below) {
+  if (confidence < settings.ocr.as_scanned_below && scan_promises()) {
     if (auto text = engine.read(page->scanned, bare)) {
       auto plain = mapped(std::move(*text), *page);
       // Where no reading is sure, cleaning must have given clearly more to be believed: unsure

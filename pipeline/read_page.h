@@ -30,7 +30,8 @@ using TurnPage = std::function<Result<processing::Prepared>(int degrees)>;
 // Reads the levelled image. Not sure at all (settings.ocr.orient_below): looks which way is up.
 // Less sure than settings.ocr.retry_below: reads the harder levelled and the plain image and the
 // page as it was scanned too, until one reads well, and keeps the best (measured: no single image
-// is best for all pages). Else only parts are read again: dark areas with light letters, inverted;
+// is best for all pages); each is tried on a band of the page first, where that saves time
+// (trial_band.h). Else only parts are read again: dark areas with light letters, inverted;
 // where ink was left over, which both may become text; and words less sure than
 // settings.ocr.word_below, from the plain image, for the search alone. What another reading has and
 // the best has not at that place stays searchable as an alternate. `second`: gives the engine for

@@ -56,6 +56,27 @@ double worth_of(const TextLayer& text) {
   return sum;
 }
 
+bool centre_in(const Box& box, const Box& region) {
+  const int x = box.x + box.width / 2;
+  const int y = box.y + box.height / 2;
+  return x >= region.x && x < region.x + region.width && y >= region.y &&
+         y < region.y + region.height;
+}
+
+double worth_within(const TextLayer& text, const Box& region) {
+  double sum = 0;
+  for (const auto& block : text.blocks) {
+    for (const auto& line : block.lines) {
+      Line inside;
+      for (const auto& w : line.words) {
+        if (centre_in(w.box, region)) inside.words.push_back(w);
+      }
+      sum += std::max(0.0, worth_of(inside));
+    }
+  }
+  return sum;
+}
+
 bool lies_on_side(const TextLayer& text) {
   int lying = 0;
   int all = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/geometry.h"
 #include "core/text_layer.h"
 
 namespace alih::pipeline {
@@ -12,6 +13,10 @@ namespace alih::pipeline {
 // for being sure of the rest.
 [[nodiscard]] double worth_of(const TextLayer& text);
 [[nodiscard]] double worth_of(const Line& line);
+// Whether the middle of `box` lies in the region.
+[[nodiscard]] bool centre_in(const Box& box, const Box& region);
+// Of the words whose middle lies there.
+[[nodiscard]] double worth_within(const TextLayer& text, const Box& region);
 // Whether most words of three letters and more stand upright in the picture: Tesseract reads lines
 // that run up the page as well, and says nothing of it.
 [[nodiscard]] bool lies_on_side(const TextLayer& text);
