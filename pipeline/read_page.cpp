@@ -8,6 +8,7 @@
 
 #include "core/hyphenation.h"
 #include "indexer/analyzer.h"
+#include "pipeline/dirt.h"
 #include "pipeline/orientation.h"
 #include "pipeline/trial_band.h"
 #include "pipeline/worth.h"
@@ -480,6 +481,7 @@ Result<PageReading> read_page(ocr::Engine& engine, const processing::Prepared& g
   for (const auto& other : others) {
     for (auto& w : words_not_in(best.text, other)) best.text.alternates.push_back(std::move(w));
   }
+  take_dirt_out(best.text);
   if (second) {
     if (auto* engine_of_rare = second()) {
       best.second = read_doubtful_words(*engine_of_rare, page->reading, best.text);

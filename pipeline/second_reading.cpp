@@ -189,6 +189,69 @@ bool may_be_percentage(std::string_view text) {
   return digits <= 7 && points <= 1 && others <= 2 && (points == 1 || others > 0);
 }
 
+namespace {
+
+constexpr std::string_view kBetweenNumbers = "/-.,:()";
+
+// 0 = no digit looks like it.
+char digit_like(char letter) {
+  constexpr std::string_view kLetters = "oOQDlIir|zZsSbGBgq";
+  constexpr std::string_view kDigits = "000011111225566899";
+  static_assert(kLetters.size() == kDigits.size());
+  const auto at = kLetters.find(letter);
+  return at == std::string_view::npos ? '\0' : kDigits[at];
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// Calls it with where each part between such signs begins and ends.
+template <typename Each>
+void each_part(std::string_view text, Each each) {
+  for (std::size_t from = 0; from < text.size();) {
+    const auto to = std::min(text.find_first_of(kBetweenNumbers, from), text.size());
+    if (to > from) each(from, to);
+    from = to + 1;
+  }
+}
+
+}  // namespace
+
+bool may_hide_digits(std::string_view text) {
+  bool number = false;   // a part is one, but for such letters
+  bool letters = false;  // a part is such letters only
+  bool digits = false;
+  each_part(text, [&](std::size_t from, std::size_t to) {
+    const auto part = text.substr(from, to - from);
+    const auto count = std::count_if(part.begin(), part.end(), is_digit);
+    const auto alike =
+        std::count_if(part.begin(), part.end(), [](char c) { return digit_like(c) != '\0'; });
+    digits = digits || count > 0;
+    if (alike == 0 || static_cast<std::size_t>(count + alike) != part.size()) return;
+    if (count > 0) number = true;
+    // I and II are numbers as they are.
+    if (count == 0 && alike > 1 && part.find_first_not_of("Iil") != std::string_view::npos) {
+      letters = true;
+    }
+  });
+  return number || (letters && digits);
+}
+
+std::optional<std::string> with_digits_of(std::string_view first, std::string_view second) {
+  if (first.size() != second.size()) return {};
+  std::string out(first);
+  bool any = false;
+  each_part(first, [&](std::size_t from, std::size_t to) {
+    std::string part(first.substr(from, to - from));
+    for (auto i = from; i < to; ++i) {
+      if (is_digit(second[i]) && digit_like(first[i]) == second[i]) part[i - from] = second[i];
+    }
+    if (!std::all_of(part.begin(), part.end(), is_digit)) return;
+    any = any || part != first.substr(from, to - from);
+    out.replace(from, to - from, part);
+  });
+  return any ? std::optional(out) : std::nullopt;
+}
+
 bool has_euro_among_letters(std::string_view text) {
   constexpr std::string_view kEuro = "€";
   const auto at = text.find(kEuro);
@@ -243,13 +306,14 @@ SecondReading read_doubtful_words(ocr::Engine& engine, const Image& page, TextLa
         const int marks = parts.above - expected_marks_above(w.text);
         // Letters that touch hide a mark from the sum, not from those above.
         const bool euro = has_euro_among_letters(w.text);
-        if (excess <= 0 && marks <= 0 && !euro) continue;
+        const bool digits = may_hide_digits(w.text);
+        if (excess <= 0 && marks <= 0 && !euro && !digits) continue;
         constexpr int kOthers = 100;
         const bool accent = marks > 0 && stands_over_e(w.text, w.box.width, parts.above_at);
-        const int rank = euro || may_be_percentage(w.text) ? 0
-                         : accent                          ? 1
-                         : marks > 0                       ? 1 + marks
-                                                           : kOthers + excess;
+        const int rank = euro || digits || may_be_percentage(w.text) ? 0
+                         : accent                                    ? 1
+                         : marks > 0                                 ? 1 + marks
+                                                                     : kOthers + excess;
         candidates.push_back({&w, rank});
       }
     }
@@ -278,9 +342,14 @@ SecondReading read_doubtful_words(ocr::Engine& engine, const Image& page, TextLa
     ++vain;
     const auto read = engine.read(*picture, {dpi, false, true});
     if (!read) continue;
-    const auto [word, confidence] = joined(*read);
+    auto [word, confidence] = joined(*read);
     constexpr double kSure = 0.5;
-    if (confidence < kSure || !differs_in_rare_characters(c.word->text, word)) continue;
+    if (confidence < kSure) continue;
+    if (auto number = with_digits_of(c.word->text, word)) {
+      word = std::move(*number);
+    } else if (!differs_in_rare_characters(c.word->text, word)) {
+      continue;
+    }
     text.alternates.push_back(*c.word);
     c.word->text = word;
     c.word->confidence = std::max(c.word->confidence, confidence);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,10 +18,11 @@ struct SecondReading {
 
 // Debian's ind model knows no % é ; = + * [ ] q °, and reads 20,50% as 20,504. Words whose picture
 // holds more marks than their letters account for are read once more, each by itself, by a model
-// that knows them, and its word is taken where it differs just there. Costs at most about a fifth
-// of the page's first reading, and ends when it asks in vain. The words that were replaced go to
-// the alternates. `page`: gray8, with paper near white, the one whose pixels the boxes are in. One
-// thread.
+// that knows them, and its word is taken where it differs just there. So are numbers with letters
+// in them that have a digit's shape: in some typefaces ind takes 5 for s and 0 for o. Costs at most
+// about a fifth of the page's first reading, and ends when it asks in vain. The words that were
+// replaced go to the alternates. `page`: gray8, with paper near white, the one whose pixels the
+// boxes are in. One thread.
 SecondReading read_doubtful_words(ocr::Engine& engine, const Image& page, TextLayer& text);
 
 // Marks above letters that the text's own signs have: i, j, é, the upper half of a colon.
@@ -33,6 +36,13 @@ SecondReading read_doubtful_words(ocr::Engine& engine, const Image& page, TextLa
 
 // "p€ta": what the model eng makes of an é.
 [[nodiscard]] bool has_euro_among_letters(std::string_view text);
+
+// Digits read as letters of the same shape: "1o", "6s.240", "sss/Huk/1/84".
+[[nodiscard]] bool may_hide_digits(std::string_view text);
+// `first` with the digits that `second` has in place of such letters; none when no number comes of
+// it.
+[[nodiscard]] std::optional<std::string> with_digits_of(std::string_view first,
+                                                        std::string_view second);
 
 // Marks that do not touch, in an undamaged print of the text.
 [[nodiscard]] int expected_parts(std::string_view text);

@@ -3,9 +3,8 @@
 #include <algorithm>
 
 namespace alih::pipeline {
-namespace {
 
-int letters_in(const Word& word) {
+int letters_of(const Word& word) {
   constexpr unsigned char kFirstOfTwo = 0xC0;
   return static_cast<int>(std::count_if(word.text.begin(), word.text.end(), [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -13,11 +12,9 @@ int letters_in(const Word& word) {
   }));
 }
 
-}  // namespace
-
 int letters_of(const Line& line) {
   int sum = 0;
-  for (const auto& w : line.words) sum += letters_in(w);
+  for (const auto& w : line.words) sum += letters_of(w);
   return sum;
 }
 
@@ -44,7 +41,7 @@ double worth_of(const Line& line) {
   double sum = 0;
   // Below half sure a word is more likely noise than text.
   constexpr double kHalf = 0.5;
-  for (const auto& w : line.words) sum += letters_in(w) * (w.confidence - kHalf);
+  for (const auto& w : line.words) sum += letters_of(w) * (w.confidence - kHalf);
   return sum;
 }
 
@@ -84,7 +81,7 @@ bool lies_on_side(const TextLayer& text) {
   for (const auto& block : text.blocks) {
     for (const auto& line : block.lines) {
       for (const auto& w : line.words) {
-        if (letters_in(w) < kLeastLetters) continue;
+        if (letters_of(w) < kLeastLetters) continue;
         ++all;
         if (w.box.height > w.box.width) ++lying;
       }

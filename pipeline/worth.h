@@ -8,6 +8,7 @@ namespace alih::pipeline {
 // Letters and digits of a reading.
 [[nodiscard]] int letters_of(const TextLayer& text);
 [[nodiscard]] int letters_of(const Line& line);
+[[nodiscard]] int letters_of(const Word& word);
 // What a reading of a page is worth beside another one: its letters, each with how sure it is above
 // one half. Good words count more than sure ones: a reading that lost half the page is no better
 // for being sure of the rest.

@@ -65,6 +65,28 @@ TEST(SecondReading, OnlyRareCharactersMayDiffer) {
   EXPECT_FALSE(differs_in_rare_characters("surat", "kabar%"));
 }
 
+TEST(SecondReading, KnowsNumbersThatLettersStandIn) {
+  for (const auto* text : {"1o", "6s.240", "s41/Ars/6/78", "sss/Huk/1/84", "(l9)", "2O,5"}) {
+    EXPECT_TRUE(may_hide_digits(text)) << text;
+  }
+  for (const auto* text :
+       {"", "10", "solo", "II/1980", "I", "kota/2", "3a", "555/Huk/1/84", "s/d", "sss", "No.12"}) {
+    EXPECT_FALSE(may_hide_digits(text)) << text;
+  }
+}
+
+TEST(SecondReading, TakesDigitsForLettersOfTheirShape) {
+  EXPECT_EQ(with_digits_of("1o", "10"), "10");
+  EXPECT_EQ(with_digits_of("6s.240", "65.240"), "65.240");
+  EXPECT_EQ(with_digits_of("sss/Huk/1/84", "555/Huk/1/84"), "555/Huk/1/84");
+  EXPECT_EQ(with_digits_of("s41/Ars/6/78", "541/Arc/6/73"), "541/Ars/6/78") << "nothing else";
+  EXPECT_FALSE(with_digits_of("1o", "1o"));
+  EXPECT_FALSE(with_digits_of("1o", "16")) << "another shape";
+  EXPECT_FALSE(with_digits_of("1o", "100"));
+  EXPECT_FALSE(with_digits_of("so1o", "s010")) << "no number comes of it";
+  EXPECT_FALSE(with_digits_of("", ""));
+}
+
 struct SecondReadingOfAPage : testing::Test {
   static PageReading read(const std::string& sentence, bool second) {
     PageSpec spec;
