@@ -123,6 +123,61 @@ TEST(ReadPage, ReadsAnOrdinaryPageOnce) {
   EXPECT_FALSE(read->orientation) << "a sure page is not asked which way is up";
 }
 
+// Twenty lines: of such pages a further image is tried on a band first.
+PageSpec long_text() {
+  PageSpec spec;
+  for (int i = 0; i < 4; ++i) {
+    spec.paragraphs.push_back(
+        "Pada hari Senin perpustakaan daerah menerima surat kabar lama dari kantor bupati. Guru "
+        "sekolah membaca koran bersama murid, lalu petugas mencatatnya dalam buku yang tebal. "
+        "Kapal yang memuat kopra berangkat ke Gorontalo pada sore hari.");
+  }
+  return spec;
+}
+
+TEST(ReadPage, TriesFurtherImagesOnABandAndReadsNoneThatGivesNoMore) {
+  const auto page = draw_page(long_text());
+  Everything settings;
+  settings.ocr.retry_below = 1;
+  settings.ocr.as_scanned_below = 1;
+  const auto prepared = processing::prepare(page.image, 1, settings.processing, {});
+  ASSERT_TRUE(prepared);
+  const auto made = ocr::make_engine("ind", settings.ocr);
+  ASSERT_TRUE(made);
+  CountingEngine engine(**made, page.image.height());
+  const auto read = read_page(engine, *prepared, settings);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(engine.whole, 1);
+  constexpr int kImages = 3;  // two levelled otherwise and plain gray; the scan is the third's like
+  EXPECT_GE(engine.parts, kImages);
+  EXPECT_EQ(read->variant, "soft8");
+}
+
+TEST(ReadPage, ReadsAnImageThatGivesMoreInTheBandAsAWhole) {
+  const auto page = draw_page(long_text());
+  Everything settings;
+  settings.ocr.retry_below = 1;
+  auto prepared = processing::prepare(page.image, 1, settings.processing, {});
+  ASSERT_TRUE(prepared);
+  // The image that is read first lost rows here and there; what the others are made of did not.
+  const auto& good = prepared->reading;
+  std::vector<std::byte> bytes(good.bytes().begin(), good.bytes().end());
+  const auto stride = static_cast<std::size_t>(good.stride());
+  for (std::size_t y = 0; y < static_cast<std::size_t>(good.height()); ++y) {
+    if (y % 9 < 3) std::fill_n(bytes.begin() + std::ptrdiff_t(y * stride), stride, std::byte{255});
+  }
+  prepared->reading = Image(good.format(), good.width(), good.height(), std::move(bytes),
+                            good.dpi_x(), good.dpi_y());
+  const auto made = ocr::make_engine("ind", settings.ocr);
+  ASSERT_TRUE(made);
+  CountingEngine engine(**made, page.image.height());
+  const auto read = read_page(engine, *prepared, settings);
+  ASSERT_TRUE(read);
+  EXPECT_GT(engine.whole, 1);
+  EXPECT_NE(read->variant, "soft8");
+  EXPECT_THAT(read->text.text(), HasSubstr("menerima surat kabar lama dari kantor"));
+}
+
 TEST(ReadPage, ReadsOneColumnWithoutLookingForOthersAndKeepsItsParagraphs) {
   PageSpec spec;
   const std::vector<std::string> sentences{
