@@ -623,8 +623,7 @@ std::vector<cv::Rect> find_squares(const cv::Mat& gray) {
   constexpr double kMost = 40;  // larger ones are read without looking closer
   constexpr double kFilled = 0.6;
   constexpr double kSquare = 1.5;
-  cv::Mat cells;
-  cv::resize(gray, cells, {gray.cols / kCell, gray.rows / kCell}, 0, 0, cv::INTER_AREA);
+  cv::Mat cells = reduced_by(gray, kCell);
   cv::blur(cells, cells, {3, 3});
   double darkest = 0;
   double paper = 0;
@@ -674,7 +673,7 @@ Searched searched(const cv::Mat& page, double dpi) {
   constexpr double kMostInches = 24;
   const bool known = dpi > 0 && longest / dpi >= kLeastInches && longest / dpi <= kMostInches;
   Searched out{page, page, std::min(1.0, known ? kSearchDpi / dpi : kSearchLongest / longest)};
-  if (out.scale < 1) cv::resize(page, out.small, {}, out.scale, out.scale, cv::INTER_AREA);
+  out.small = shrunk(page, out.scale);
   return out;
 }
 
@@ -700,10 +699,8 @@ std::vector<Code> bars_of(const Searched& in) {
     constexpr std::size_t kMostPlaces = 12;
     if (found.size() > kMostPlaces) found.resize(kMostPlaces);
     std::move(found.begin(), found.end(), std::back_inserter(places));
-    cv::Mat half;
     if (std::min(level.cols, level.rows) < 8 * kCell) break;
-    cv::resize(level, half, {}, 0.5, 0.5, cv::INTER_AREA);
-    level = half;
+    level = reduced_by(level, 2);
     at /= 2;
   }
   constexpr double kCoarse = 0.7;  // of the page's pixels are needed to search it

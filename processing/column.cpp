@@ -74,8 +74,7 @@ bool one_column(const Image& page) {
   constexpr double kDpi = 75;
   const double dpi = page.dpi_x() >= 70 ? page.dpi_x() : 300;
   const double scale = std::min(1.0, kDpi / dpi);
-  cv::Mat small;
-  cv::resize(to_gray(page), small, {}, scale, scale, cv::INTER_AREA);
+  const cv::Mat small = shrunk(to_gray(page), scale);
   constexpr int kInk = 215;  // thin strokes are a pixel's part
   const cv::Mat ink = small < kInk;
   // Specks, lighter here than letters: told from print by columns only.

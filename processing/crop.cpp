@@ -71,8 +71,7 @@ int frame_rows(const cv::Mat& dark) {
 Result<PageArea> find_page_area(const Image& image) {
   PageArea out{{0, 0, image.width(), image.height()}, 1.0, 0.0};
   if (image.width() < 64 || image.height() < 64) return out;
-  cv::Mat small;
-  cv::resize(to_gray(image), small, {}, 1.0 / kScale, 1.0 / kScale, cv::INTER_AREA);
+  const cv::Mat small = reduced_by(to_gray(image), kScale);
   const cv::Mat dark = small < kMostDark;
   cv::Mat turned;
   Frame frame;

@@ -74,10 +74,8 @@ Result<Skew> find_skew(const Image& image, double max_angle_deg) {
   if (gray.cols < 64 || gray.rows < 64) return out;
   // Half of 300 dpi; small pictures as they are.
   constexpr int kLarge = 1400;
-  const double scale = std::max(gray.cols, gray.rows) > kLarge ? 0.5 : 1.0;
-  cv::Mat small;
-  cv::resize(gray, small, {}, scale, scale, cv::INTER_AREA);
-  const cv::Mat flat = divide_background(small);
+  const int by = std::max(gray.cols, gray.rows) > kLarge ? 2 : 1;
+  const cv::Mat flat = divide_background(reduced_by(gray, by));
   cv::Mat ink;
   cv::threshold(flat, ink, 0, 255, cv::THRESH_BINARY_INV | cv::THRESH_OTSU);
   // The outermost pixels are often a page's edge or a shadow: not text.

@@ -238,8 +238,7 @@ Result<Added> find_added(const Image& image, double max_depth) {
 Image without(const Image& image, const Image& mask) {
   const cv::Mat page = view(image);
   const cv::Mat small_mask = view(mask);
-  cv::Mat small;
-  cv::resize(page, small, small_mask.size(), 0, 0, cv::INTER_AREA);
+  const cv::Mat small = reduced(page, kLongest);
   // Mean of the paper around, from as near as there is any.
   cv::Mat sum;
   small.convertTo(sum, CV_32F);

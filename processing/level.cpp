@@ -14,11 +14,9 @@
 namespace alih::processing {
 
 cv::Mat divide_background(const cv::Mat& gray, Background background) {
-  constexpr double kQuarter = 0.25;
+  constexpr int kQuarter = 4;
   const int closing = background == Background::fine ? 9 : 21;
-  const auto quarter = [](int side) { return std::max(1, static_cast<int>(side * kQuarter)); };
-  cv::Mat small;
-  cv::resize(gray, small, {quarter(gray.cols), quarter(gray.rows)}, 0, 0, cv::INTER_AREA);
+  cv::Mat small = reduced_by(gray, kQuarter);
   const cv::Mat disc = cv::getStructuringElement(cv::MORPH_RECT, {closing, closing});
   cv::morphologyEx(small, small, cv::MORPH_CLOSE, disc);
   cv::blur(small, small, {closing, closing});

@@ -27,7 +27,7 @@ struct Small {
     constexpr double kDpi = 150;
     const double dpi = page.dpi_x() >= 70 ? page.dpi_x() : 300;
     scale = std::min(1.0, kDpi / dpi);
-    cv::resize(to_gray(page), gray, {}, scale, scale, cv::INTER_AREA);
+    gray = shrunk(to_gray(page), scale);
   }
   // Without the rim, where shadows and neighbouring pages are.
   [[nodiscard]] cv::Rect inner() const {

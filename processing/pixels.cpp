@@ -71,13 +71,30 @@ Image to_bilevel(const Image& image) {
 cv::Mat reduced(const cv::Mat& page, int longest, int* factor) {
   const int by = std::max(1, (std::max(page.cols, page.rows) + longest / 2) / longest);
   if (factor != nullptr) *factor = by;
-  if (by == 1) return page;
-  // A whole number of pixels each: several times faster than any other ratio.
-  const cv::Size size(std::max(1, page.cols / by), std::max(1, page.rows / by));
-  const cv::Rect covered(0, 0, std::min(page.cols, size.width * by),
-                         std::min(page.rows, size.height * by));
+  return reduced_by(page, by);
+}
+
+cv::Mat reduced_by(const cv::Mat& page, int by) {
+  cv::Mat out = page;
+  while (by > 1) {
+    const int step = by % 2 == 0 ? 2 : by;  // OpenCV is fastest by two
+    by /= step;
+    const cv::Size size(std::max(1, out.cols / step), std::max(1, out.rows / step));
+    const cv::Rect covered(0, 0, std::min(out.cols, size.width * step),
+                           std::min(out.rows, size.height * step));
+    cv::Mat next;
+    cv::resize(out(covered), next, size, 0, 0, cv::INTER_AREA);
+    out = next;
+  }
+  return out;
+}
+
+cv::Mat shrunk(const cv::Mat& page, double scale) {
+  constexpr double kWhole = 1e-6;
+  const double by = std::round(1 / scale);
+  if (std::abs(1 / scale - by) < kWhole) return reduced_by(page, static_cast<int>(by));
   cv::Mat out;
-  cv::resize(page(covered), out, size, 0, 0, cv::INTER_AREA);
+  cv::resize(page, out, {}, scale, scale, cv::INTER_AREA);
   return out;
 }
 

@@ -159,7 +159,8 @@ Result<Image> scale_to_fit(const Image& image, int max_side_px) {
   const cv::Size size(std::max(1, static_cast<int>(image.width() * scale)),
                       std::max(1, static_cast<int>(image.height() * scale)));
   cv::Mat out;
-  cv::resize(view(plain), out, size, 0, 0, cv::INTER_AREA);
+  // Most of the way by a whole number, which is much faster.
+  cv::resize(reduced_by(view(plain), longest / (2 * max_side_px)), out, size, 0, 0, cv::INTER_AREA);
   return to_image(out, image.dpi_x() * scale, image.dpi_y() * scale);
 }
 

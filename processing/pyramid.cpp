@@ -72,10 +72,12 @@ Result<std::vector<std::byte>> encode_pyramid(const Image& image, int quality) {
       for (bool reduced = false; good; reduced = true) {
         good = write_level(t.get(), level, dpi, quality, reduced);
         if (std::max(level.cols, level.rows) <= kTile) break;
-        cv::Mat half;
-        cv::resize(level, half, cv::Size((level.cols + 1) / 2, (level.rows + 1) / 2), 0, 0,
-                   cv::INTER_AREA);
-        level = half;
+        cv::Mat even = level;
+        if (level.cols % 2 + level.rows % 2 > 0) {
+          cv::copyMakeBorder(level, even, 0, level.rows % 2, 0, level.cols % 2,
+                             cv::BORDER_REPLICATE);
+        }
+        level = reduced_by(even, 2);
         dpi /= 2;
       }
       if (!good && memory.error.empty()) memory.error = "libtiff";

@@ -162,7 +162,7 @@ TEST(ReadPage, ReadsAnImageThatGivesMoreInTheBandAsAWhole) {
   // The image that is read first lost rows here and there; what the others are made of did not.
   const auto& good = prepared->reading;
   std::vector<std::byte> bytes(good.bytes().begin(), good.bytes().end());
-  const auto stride = static_cast<std::size_t>(good.stride());
+  const auto stride = good.stride();
   for (std::size_t y = 0; y < static_cast<std::size_t>(good.height()); ++y) {
     if (y % 9 < 3) std::fill_n(bytes.begin() + std::ptrdiff_t(y * stride), stride, std::byte{255});
   }
