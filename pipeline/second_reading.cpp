@@ -178,17 +178,6 @@ bool stands_over_e(std::string_view text, int width, const std::vector<int>& mar
   });
 }
 
-bool may_be_percentage(std::string_view text) {
-  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-  if (text.empty() || !digit(text.front())) return false;
-  const auto digits = std::count_if(text.begin(), text.end(), digit);
-  const auto points =
-      std::count_if(text.begin(), text.end(), [](char c) { return c == '.' || c == ','; });
-  // A sum of money has more digits and points; more than two other signs are no misread %.
-  const auto others = static_cast<std::ptrdiff_t>(text.size()) - digits - points;
-  return digits <= 7 && points <= 1 && others <= 2 && (points == 1 || others > 0);
-}
-
 namespace {
 
 constexpr std::string_view kBetweenNumbers = "/-.,:()";
@@ -215,6 +204,16 @@ void each_part(std::string_view text, Each each) {
 }
 
 }  // namespace
+
+bool may_be_percentage(std::string_view text) {
+  if (text.empty() || !is_digit(text.front())) return false;
+  const auto digits = std::count_if(text.begin(), text.end(), is_digit);
+  const auto points =
+      std::count_if(text.begin(), text.end(), [](char c) { return c == '.' || c == ','; });
+  // A sum of money has more digits and points; more than two other signs are no misread %.
+  const auto others = static_cast<std::ptrdiff_t>(text.size()) - digits - points;
+  return digits <= 7 && points <= 1 && others <= 2 && (points == 1 || others > 0);
+}
 
 bool may_hide_digits(std::string_view text) {
   bool number = false;   // a part is one, but for such letters
@@ -252,6 +251,39 @@ std::optional<std::string> with_digits_of(std::string_view first, std::string_vi
   return any ? std::optional(out) : std::nullopt;
 }
 
+bool may_be_percent_sign(std::string_view text) {
+  return text.size() == 2 && text[0] >= 'A' && text[0] <= 'Z' && (text[1] == 'o' || text[1] == 'c');
+}
+
+void join_percent_signs(Line& line) {
+  constexpr double kGap = 0.6;  // of the number's height
+  for (std::size_t i = 1; i < line.words.size(); ++i) {
+    auto& number = line.words[i - 1];
+    const auto& sign = line.words[i];
+    const int gap = sign.box.x - (number.box.x + number.box.width);
+    const bool joins = may_be_percent_sign(sign.text) && is_digit(number.text.back()) &&
+                       may_be_percentage(number.text) && gap < kGap * number.box.height;
+    if (!joins) continue;
+    const int top = std::min(number.box.y, sign.box.y);
+    number.box.height =
+        std::max(number.box.y + number.box.height, sign.box.y + sign.box.height) - top;
+    number.box.y = top;
+    number.box.width = sign.box.x + sign.box.width - number.box.x;
+    number.text += sign.text;
+    number.confidence = std::min(number.confidence, sign.confidence);
+    line.words.erase(line.words.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+}
+
+std::optional<std::string> with_percent_sign(std::string_view first, std::string_view second) {
+  constexpr std::size_t kSign = 2;  // "7c", "9c", "Yo", "Jo": a digit or a letter, then c or o
+  if (first.size() != second.size() + kSign || !first.starts_with(second)) return {};
+  if (!may_be_percentage(second) || (first.back() != 'c' && first.back() != 'o')) return {};
+  const char before = first[first.size() - kSign];
+  if (!is_digit(before) && !(before >= 'A' && before <= 'Z')) return {};
+  return std::string(second) + "%";
+}
+
 bool has_euro_among_letters(std::string_view text) {
   constexpr std::string_view kEuro = "€";
   const auto at = text.find(kEuro);
@@ -265,6 +297,10 @@ bool differs_in_rare_characters(std::string_view first, std::string_view second)
   std::string plain;
   int wild = 0;
   int all = 0;
+  int before = 0;
+  each_character(first, [&](std::string_view character, char32_t) {
+    if (rare(character) != nullptr) ++before;
+  });
   each_character(second, [&](std::string_view character, char32_t) {
     const auto* r = rare(character);
     if (r == nullptr) {
@@ -275,7 +311,7 @@ bool differs_in_rare_characters(std::string_view first, std::string_view second)
     if (r->plain.empty()) ++wild;
     plain += r->plain.empty() ? character : r->plain;
   });
-  if (all == 0) return false;
+  if (all <= before) return false;
   // A % was one or two other characters in the first reading, an é mostly an e.
   const int limit = 2 * wild + (all > wild ? 1 : 0);
   // The € that an é was taken for is three bytes.
@@ -296,6 +332,7 @@ SecondReading read_doubtful_words(ocr::Engine& engine, const Image& page, TextLa
   const XLines x_lines(text);
   for (auto& block : text.blocks) {
     for (auto& line : block.lines) {
+      join_percent_signs(line);
       for (auto& w : line.words) {
         characters += w.text.size();
         const auto parts = processing::count_parts(page, w.box, x_lines.row(line, w));
@@ -307,13 +344,14 @@ SecondReading read_doubtful_words(ocr::Engine& engine, const Image& page, TextLa
         // Letters that touch hide a mark from the sum, not from those above.
         const bool euro = has_euro_among_letters(w.text);
         const bool digits = may_hide_digits(w.text);
-        if (excess <= 0 && marks <= 0 && !euro && !digits) continue;
+        const bool sign = may_be_percent_sign(w.text);
+        if (excess <= 0 && marks <= 0 && !euro && !digits && !sign) continue;
         constexpr int kOthers = 100;
         const bool accent = marks > 0 && stands_over_e(w.text, w.box.width, parts.above_at);
-        const int rank = euro || digits || may_be_percentage(w.text) ? 0
-                         : accent                                    ? 1
-                         : marks > 0                                 ? 1 + marks
-                                                                     : kOthers + excess;
+        const int rank = euro || digits || sign || may_be_percentage(w.text) ? 0
+                         : accent                                            ? 1
+                         : marks > 0                                         ? 1 + marks
+                                                                             : kOthers + excess;
         candidates.push_back({&w, rank});
       }
     }
@@ -328,12 +366,13 @@ SecondReading read_doubtful_words(ocr::Engine& engine, const Image& page, TextLa
   const int dpi = page.dpi_x() >= kLeastDpi ? static_cast<int>(page.dpi_x()) : kAssumedDpi;
   // The likeliest of their kind have been asked: a page without such characters is dirt and broken
   // letters. Of numbers in vain nothing follows for words.
-  constexpr int kMostInVain = 12;
+  constexpr std::array kMostInVain = {20, 12};
   std::array<int, 2> in_vain{};
   SecondReading out;
   for (const auto& c : candidates) {
-    int& vain = in_vain.at(c.rank == 0 ? 0 : 1);
-    if (vain == kMostInVain) continue;
+    const std::size_t kind = c.rank == 0 ? 0 : 1;
+    int& vain = in_vain.at(kind);
+    if (vain == kMostInVain.at(kind)) continue;
     left -= static_cast<std::ptrdiff_t>(c.word->text.size());
     if (left < 0) break;
     const auto picture = processing::cut_out(page, c.word->box, c.word->box.height / 3);
@@ -343,10 +382,14 @@ SecondReading read_doubtful_words(ocr::Engine& engine, const Image& page, TextLa
     const auto read = engine.read(*picture, {dpi, false, true});
     if (!read) continue;
     auto [word, confidence] = joined(*read);
+    // A number that both begin with bears the second out.
     constexpr double kSure = 0.5;
-    if (confidence < kSure) continue;
+    constexpr double kSureOfNumber = 0.35;
+    if (confidence < (c.rank == 0 ? kSureOfNumber : kSure)) continue;
     if (auto number = with_digits_of(c.word->text, word)) {
       word = std::move(*number);
+    } else if (auto percentage = with_percent_sign(c.word->text, word)) {
+      word = std::move(*percentage);
     } else if (!differs_in_rare_characters(c.word->text, word)) {
       continue;
     }

@@ -33,9 +33,18 @@ SecondReading read_doubtful_words(ocr::Engine& engine, const Image& page, TextLa
 // One number with a decimal, or with a sign or two that are no digits: what a model without % makes
 // of "56,64%" is "56,644", "56.644", "56,64X" or "56,64".
 [[nodiscard]] bool may_be_percentage(std::string_view text);
+// What a % that stands alone is read as: "Yo", "To", "Jo".
+[[nodiscard]] bool may_be_percent_sign(std::string_view text);
+// Puts such a sign to the number that it stands right behind: "36,38" and "Fc" become "36,38Fc".
+void join_percent_signs(Line& line);
 
 // "p€ta": what the model eng makes of an é.
 [[nodiscard]] bool has_euro_among_letters(std::string_view text);
+
+// `first` with a % for what it has after the number that `second` ends with: "32,937c" beside
+// "32,93", where the second model saw no sign that it knows. None when `first` is nothing like it.
+[[nodiscard]] std::optional<std::string> with_percent_sign(std::string_view first,
+                                                           std::string_view second);
 
 // Digits read as letters of the same shape: "1o", "6s.240", "sss/Huk/1/84".
 [[nodiscard]] bool may_hide_digits(std::string_view text);
@@ -46,7 +55,8 @@ SecondReading read_doubtful_words(ocr::Engine& engine, const Image& page, TextLa
 
 // Marks that do not touch, in an undamaged print of the text.
 [[nodiscard]] int expected_parts(std::string_view text);
-// Whether `second` says what `first` says but for characters that the first model does not know.
+// Whether `second` says what `first` says but for characters that the first model does not know,
+// and has more of these.
 [[nodiscard]] bool differs_in_rare_characters(std::string_view first, std::string_view second);
 
 }  // namespace alih::pipeline

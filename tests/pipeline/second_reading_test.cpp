@@ -61,8 +61,52 @@ TEST(SecondReading, OnlyRareCharactersMayDiffer) {
   EXPECT_TRUE(differs_in_rare_characters("7596", "75%")) << "a sign taken for two digits";
   EXPECT_TRUE(differs_in_rare_characters("presiden", "présidén"));
   EXPECT_FALSE(differs_in_rare_characters("20,504", "20,604")) << "no rare character";
+  EXPECT_FALSE(differs_in_rare_characters("47,78%", "47,718%")) << "it has the sign";
+  EXPECT_FALSE(differs_in_rare_characters("86,82%", "86.82%")) << "it has the sign";
   EXPECT_FALSE(differs_in_rare_characters("20,504", "31,75%")) << "another number";
   EXPECT_FALSE(differs_in_rare_characters("surat", "kabar%"));
+}
+
+TEST(SecondReading, WhatAPercentSignAloneIsReadAs) {
+  EXPECT_TRUE(may_be_percent_sign("Yo"));
+  EXPECT_TRUE(may_be_percent_sign("To"));
+  EXPECT_FALSE(may_be_percent_sign("ko"));
+  EXPECT_FALSE(may_be_percent_sign("YO"));
+  EXPECT_FALSE(may_be_percent_sign("Yoi"));
+  EXPECT_FALSE(may_be_percent_sign(""));
+}
+
+TEST(SecondReading, PutsAPercentSignToItsNumber) {
+  const auto line_of = [](int gap, const std::string& number, const std::string& sign) {
+    Line line;
+    line.words = {{"Belanja", {0, 0, 90, 30}, 0.9},
+                  {number, {100, 2, 80, 28}, 0.9},
+                  {sign, {180 + gap, 0, 30, 30}, 0.4}};
+    join_percent_signs(line);
+    return line;
+  };
+  const auto joined = line_of(10, "36,38", "Fc");
+  ASSERT_EQ(joined.words.size(), 2U);
+  EXPECT_EQ(joined.words[1].text, "36,38Fc");
+  EXPECT_EQ(joined.words[1].box, (Box{100, 0, 120, 30}));
+  EXPECT_DOUBLE_EQ(joined.words[1].confidence, 0.4);
+  EXPECT_EQ(line_of(40, "36,38", "Fc").words.size(), 3U) << "too far";
+  EXPECT_EQ(line_of(10, "36,38%", "Yo").words.size(), 3U) << "it has one";
+  EXPECT_EQ(line_of(10, "kota", "Yo").words.size(), 3U);
+  EXPECT_EQ(line_of(10, "36,38", "dan").words.size(), 3U);
+  Line empty;
+  join_percent_signs(empty);
+  EXPECT_TRUE(empty.words.empty());
+}
+
+TEST(SecondReading, APercentSignThatTheSecondModelDropped) {
+  EXPECT_EQ(with_percent_sign("32,937c", "32,93"), "32,93%");
+  EXPECT_EQ(with_percent_sign("7,5Yo", "7,5"), "7,5%");
+  EXPECT_FALSE(with_percent_sign("32,9370", "32,93")) << "two digits more";
+  EXPECT_FALSE(with_percent_sign("32,93", "32,93"));
+  EXPECT_FALSE(with_percent_sign("32,947c", "32,93"));
+  EXPECT_FALSE(with_percent_sign("kota7c", "kota"));
+  EXPECT_FALSE(with_percent_sign("c", ""));
 }
 
 TEST(SecondReading, KnowsNumbersThatLettersStandIn) {
