@@ -424,10 +424,13 @@ Result<PageReading> read_page(ocr::Engine& engine, const processing::Prepared& g
   };
   // Whether an image is worth reading as a whole, by the band of the page where it is tried.
   const auto band = trial_band(best.text);
+  bool left_out = false;  // a whole reading
   const int margin = page->reading.height() / kMarginShare;
   const auto gives_more = [&](const Result<TextLayer>& tried) {
     constexpr double kPays = 1.03;
-    return tried && worth_within(*tried, *band) > kPays * worth_within(best.text, *band);
+    const bool more = tried && worth_within(*tried, *band) > kPays * worth_within(best.text, *band);
+    left_out = left_out || !more;
+    return more;
   };
   const auto variant_of = [&](const Image& flat, const std::string& variant) {
     return processing::reading_variant(flat, variant, settings.processing);
@@ -471,8 +474,8 @@ Result<PageReading> read_page(ocr::Engine& engine, const processing::Prepared& g
       weigh("scanned", bare, std::move(plain));
     }
   }
-  // Where whole other readings are at hand, single words would add nothing.
-  const double word_below = others.empty() ? settings.ocr.word_below : 0;
+  // Where all other readings are at hand, single words would add nothing.
+  const double word_below = others.empty() || left_out ? settings.ocr.word_below : 0;
   if (best.variant != first) {
     for (const auto& one : dark) take_region(best.text, one.region, one.text);
   }
