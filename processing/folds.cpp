@@ -135,10 +135,15 @@ std::vector<Fold> find_folds(const cv::Mat& gray, double dpi) {
   std::vector<Fold> out;
   for (const bool lying : {true, false}) {
     cv::Mat narrow;
+    // A whole number of pixels each: several times faster than any other ratio.
     if (lying) {
-      cv::resize(gray, narrow, {gray.cols / kNarrower, gray.rows}, 0, 0, cv::INTER_AREA);
+      const int columns = gray.cols / kNarrower;
+      cv::resize(gray.colRange(0, columns * kNarrower), narrow, {columns, gray.rows}, 0, 0,
+                 cv::INTER_AREA);
     } else {
-      cv::resize(gray, narrow, {gray.cols, gray.rows / kNarrower}, 0, 0, cv::INTER_AREA);
+      const int rows = gray.rows / kNarrower;
+      cv::resize(gray.rowRange(0, rows * kNarrower), narrow, {gray.cols, rows}, 0, 0,
+                 cv::INTER_AREA);
       cv::transpose(narrow, narrow);
     }
     const Search search(narrow, reach);
