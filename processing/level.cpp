@@ -123,17 +123,18 @@ void take_mottle_out(const cv::Mat& flat, const Levels& levels, cv::Mat& levelle
   }
   constexpr int kSmaller = 5;      // times, the median: 17 to 27 on the pages above
   constexpr int kShareOfInk = 16;  // 1/16 of the ink at most: 1/31 on the pages above
-  if (median(std::move(gone)) * kSmaller > median(std::move(kept)) ||
-      ink_gone * kShareOfInk > ink) {
-    return;
-  }
+  const int letter = median(std::move(kept));
+  if (median(std::move(gone)) * kSmaller > letter || ink_gone * kShareOfInk > ink) return;
+  // A thin stroke, such as a slash, may be as faint, but it is no grain.
+  constexpr int kGrain = 4;  // times smaller than a letter
   cv::Mat print_mask(flat.size(), CV_8UC1);
   for (int y = 0; y < flat.rows; ++y) {
     const auto* label = labels.ptr<int>(y);
     auto* out = print_mask.ptr<std::uint8_t>(y);
     for (int x = 0; x < flat.cols; ++x) {
+      const auto& mark = marks[static_cast<std::size_t>(label[x])];
       const bool stays =
-          label[x] != 0 && marks[static_cast<std::size_t>(label[x])].darkest <= *print;
+          label[x] != 0 && (mark.darkest <= *print || mark.pixels * kGrain >= letter);
       out[x] = stays ? 0 : 255;
     }
   }
