@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -91,6 +92,13 @@ void take_mottle_out(const cv::Mat& flat, const Levels& levels, cv::Mat& levelle
     int pixels = 0;
     int ink = 0;
     std::uint8_t darkest = 255;
+    int top = -1;
+    int bottom = -1;
+    int left = std::numeric_limits<int>::max();
+    int right = -1;
+    [[nodiscard]] int height() const { return bottom - top + 1; }
+    // A slash or the like fills little of the box around it.
+    [[nodiscard]] bool thin() const { return 2 * pixels < height() * (right - left + 1); }
   };
   std::vector<Mark> marks(count);
   for (int y = 0; y < flat.rows; ++y) {
@@ -100,6 +108,10 @@ void take_mottle_out(const cv::Mat& flat, const Levels& levels, cv::Mat& levelle
       if (label[x] == 0) continue;
       auto& mark = marks[static_cast<std::size_t>(label[x])];
       ++mark.pixels;
+      if (mark.top < 0) mark.top = y;
+      mark.bottom = y;
+      mark.left = std::min(mark.left, x);
+      mark.right = std::max(mark.right, x);
       if (gray[x] < levels.otsu) ++mark.ink;
       mark.darkest = std::min(mark.darkest, gray[x]);
     }
@@ -113,6 +125,7 @@ void take_mottle_out(const cv::Mat& flat, const Levels& levels, cv::Mat& levelle
   if (!print) return;
   std::vector<int> kept;
   std::vector<int> gone;
+  std::vector<int> heights;
   std::int64_t ink = 0;
   std::int64_t ink_gone = 0;
   for (const auto& mark : marks) {
@@ -120,13 +133,14 @@ void take_mottle_out(const cv::Mat& flat, const Levels& levels, cv::Mat& levelle
     ink += mark.ink;
     if (!stays) ink_gone += mark.ink;
     if (mark.pixels >= kLeast) (stays ? kept : gone).push_back(mark.pixels);
+    if (mark.pixels >= kLeast && stays) heights.push_back(mark.height());
   }
   constexpr int kSmaller = 5;      // times, the median: 17 to 27 on the pages above
   constexpr int kShareOfInk = 16;  // 1/16 of the ink at most: 1/31 on the pages above
   const int letter = median(std::move(kept));
   if (median(std::move(gone)) * kSmaller > letter || ink_gone * kShareOfInk > ink) return;
-  // A thin stroke, such as a slash, may be as faint, but it is no grain.
-  constexpr int kGrain = 4;  // times smaller than a letter
+  // A thin stroke as high as letters may be as faint as grain: a slash.
+  const int high = median(std::move(heights));
   cv::Mat print_mask(flat.size(), CV_8UC1);
   for (int y = 0; y < flat.rows; ++y) {
     const auto* label = labels.ptr<int>(y);
@@ -134,7 +148,7 @@ void take_mottle_out(const cv::Mat& flat, const Levels& levels, cv::Mat& levelle
     for (int x = 0; x < flat.cols; ++x) {
       const auto& mark = marks[static_cast<std::size_t>(label[x])];
       const bool stays =
-          label[x] != 0 && (mark.darkest <= *print || mark.pixels * kGrain >= letter);
+          label[x] != 0 && (mark.darkest <= *print || (mark.thin() && mark.height() >= high));
       out[x] = stays ? 0 : 255;
     }
   }
