@@ -135,6 +135,28 @@ TEST(Level, OfFaintPrintTheSpotsOfThePaperGo) {
   EXPECT_EQ(whites(*out, page.marks), static_cast<int>(page.marks.size()));
 }
 
+TEST(Level, AThinStrokeAsFaintAsTheSpotsStays) {
+  const auto page = faint_page(6, 6);
+  std::vector<std::byte> bytes(page.image.bytes().begin(), page.image.bytes().end());
+  std::vector<std::pair<int, int>> slashes;
+  for (int y = 60; y < page.image.height() - 120; y += 80) {
+    for (int row = 0; row < 36; ++row) {  // higher than the strokes beside it
+      const int x = 1210 - row / 2;
+      for (int column = x; column < x + 5; ++column) {
+        bytes[static_cast<std::size_t>(y + row) * page.image.stride() +
+              static_cast<std::size_t>(column)] = std::byte{138};
+      }
+    }
+    slashes.emplace_back(1210 - 9 + 2, y + 18);
+  }
+  const Image with(PixelFormat::gray8, page.image.width(), page.image.height(), std::move(bytes),
+                   300, 300);
+  const auto out = level(with, {}, nullptr, Background::fine);
+  ASSERT_TRUE(out.has_value());
+  EXPECT_EQ(whites(*out, slashes), 0);
+  EXPECT_EQ(whites(*out, page.marks), static_cast<int>(page.marks.size()));
+}
+
 TEST(Level, FainterWritingBesideThePrintStays) {
   const auto page = faint_page(6, 26);  // as large as a letter
   const auto out = level(page.image, {}, nullptr, Background::fine);
