@@ -22,7 +22,8 @@ struct ReadOptions {
 };
 
 // Whether an engine leans towards the words of its models' lists. Without them single words of
-// rare signs are read as well (measured), and Latin's list is 89 MB to load, four times over.
+// rare signs are read as well (measured: decision 0002), and Latin's list is 85 of its 89 MB, which
+// the library copies several times.
 enum class WordList { used, left_out };
 
 // Reads one page image at a time. Costly to make, so one is kept for many pages. One thread.

@@ -12,6 +12,7 @@ namespace {
 // Components by the numbers that Tesseract gives them.
 constexpr std::size_t kLstm = 17;
 constexpr std::size_t kLstmWords = 19;
+constexpr std::int64_t kMost = std::int64_t{64} << 20U;
 
 // The parts of a file of strangers: nothing in it is believed.
 class File {
@@ -59,26 +60,20 @@ class File {
   std::int64_t size_ = 0;
 };
 
-tl::unexpected<Error> not_supported(std::string_view what) {
-  return fail(ErrorCode::model_missing, "jaringan tidak didukung ({})",
-              "network not supported ({})", {what});
-}
-
 }  // namespace
 
 Result<std::vector<std::byte>> read_lstm_component(const std::string& file) {
-  constexpr std::int64_t kMost = std::int64_t{64} << 20U;
   auto parts = File::open(file);
   const auto size = parts ? parts->size_of(kLstm) : 0;
-  if (size == 0) return not_supported("no LSTM in the file");
-  if (size > kMost) return not_supported("size of the network");
-  std::vector<std::byte> out(static_cast<std::size_t>(size));
-  if (!parts->read(kLstm, reinterpret_cast<char*>(out.data()))) return not_supported("cut off");
+  std::vector<std::byte> out(static_cast<std::size_t>(size <= kMost ? size : 0));
+  if (out.empty() || !parts->read(kLstm, reinterpret_cast<char*>(out.data()))) {
+    return fail(ErrorCode::model_missing, "tidak ada jaringan LSTM yang terbaca di {}",
+                "there is no LSTM network to be read in {}", {file});
+  }
   return out;
 }
 
 bool read_without_words(const char* file, std::vector<char>* out) {
-  constexpr std::size_t kMost = std::size_t{256} << 20U;
   auto parts = File::open(file);
   if (!parts) return false;
   const auto count = static_cast<std::int32_t>(parts->components());
@@ -88,7 +83,7 @@ bool read_without_words(const char* file, std::vector<char>* out) {
     const auto size = static_cast<std::size_t>(parts->size_of(i));
     if (i == kLstmWords || size == 0) continue;
     const auto start = out->size();
-    if (size > kMost - start) return false;
+    if (size > static_cast<std::size_t>(kMost) - start) return false;
     starts[i] = static_cast<std::int64_t>(start);
     out->resize(start + size);
     if (!parts->read(i, out->data() + start)) return false;

@@ -203,6 +203,16 @@ void each_part(std::string_view text, Each each) {
   }
 }
 
+// Whether a part of a word that has digits is a number but for letters like them. I and II are
+// numbers as they are, and one letter alone is a letter.
+bool hides_digits(std::string_view part) {
+  const auto digits = std::count_if(part.begin(), part.end(), is_digit);
+  const auto alike =
+      std::count_if(part.begin(), part.end(), [](char c) { return digit_like(c) != '\0'; });
+  if (alike == 0 || digits + alike != std::ssize(part)) return false;
+  return digits > 0 || (alike > 1 && part.find_first_not_of("Iil") != std::string_view::npos);
+}
+
 }  // namespace
 
 bool may_be_percentage(std::string_view text) {
@@ -216,39 +226,26 @@ bool may_be_percentage(std::string_view text) {
 }
 
 bool may_hide_digits(std::string_view text) {
-  bool number = false;   // a part is one, but for such letters
-  bool letters = false;  // a part is such letters only
-  bool digits = false;
+  const bool digits = std::any_of(text.begin(), text.end(), is_digit);
+  bool found = false;
   each_part(text, [&](std::size_t from, std::size_t to) {
-    const auto part = text.substr(from, to - from);
-    const auto count = std::count_if(part.begin(), part.end(), is_digit);
-    const auto alike =
-        std::count_if(part.begin(), part.end(), [](char c) { return digit_like(c) != '\0'; });
-    digits = digits || count > 0;
-    if (alike == 0 || static_cast<std::size_t>(count + alike) != part.size()) return;
-    if (count > 0) number = true;
-    // I and II are numbers as they are.
-    if (count == 0 && alike > 1 && part.find_first_not_of("Iil") != std::string_view::npos) {
-      letters = true;
-    }
+    found = found || (digits && hides_digits(text.substr(from, to - from)));
   });
-  return number || (letters && digits);
+  return found;
 }
 
 std::optional<std::string> with_digits_of(std::string_view first, std::string_view second) {
-  if (first.size() != second.size()) return {};
+  if (first.size() != second.size() || !may_hide_digits(first)) return {};
   std::string out(first);
-  bool any = false;
   each_part(first, [&](std::size_t from, std::size_t to) {
     std::string part(first.substr(from, to - from));
+    if (!hides_digits(part)) return;
     for (auto i = from; i < to; ++i) {
       if (is_digit(second[i]) && digit_like(first[i]) == second[i]) part[i - from] = second[i];
     }
-    if (!std::all_of(part.begin(), part.end(), is_digit)) return;
-    any = any || part != first.substr(from, to - from);
-    out.replace(from, to - from, part);
+    if (std::all_of(part.begin(), part.end(), is_digit)) out.replace(from, to - from, part);
   });
-  return any ? std::optional(out) : std::nullopt;
+  return out != first ? std::optional(out) : std::nullopt;
 }
 
 bool may_be_percent_sign(std::string_view text) {

@@ -69,7 +69,7 @@ TEST(ReadWithoutWords, OfFilesThatAreNoModelsSaysNo) {
     std::ofstream(hostile, std::ios::binary).write(bytes.data(), std::ssize(bytes));
   }
   EXPECT_FALSE(read_without_words(hostile.c_str(), &out));
-  EXPECT_LE(out.size(), std::size_t{256} << 20U);
+  EXPECT_LE(out.size(), std::size_t{64} << 20U);
 }
 
 TEST(WordList, LeftOutReadsTheSameWordsAndIsNotTakenFromAnotherEngine) {

@@ -77,6 +77,21 @@ class CountingEngine final : public ocr::Engine {
   int page_height_;
 };
 
+struct Counted {
+  PageReading read;
+  int whole = 0;
+  int parts = 0;
+};
+Counted read_counted(const processing::Prepared& prepared, const Everything& settings) {
+  const auto made = ocr::make_engine("ind", settings.ocr).value();
+  CountingEngine engine(*made, prepared.scanned.height());
+  auto read = read_page(engine, prepared, settings).value();
+  return {std::move(read), engine.whole, engine.parts};
+}
+Counted read_counted(const Image& page, const Everything& settings) {
+  return read_counted(processing::prepare(page, 1, settings.processing, {}).value(), settings);
+}
+
 TEST(ReadPage, ReadsWhiteOnBlackWithoutReadingThePageTwice) {
   const auto master = page_with_white_words();
   const Everything settings;
@@ -110,17 +125,10 @@ TEST(ReadPage, ReadsWhiteOnBlackWithoutReadingThePageTwice) {
 
 TEST(ReadPage, ReadsAnOrdinaryPageOnce) {
   const auto page = draw_page(text("Perpustakaan daerah menyimpan surat kabar lama dan peta.", 1));
-  const Everything settings;
-  const auto prepared = processing::prepare(page.image, 1, settings.processing, {});
-  ASSERT_TRUE(prepared);
-  const auto made = ocr::make_engine("ind", settings.ocr);
-  ASSERT_TRUE(made);
-  CountingEngine engine(**made, page.image.height());
-  const auto read = read_page(engine, *prepared, settings);
-  ASSERT_TRUE(read);
-  EXPECT_EQ(engine.whole, 1);
-  EXPECT_EQ(engine.parts, 0);
-  EXPECT_FALSE(read->orientation) << "a sure page is not asked which way is up";
+  const auto [read, whole, parts] = read_counted(page.image, {});
+  EXPECT_EQ(whole, 1);
+  EXPECT_EQ(parts, 0);
+  EXPECT_FALSE(read.orientation) << "a sure page is not asked which way is up";
 }
 
 // Twenty lines: of such pages a further image is tried on a band first.
@@ -140,17 +148,11 @@ TEST(ReadPage, TriesFurtherImagesOnABandAndReadsNoneThatGivesNoMore) {
   Everything settings;
   settings.ocr.retry_below = 1;
   settings.ocr.as_scanned_below = 1;
-  const auto prepared = processing::prepare(page.image, 1, settings.processing, {});
-  ASSERT_TRUE(prepared);
-  const auto made = ocr::make_engine("ind", settings.ocr);
-  ASSERT_TRUE(made);
-  CountingEngine engine(**made, page.image.height());
-  const auto read = read_page(engine, *prepared, settings);
-  ASSERT_TRUE(read);
-  EXPECT_EQ(engine.whole, 1);
-  constexpr int kImages = 3;  // two levelled otherwise and plain gray; the scan is the third's like
-  EXPECT_GE(engine.parts, kImages);
-  EXPECT_EQ(read->variant, "soft8");
+  const auto [read, whole, parts] = read_counted(page.image, settings);
+  EXPECT_EQ(whole, 1);
+  constexpr int kImages = 4;  // two levelled otherwise, plain gray, and the scan
+  EXPECT_GE(parts, kImages);
+  EXPECT_EQ(read.variant, "soft8");
 }
 
 TEST(ReadPage, ReadsAnImageThatGivesMoreInTheBandAsAWhole) {
@@ -168,14 +170,10 @@ TEST(ReadPage, ReadsAnImageThatGivesMoreInTheBandAsAWhole) {
   }
   prepared->reading = Image(good.format(), good.width(), good.height(), std::move(bytes),
                             good.dpi_x(), good.dpi_y());
-  const auto made = ocr::make_engine("ind", settings.ocr);
-  ASSERT_TRUE(made);
-  CountingEngine engine(**made, page.image.height());
-  const auto read = read_page(engine, *prepared, settings);
-  ASSERT_TRUE(read);
-  EXPECT_GT(engine.whole, 1);
-  EXPECT_NE(read->variant, "soft8");
-  EXPECT_THAT(read->text.text(), HasSubstr("menerima surat kabar lama dari kantor"));
+  const auto [read, whole, parts] = read_counted(*prepared, settings);
+  EXPECT_GT(whole, 1);
+  EXPECT_NE(read.variant, "soft8");
+  EXPECT_THAT(read.text.text(), HasSubstr("menerima surat kabar lama dari kantor"));
 }
 
 TEST(ReadPage, ReadsOneColumnWithoutLookingForOthersAndKeepsItsParagraphs) {

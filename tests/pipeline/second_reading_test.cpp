@@ -125,6 +125,8 @@ TEST(SecondReading, TakesDigitsForLettersOfTheirShape) {
   EXPECT_EQ(with_digits_of("sss/Huk/1/84", "555/Huk/1/84"), "555/Huk/1/84");
   EXPECT_EQ(with_digits_of("s41/Ars/6/78", "541/Arc/6/73"), "541/Ars/6/78") << "nothing else";
   EXPECT_FALSE(with_digits_of("1o", "1o"));
+  EXPECT_FALSE(with_digits_of("II/1980", "11/1980")) << "a month";
+  EXPECT_EQ(with_digits_of("B/1o", "8/10"), "B/10") << "a letter alone";
   EXPECT_FALSE(with_digits_of("1o", "16")) << "another shape";
   EXPECT_FALSE(with_digits_of("1o", "100"));
   EXPECT_FALSE(with_digits_of("so1o", "s010")) << "no number comes of it";
