@@ -6,6 +6,10 @@ target_compile_options(alih_build_flags INTERFACE
   -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Wformat=2 -Wundef -Wextra-semi
   $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wuseless-cast>
   $<$<BOOL:${ALIH_WERROR}>:-Werror>)
+# Sanitizers make an optimised source three times as dear to compile; only what goes over pixels must be fast.
+set(ALIH_SANITIZE_OPTIMISED processing ocr)
+# Modules of which a fuzzer sees which ways its input takes.
+set(ALIH_FUZZED config core indexer ocr processing)
 if(ALIH_SANITIZE)
   target_compile_options(alih_build_flags INTERFACE
     -fsanitize=${ALIH_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)

@@ -5,6 +5,7 @@
 #include <regex>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -108,6 +109,21 @@ TEST(IncludeGraph, LibrariesStayAtHome) {
           << include.file << " may not use " << include.name;
     }
   }
+}
+
+// So that every such header is proved to stand alone (cmake/Module.cmake compiles the others).
+TEST(IncludeGraph, EverySourceIncludesItsOwnHeaderFirst) {
+  std::string last;
+  int seen = 0;
+  for (const auto& include : all_includes()) {
+    if (std::exchange(last, include.file) == include.file || !include.file.ends_with(".cpp"))
+      continue;
+    const auto own = fs::path(include.file).replace_extension(".h");
+    if (!fs::exists(own)) continue;
+    ++seen;
+    EXPECT_EQ(include.name, fs::relative(own, ALIH_SOURCE_DIR)) << include.file;
+  }
+  EXPECT_GT(seen, 100) << "the sources were not found";
 }
 
 TEST(IncludeGraph, JsonAndFormattingStayOutOfHeaders) {

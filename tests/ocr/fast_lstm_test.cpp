@@ -451,7 +451,7 @@ TEST_P(Samples, HaveTheSameHocrWithAndWithout) {
 #ifdef ALIH_SANITIZED
   constexpr std::size_t kPart = 60;  // sanitizers read thirty times slower
 #else
-  constexpr std::size_t kPart = 12;
+  constexpr std::size_t kPart = 15;
 #endif
   const std::size_t every = std::getenv("ALIH_ALL_SAMPLES") != nullptr ? 1 : kPart;
   std::size_t number = languages.size();
