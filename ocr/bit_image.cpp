@@ -1,6 +1,7 @@
 #include "ocr/bit_image.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <vector>
 
@@ -209,6 +210,30 @@ Word sixteen_above(const Word* gray, int threshold) {
 }
 #endif
 
+// Bits [from, to) of the row that lie in its word `at`.
+Word part_of(const Word* row, int at, int from, int to) {
+  Word out = row[at];
+  if (at == from / kBits) out &= ~Word{0} >> (from % kBits);
+  if (at == to / kBits) out &= ~(~Word{0} >> (to % kBits));
+  return out;
+}
+// The first black pixel of [from, to), else `to`.
+int first_of(const Word* row, int from, int to) {
+  for (int at = from / kBits; at * kBits < to; ++at) {
+    if (const Word bits = part_of(row, at, from, to)) return at * kBits + std::countl_zero(bits);
+  }
+  return to;
+}
+// The last one, else `from` - 1.
+int last_of(const Word* row, int from, int to) {
+  for (int at = (to - 1) / kBits; at >= from / kBits; --at) {
+    if (const Word bits = part_of(row, at, from, to)) {
+      return at * kBits + kBits - 1 - std::countr_zero(bits);
+    }
+  }
+  return from - 1;
+}
+
 }  // namespace
 
 void erode(BitImage image, int across, int down) {
@@ -262,6 +287,56 @@ void count_row(const Word* gray, int width, std::span<std::uint32_t, 1024> count
     ++counts[768 + (four & 0xFFU)];
   }
   for (; x < width; ++x) ++counts[byte_of(gray, x)];
+}
+
+int count_black(BitImage image) {
+  // Of all words at once: the ones of two, four, eight … bits side by side.
+  const auto ones = [](Word w) {
+    w -= w >> 1U & 0x55555555U;
+    w = (w & 0x33333333U) + (w >> 2U & 0x33333333U);
+    w = (w + (w >> 4U)) & 0x0f0f0f0fU;
+    return w * 0x01010101U >> 24U;
+  };
+  const int whole = image.width / kBits;
+  const int rest = image.width % kBits;
+  Word out = 0;
+  for (int y = 0; y < image.height; ++y) {
+    const Word* row = image.words + static_cast<std::ptrdiff_t>(y) * image.words_a_row;
+    for (int at = 0; at < whole; ++at) out += ones(row[at]);
+    if (rest > 0) out += ones(row[whole] >> (kBits - rest));
+  }
+  return static_cast<int>(out);
+}
+
+int first_black(BitImage image, const Part& part, Side from) {
+  const auto row = [&](int y) {
+    return image.words + static_cast<std::ptrdiff_t>(y) * image.words_a_row;
+  };
+  if (part.left >= part.right) return -1;
+  int best = from == Side::left ? part.right : part.left - 1;
+  switch (from) {
+    case Side::top:
+      for (int y = part.top; y < part.bottom; ++y) {
+        if (first_of(row(y), part.left, part.right) < part.right) return y;
+      }
+      return -1;
+    case Side::bottom:
+      for (int y = part.bottom - 1; y >= part.top; --y) {
+        if (first_of(row(y), part.left, part.right) < part.right) return y;
+      }
+      return -1;
+    case Side::left:
+      for (int y = part.top; y < part.bottom && best > part.left; ++y) {
+        best = first_of(row(y), part.left, best);
+      }
+      return best < part.right ? best : -1;
+    case Side::right:
+      for (int y = part.top; y < part.bottom && best < part.right - 1; ++y) {
+        best = last_of(row(y), best + 1, part.right);
+      }
+      return best >= part.left ? best : -1;
+  }
+  return -1;
 }
 
 }  // namespace alih::ocr

@@ -22,6 +22,20 @@ void dilate(BitImage image, int across, int down);
 void open(BitImage image, int across, int down);   // erode, then dilate
 void close(BitImage image, int across, int down);  // dilate, then erode
 
+// How many pixels are black.
+[[nodiscard]] int count_black(BitImage image);
+
+// The first row or column with a black pixel of a part of the picture, from that side of it; -1:
+// there is none.
+enum class Side : std::uint8_t { left, right, top, bottom };
+struct Part {
+  int left;  // within the picture
+  int top;
+  int right;  // the first beyond
+  int bottom;
+};
+[[nodiscard]] int first_black(BitImage image, const Part& part, Side from);
+
 // A gray row as Leptonica packs it (four pixels a word, the leftmost in the highest byte) to bits:
 // 1 where the pixel is above `threshold` (0 to 255), or, with `below`, where it is not.
 void threshold_row(const std::uint32_t* gray, int width, int threshold, bool below,

@@ -4,9 +4,10 @@
 // time.
 //
 // Finding ruling lines opens and closes the whole page with bricks of up to 75 pixels; Leptonica
-// shifts the page once for each pixel of a brick. Thresholding looks at each pixel by itself.
-// Paragraphs are found by walking the page from its start for each word, and nobody here asks for
-// them.
+// shifts the page once for each pixel of a brick. Thresholding looks at each pixel by itself, and
+// so do the many questions where in a box there is ink, and how much. Paragraphs are found by
+// walking the page from its start for each word, and nobody here asks for them.
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
@@ -44,6 +45,8 @@ using Histogram = void (*)(Pix*, int, int, int, int, int, int*);
 using Paragraphs = void (*)(void*, bool);
 using Sizes = void (*)(void*, int*, int*, int*, int*, int*, int*);
 using Brick = Pix* (*)(Pix*, Pix*, int, int);
+using Count = l_ok (*)(Pix*, l_int32*, l_int32*);
+using Scan = l_ok (*)(Pix*, Box*, l_int32, l_int32*);
 
 struct DestroyPix {
   void operator()(Pix* image) const { ::pixDestroy(&image); }
@@ -53,6 +56,10 @@ using OwnedPix = std::unique_ptr<Pix, DestroyPix>;
 bool equal(Pix* a, Pix* b) {
   l_int32 same = 0;
   return a != nullptr && b != nullptr && ::pixEqual(a, b, &same) == 0 && same != 0;
+}
+
+BitImage bits_of(Pix* image) {
+  return {::pixGetData(image), ::pixGetWpl(image), ::pixGetWidth(image), ::pixGetHeight(image)};
 }
 
 // One of Leptonica's functions with a brick, into a new picture.
@@ -66,7 +73,7 @@ Pix* with_brick(Brick original, void (*own)(BitImage, int, int), Pix* to, Pix* f
   if (!known) return original(to, from, across, down);
   Pix* const out = ::pixCopy(nullptr, from);
   if (out == nullptr) return nullptr;
-  own({::pixGetData(out), ::pixGetWpl(out), ::pixGetWidth(out), ::pixGetHeight(out)}, across, down);
+  own(bits_of(out), across, down);
   if (use.compare) {
     const OwnedPix theirs(original(nullptr, from, across, down));
     if (!equal(out, theirs.get())) count_layout_difference();
@@ -109,6 +116,49 @@ __attribute__((visibility("default"))) PIX* pixCloseBrick(PIX* to, PIX* from, l_
                                                           l_int32 down) {
   static const auto original = next<Brick>("pixCloseBrick");
   return with_brick(original, close, to, from, across, down);
+}
+__attribute__((visibility("default"))) l_ok pixCountPixels(PIX* image, l_int32* count,
+                                                           l_int32* table) {
+  static const auto original = next<Count>("pixCountPixels");
+  const auto use = shortcuts_in_use();
+  const bool known =
+      use.layout && image != nullptr && count != nullptr && ::pixGetDepth(image) == 1;
+  if (!known) return original(image, count, table);
+  *count = count_black(bits_of(image));
+  if (use.compare) {
+    l_int32 theirs = 0;
+    if (original(image, &theirs, table) != 0 || theirs != *count) count_layout_difference();
+  }
+  return 0;
+}
+__attribute__((visibility("default"))) l_ok pixScanForForeground(PIX* image, BOX* box, l_int32 from,
+                                                                 l_int32* at) {
+  static const auto original = next<Scan>("pixScanForForeground");
+  const auto use = shortcuts_in_use();
+  l_int32 x = 0;
+  l_int32 y = 0;
+  l_int32 width = 0;
+  l_int32 height = 0;
+  const bool known = use.layout && image != nullptr && box != nullptr && at != nullptr &&
+                     from >= L_FROM_LEFT && from <= L_FROM_BOT && ::pixGetDepth(image) == 1 &&
+                     ::boxGetGeometry(box, &x, &y, &width, &height) == 0;
+  const Part part{std::max(0, x), std::max(0, y),
+                  known ? std::min(x + width, ::pixGetWidth(image)) : 0,
+                  known ? std::min(y + height, ::pixGetHeight(image)) : 0};
+  // What is outside of the picture, or nothing, is refused: in its own words.
+  if (!known || part.left >= part.right || part.top >= part.bottom) {
+    return original(image, box, from, at);
+  }
+  constexpr std::array kSides{Side::left, Side::right, Side::top, Side::bottom};
+  const int found =
+      first_black(bits_of(image), part, kSides.at(static_cast<std::size_t>(from - L_FROM_LEFT)));
+  *at = std::max(0, found);
+  if (use.compare) {
+    l_int32 theirs = 0;
+    const bool none = original(image, box, from, &theirs) != 0;
+    if (none != (found < 0) || theirs != *at) count_layout_difference();
+  }
+  return found < 0 ? 1 : 0;
 }
 // NOLINTEND
 

@@ -107,7 +107,6 @@ class TesseractEngine final : public Engine {
     text.width = image.width();
     text.height = image.height();
     if (image.empty()) return text;
-    api_.ClearAdaptiveClassifier();
     api_.SetPageSegMode(mode_of(options));
     api_.SetVariable("tessedit_do_invert", options.invert ? "1" : "0");
     if (image.format() == PixelFormat::bilevel) {

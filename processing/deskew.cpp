@@ -32,7 +32,7 @@ double refined(const cv::Mat& ink, double angle_deg) {
     const auto* above = ink.ptr<std::uint8_t>(y - 1);
     const auto* row = ink.ptr<std::uint8_t>(y);
     for (int x = 0; x < ink.cols; ++x) {
-      if (above[x] != row[x]) edges.push_back({x - ink.cols / 2, y, row[x] != 0 ? 1 : -1});
+      if (above[x] != row[x]) edges.push_back({x, y, row[x] != 0 ? 1 : -1});
     }
   }
   if (edges.size() > kMostEdges) return angle_deg;
@@ -43,13 +43,20 @@ double refined(const cv::Mat& ink, double angle_deg) {
   const double slope = std::tan((std::abs(angle_deg) + kFarthest) * std::numbers::pi / 180);
   const int reach = static_cast<int>(std::ceil(slope * ink.cols / 2)) + 2;
   std::vector<int> rows(static_cast<std::size_t>(ink.rows + 2 * reach) * kQuarters);
+  std::vector<int> sheared(
+      static_cast<std::size_t>(ink.cols));  // how far each column's pixels move
   std::array<double, 2 * kSteps + 1> sums{};
   for (std::size_t i = 0; i < sums.size(); ++i) {
     const double a = angle_deg + (static_cast<double>(i) - kSteps) * kStep;
     const double t = std::tan(a * std::numbers::pi / 180);
     std::fill(rows.begin(), rows.end(), 0);
+    for (int x = 0; x < ink.cols; ++x) {
+      sheared[static_cast<std::size_t>(x)] =
+          static_cast<int>(std::floor((reach + (x - ink.cols / 2) * t) * kQuarters + 0.5));
+    }
     for (const auto& e : edges) {
-      rows[static_cast<std::size_t>(std::lround((e.y + reach + e.x * t) * kQuarters))] += e.sign;
+      rows[static_cast<std::size_t>(e.y * kQuarters + sheared[static_cast<std::size_t>(e.x)])] +=
+          e.sign;
     }
     double over = 0;
     for (int k = 0; k < kQuarters; ++k) over += rows[static_cast<std::size_t>(k)];

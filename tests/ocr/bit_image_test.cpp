@@ -71,6 +71,42 @@ TEST(BitImage, DoesWhatLeptonicaDoesWithBricksOfAnySize) {
   }
 }
 
+TEST(BitImage, CountsAndFindsTheFirstInkOfAnyPart) {
+  unsigned seed = 100;
+  std::mt19937 random(3);
+  for (const int width : {1, 31, 32, 33, 64, 97, 200}) {
+    for (const int height : {1, 5, 40}) {
+      for (const unsigned share : {0U, 1U, 5U, 50U, 100U}) {
+        Pix* page = random_page(width, height, share, ++seed);
+        const BitImage image{pixGetData(page), pixGetWpl(page), width, height};
+        l_int32 black = 0;
+        ASSERT_EQ(pixCountPixels(page, &black, nullptr), 0);
+        EXPECT_EQ(count_black(image), black) << width << 'x' << height;
+        for (int i = 0; i < 20; ++i) {
+          const int left = static_cast<int>(random() % static_cast<unsigned>(width));
+          const int top = static_cast<int>(random() % static_cast<unsigned>(height));
+          const int right =
+              left + 1 + static_cast<int>(random() % static_cast<unsigned>(width - left));
+          const int bottom =
+              top + 1 + static_cast<int>(random() % static_cast<unsigned>(height - top));
+          Box* box = boxCreate(left, top, right - left, bottom - top);
+          for (const auto& [side, from] : {std::pair{Side::left, L_FROM_LEFT},
+                                           {Side::right, L_FROM_RIGHT},
+                                           {Side::top, L_FROM_TOP},
+                                           {Side::bottom, L_FROM_BOT}}) {
+            l_int32 at = 0;
+            const bool none = pixScanForForeground(page, box, from, &at) != 0;
+            EXPECT_EQ(first_black(image, {left, top, right, bottom}, side), none ? -1 : at)
+                << width << 'x' << height << ' ' << share << " from " << from;
+          }
+          boxDestroy(&box);
+        }
+        pixDestroy(&page);
+      }
+    }
+  }
+}
+
 TEST(BitImage, ThresholdsAndCountsEachPixelOfARow) {
   std::mt19937 random(7);
   for (const int width : {1, 15, 16, 31, 32, 33, 100}) {

@@ -178,7 +178,7 @@ TEST(FastLstmInTesseract, StandsInTheLibrarysWayInThisProgram) {
         "PS1_",
         "_ZN9tesseract13HistogramRectENS_5ImageEiiiiiPi",
         "_ZN9tesseract11TessBaseAPI16DetectParagraphsEb", "pixErodeBrick", "pixDilateBrick",
-        "pixOpenBrick", "pixCloseBrick"}) {
+        "pixOpenBrick", "pixCloseBrick", "pixCountPixels", "pixScanForForeground"}) {
     Dl_info found{};
     void* const at = ::dlsym(RTLD_DEFAULT, name);
     ASSERT_NE(at, nullptr) << name;
