@@ -6,8 +6,9 @@ target_compile_options(alih_build_flags INTERFACE
   -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Wformat=2 -Wundef -Wextra-semi
   $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wuseless-cast>
   $<$<BOOL:${ALIH_WERROR}>:-Werror>)
-# Sanitizers make an optimised source three times as dear to compile; only what goes over pixels must be fast.
-set(ALIH_SANITIZE_OPTIMISED processing ocr)
+# Sanitizers make an optimised source three times as dear to compile: only the modules and sources that
+# tests ask for much work.
+set(ALIH_SANITIZE_OPTIMISED processing ocr access/throttle.cpp core/correction.cpp core/edit_distance.cpp)
 # Modules of which a fuzzer sees which ways its input takes.
 set(ALIH_FUZZED config core indexer ocr processing)
 if(ALIH_SANITIZE)

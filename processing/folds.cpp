@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 
 #include <opencv2/imgproc.hpp>
 
@@ -13,6 +14,49 @@ namespace {
 constexpr int kNarrower = 8;      // times: along a crease grain evens out
 constexpr int kSegments = 16;     // of its length
 constexpr std::size_t kMost = 4;  // each way
+
+// The mean of kNarrower pixels, halves to the even one, of their sum.
+unsigned mean_of(unsigned sum) {
+  static_assert(kNarrower == 8);
+  return (sum + 3 + (sum >> 3U & 1U)) >> 3U;
+}
+
+// Each kNarrower pixels of a row are one: OpenCV, with the same result, takes more than twice as long.
+cv::Mat narrowed_across(const cv::Mat& gray) {
+  cv::Mat out(gray.rows, gray.cols / kNarrower, CV_8UC1);
+  for (int y = 0; y < gray.rows; ++y) {
+    const auto* from = gray.ptr<std::uint8_t>(y);
+    auto* to = out.ptr<std::uint8_t>(y);
+    for (int x = 0; x < out.cols; ++x) {
+      std::uint64_t eight = 0;
+      std::memcpy(&eight, from + x * kNarrower, sizeof eight);
+      constexpr std::uint64_t kEven = 0x00ff00ff00ff00ff;
+      const auto sum = ((eight & kEven) + (eight >> 8U & kEven)) * 0x0001000100010001 >> 48U;
+      to[x] = static_cast<std::uint8_t>(mean_of(static_cast<unsigned>(sum)));
+    }
+  }
+  return out;
+}
+
+// The same of kNarrower rows.
+cv::Mat narrowed_down(const cv::Mat& gray) {
+  cv::Mat out(gray.rows / kNarrower, gray.cols, CV_8UC1);
+  std::vector<std::uint16_t> sums(static_cast<std::size_t>(gray.cols));
+  for (int y = 0; y < out.rows; ++y) {
+    std::fill(sums.begin(), sums.end(), std::uint16_t{0});
+    for (int row = y * kNarrower; row < (y + 1) * kNarrower; ++row) {
+      const auto* from = gray.ptr<std::uint8_t>(row);
+      for (std::size_t x = 0; x < sums.size(); ++x) {
+        sums[x] = static_cast<std::uint16_t>(sums[x] + from[x]);
+      }
+    }
+    auto* to = out.ptr<std::uint8_t>(y);
+    for (std::size_t x = 0; x < sums.size(); ++x) {
+      to[x] = static_cast<std::uint8_t>(mean_of(sums[x]));
+    }
+  }
+  return out;
+}
 
 // Lines of `narrow`, a picture that is narrowed along them: its rows are pixels of the page.
 class Search {
@@ -135,16 +179,10 @@ std::vector<Fold> find_folds(const cv::Mat& gray, double dpi) {
   std::vector<Fold> out;
   for (const bool lying : {true, false}) {
     cv::Mat narrow;
-    // A whole number of pixels each: several times faster than any other ratio.
     if (lying) {
-      const int columns = gray.cols / kNarrower;
-      cv::resize(gray.colRange(0, columns * kNarrower), narrow, {columns, gray.rows}, 0, 0,
-                 cv::INTER_AREA);
+      narrow = narrowed_across(gray);
     } else {
-      const int rows = gray.rows / kNarrower;
-      cv::resize(gray.rowRange(0, rows * kNarrower), narrow, {gray.cols, rows}, 0, 0,
-                 cv::INTER_AREA);
-      cv::transpose(narrow, narrow);
+      cv::transpose(narrowed_down(gray), narrow);
     }
     const Search search(narrow, reach);
     const auto lines = search.lines();
