@@ -21,7 +21,8 @@ unsigned mean_of(unsigned sum) {
   return (sum + 3 + (sum >> 3U & 1U)) >> 3U;
 }
 
-// Each kNarrower pixels of a row are one: OpenCV, with the same result, takes more than twice as long.
+// Each kNarrower pixels of a row are one: OpenCV, with the same result, takes more than twice as
+// long.
 cv::Mat narrowed_across(const cv::Mat& gray) {
   cv::Mat out(gray.rows, gray.cols / kNarrower, CV_8UC1);
   for (int y = 0; y < gray.rows; ++y) {
