@@ -8,7 +8,7 @@ target_compile_options(alih_build_flags INTERFACE
   $<$<BOOL:${ALIH_WERROR}>:-Werror>)
 # Sanitizers make an optimised source three times as dear to compile: only the modules and sources that
 # tests ask for much work.
-set(ALIH_SANITIZE_OPTIMISED processing ocr access/throttle.cpp core/correction.cpp core/edit_distance.cpp
+set(ALIH_SANITIZE_OPTIMISED processing ocr access/throttle.cpp core/correction.cpp core/edit_distance.cpp core/geometry.cpp core/image.cpp
   indexer/analyzer.cpp indexer/cursor.cpp indexer/inverter.cpp indexer/keyed_segment.cpp indexer/language.cpp
   indexer/matching.cpp indexer/merge.cpp indexer/micro_segment.cpp indexer/postings.cpp indexer/segment.cpp)
 # Modules of which a fuzzer sees which ways its input takes.
