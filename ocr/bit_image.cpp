@@ -48,8 +48,9 @@ void with_left(const Word* from, Word* to, std::size_t count, int shift, Op op) 
     for (std::size_t i = 0; i < count; ++i) to[i] = op(from[i], far[i]);
     return;
   }
+  const Word* const farther = far - 1;
   for (std::size_t i = 0; i < count; ++i) {
-    to[i] = op(from[i], (far[i] >> rest) | (far[i - 1] << (kBits - rest)));
+    to[i] = op(from[i], (far[i] >> rest) | (farther[i] << (kBits - rest)));
   }
 }
 
