@@ -119,7 +119,7 @@ TEST_F(BackupTest, IsOneStateWhileOthersWork) {
   open();
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(cloner_.item(*holdings_, "Awal", 3, 40));
   // As much work for each backup on a slow machine as on a fast one.
-  constexpr int kItemsABackup = 40;
+  constexpr int kItemsABackup = 20;
   std::atomic<int> made{0};
   std::atomic<int> allowed{0};
   std::jthread worker([&](const std::stop_token& stop) {
