@@ -5,9 +5,8 @@
 #include <cstdio>
 #include <ctime>
 
-#include <nlohmann/json.hpp>
-
 #include "access/secret.h"
+#include "core/json.h"
 #include "core/text.h"
 #include "core/utf8.h"
 

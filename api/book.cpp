@@ -1,10 +1,9 @@
 // Batches of material, registration, the book, times and papers over HTTP, for staff.
 #include <functional>
 
-#include <nlohmann/json.hpp>
-
 #include "api/handlers.h"
 #include "api/json_view.h"
+#include "core/json.h"
 #include "pipeline/accounts.h"
 #include "pipeline/control.h"
 #include "pipeline/handover.h"

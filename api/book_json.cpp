@@ -1,10 +1,9 @@
 // JSON of batches, the book's lines and closings, times and papers.
 #include <cmath>
 
-#include <nlohmann/json.hpp>
-
 #include "api/json_view.h"
 #include "core/fields.h"
+#include "core/json.h"
 
 namespace alih::api {
 namespace {

@@ -1,7 +1,6 @@
-#include <nlohmann/json.hpp>
-
 #include "api/handlers.h"
 #include "api/routes.h"
+#include "core/json.h"
 #include "core/version.h"
 
 namespace alih::api {

@@ -5,10 +5,9 @@
 #include <charconv>
 #include <filesystem>
 
-#include <nlohmann/json.hpp>
-
 #include "api/handlers.h"
 #include "api/json_view.h"
+#include "core/json.h"
 #include "pipeline/accounts.h"
 #include "repository/durable_file.h"
 

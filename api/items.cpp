@@ -1,9 +1,8 @@
 #include <charconv>
 
-#include <nlohmann/json.hpp>
-
 #include "api/handlers.h"
 #include "api/json_view.h"
+#include "core/json.h"
 #include "indexer/query.h"
 #include "pipeline/accounts.h"
 

@@ -4,12 +4,11 @@
 #include <cmath>
 #include <numeric>
 
-#include <nlohmann/json.hpp>
-
 #include "core/clock.h"
 #include "core/confidence.h"
 #include "core/doubts.h"
 #include "core/fields.h"
+#include "core/json.h"
 #include "core/rights.h"
 #include "pipeline/backup.h"
 

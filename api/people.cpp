@@ -2,13 +2,12 @@
 
 #include <cmath>
 
-#include <nlohmann/json.hpp>
-
 #include "access/password.h"
 #include "access/secret.h"
 #include "api/handlers.h"
 #include "core/clock.h"
 #include "core/fixity.h"
+#include "core/json.h"
 #include "pipeline/accounts.h"
 
 namespace alih::api {

@@ -24,7 +24,6 @@
 #include <Poco/Net/StreamSocket.h>
 #include <Poco/ThreadPool.h>
 #include <Poco/URI.h>
-#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "access/network.h"
@@ -34,6 +33,7 @@
 #include "api/routes.h"
 #include "core/clock.h"
 #include "core/id.h"
+#include "core/json.h"
 #include "repository/durable_file.h"
 
 namespace alih::api {

@@ -1,8 +1,7 @@
-#include <nlohmann/json.hpp>
-
 #include "access/secret.h"
 #include "api/handlers.h"
 #include "core/fixity.h"
+#include "core/json.h"
 
 namespace alih::api {
 

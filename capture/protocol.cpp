@@ -6,10 +6,11 @@
 #include <cstring>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "core/json.h"
 
 namespace alih::capture {
 namespace {

@@ -1,9 +1,8 @@
 #include "pipeline/backup.h"
 
-#include <nlohmann/json.hpp>
-
 #include "cli/interrupt.h"
 #include "cli/verb.h"
+#include "core/json.h"
 
 namespace alih::cli {
 namespace {

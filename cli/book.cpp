@@ -1,8 +1,7 @@
 // Batches of material, registration before scanning, the Buku Inventaris as a book, times.
-#include <nlohmann/json.hpp>
-
 #include "api/json_view.h"
 #include "cli/verb.h"
+#include "core/json.h"
 #include "pipeline/accounts.h"
 #include "pipeline/child.h"
 #include "pipeline/control.h"

@@ -1,11 +1,10 @@
 // The catalogue: rows of other programs and of lists come in, records are looked up.
 #include "pipeline/catalogue.h"
 
-#include <nlohmann/json.hpp>
-
 #include "api/json_view.h"
 #include "cli/verb.h"
 #include "core/fields.h"
+#include "core/json.h"
 #include "pipeline/child.h"
 
 namespace alih::cli {

@@ -7,13 +7,13 @@
 #include <stop_token>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "api/json_view.h"
 #include "capture/scanner.h"
 #include "cli/intake_options.h"
 #include "cli/interrupt.h"
 #include "cli/verb.h"
+#include "core/json.h"
 #include "pipeline/accounts.h"
 #include "pipeline/child.h"
 

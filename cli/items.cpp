@@ -5,11 +5,10 @@
 #include <map>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
 #include "api/json_view.h"
 #include "cli/verb.h"
 #include "core/fields.h"
+#include "core/json.h"
 #include "pipeline/accounts.h"
 #include "pipeline/papers.h"
 #include "pipeline/processor.h"

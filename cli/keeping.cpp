@@ -1,9 +1,8 @@
 #include <set>
 
-#include <nlohmann/json.hpp>
-
 #include "api/json_view.h"
 #include "cli/verb.h"
+#include "core/json.h"
 #include "pipeline/accounts.h"
 #include "pipeline/catalogue.h"
 #include "pipeline/chain.h"

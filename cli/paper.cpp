@@ -1,9 +1,8 @@
 #include <algorithm>
 
-#include <nlohmann/json.hpp>
-
 #include "api/json_view.h"
 #include "cli/verb.h"
+#include "core/json.h"
 #include "pipeline/accounts.h"
 #include "pipeline/child.h"
 #include "pipeline/papers.h"

@@ -1,8 +1,7 @@
 // Accounts, roles and API tokens.
-#include <nlohmann/json.hpp>
-
 #include "cli/verb.h"
 #include "core/clock.h"
+#include "core/json.h"
 #include "pipeline/accounts.h"
 
 namespace alih::cli {

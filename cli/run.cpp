@@ -4,7 +4,6 @@
 #include <iostream>
 #include <set>
 
-#include <nlohmann/json.hpp>
 #include <pwd.h>
 #include <sys/stat.h>
 #include <termios.h>
@@ -15,6 +14,7 @@
 #include "core/clock.h"
 #include "core/doubts.h"
 #include "core/fields.h"
+#include "core/json.h"
 #include "core/version.h"
 #include "pipeline/accounts.h"
 

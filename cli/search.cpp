@@ -2,10 +2,9 @@
 #include <string_view>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
 #include "api/json_view.h"
 #include "cli/verb.h"
+#include "core/json.h"
 #include "indexer/query.h"
 #include "pipeline/accounts.h"
 

@@ -1,10 +1,10 @@
 #include <ctime>
 
-#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "capture/scanner.h"
 #include "cli/verb.h"
+#include "core/json.h"
 #include "ocr/models.h"
 #include "pipeline/backup.h"
 #include "pipeline/cage.h"

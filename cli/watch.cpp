@@ -1,8 +1,7 @@
 #include "cli/watch.h"
 
-#include <nlohmann/json.hpp>
-
 #include "cli/interrupt.h"
+#include "core/json.h"
 #include "pipeline/hot_folder.h"
 
 namespace alih::cli {

@@ -3,12 +3,11 @@
 #include <ctime>
 #include <thread>
 
-#include <nlohmann/json.hpp>
-
 #include "api/json_view.h"
 #include "cli/interrupt.h"
 #include "cli/verb.h"
 #include "core/confidence.h"
+#include "core/json.h"
 #include "ocr/models.h"
 #include "pipeline/backup.h"
 #include "pipeline/child.h"

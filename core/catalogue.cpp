@@ -1,8 +1,7 @@
 #include "core/catalogue.h"
 
-#include <nlohmann/json.hpp>
-
 #include "core/fixity.h"
+#include "core/json.h"
 
 namespace alih {
 

@@ -1,6 +1,6 @@
 #include "core/records.h"
 
-#include <nlohmann/json.hpp>
+#include "core/json.h"
 
 namespace alih {
 namespace {

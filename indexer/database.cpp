@@ -10,7 +10,6 @@
 #include <thread>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
@@ -24,6 +23,7 @@
 #include "core/clock.h"
 #include "core/fields.h"
 #include "core/id.h"
+#include "core/json.h"
 #include "core/records.h"
 #include "indexer/analyzer.h"
 #include "indexer/calm.h"

@@ -8,7 +8,6 @@
 #include <set>
 #include <thread>
 
-#include <nlohmann/json.hpp>
 #include <rocksdb/cache.h>
 #include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
@@ -17,6 +16,7 @@
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
+#include "core/json.h"
 #include "indexer/analyzer.h"
 #include "indexer/file_system.h"
 #include "indexer/keyed_segment.h"

@@ -6,11 +6,11 @@
 #include <unordered_map>
 
 #include <fcntl.h>
-#include <nlohmann/json.hpp>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/clock.h"
+#include "core/json.h"
 #include "core/utf8.h"
 #include "pipeline/backup_folder.h"
 #include "pipeline/backup_questions.h"

@@ -9,13 +9,13 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "core/clock.h"
+#include "core/json.h"
 #include "core/version.h"
 #include "pipeline/backup_readme.h"
 #include "pipeline/data_folder.h"

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <map>
 
-#include <nlohmann/json.hpp>
 #include <sys/stat.h>
 
 #include "core/clock.h"
+#include "core/json.h"
 #include "core/signature.h"
 #include "repository/durable_file.h"
 

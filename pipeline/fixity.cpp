@@ -5,10 +5,9 @@
 #include <map>
 #include <set>
 
-#include <nlohmann/json.hpp>
-
 #include "core/clock.h"
 #include "core/fields.h"
+#include "core/json.h"
 #include "indexer/text_record.h"
 #include "pipeline/chain.h"
 #include "pipeline/holdings.h"

@@ -2,13 +2,13 @@
 
 #include <csignal>
 
-#include <nlohmann/json.hpp>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
 #include "core/clock.h"
 #include "core/error.h"
+#include "core/json.h"
 #include "pipeline/cage.h"
 #include "pipeline/child.h"
 #include "pipeline/descriptor.h"

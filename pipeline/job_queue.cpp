@@ -7,10 +7,9 @@
 #include <limits>
 #include <sstream>
 
-#include <nlohmann/json.hpp>
-
 #include "core/clock.h"
 #include "core/fixity.h"
+#include "core/json.h"
 #include "pipeline/settings_json.h"
 
 namespace alih::pipeline {

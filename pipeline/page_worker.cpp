@@ -5,11 +5,11 @@
 #include <cstdint>
 #include <span>
 
-#include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "core/clock.h"
 #include "core/fixity.h"
+#include "core/json.h"
 #include "pipeline/settings_json.h"
 #include "pipeline/worker_answer.h"
 

@@ -13,12 +13,12 @@
 #include <span>
 
 #include <malloc.h>
-#include <nlohmann/json.hpp>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/fixity.h"
+#include "core/json.h"
 #include "core/records.h"
 #include "core/text_evidence.h"
 #include "ocr/engine.h"

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include <nlohmann/json.hpp>
 #include <sys/stat.h>
 
 #include "core/clock.h"
 #include "core/fixity.h"
+#include "core/json.h"
 #include "core/records.h"
 #include "repository/durable_file.h"
 

@@ -3,10 +3,10 @@
 #include <cstring>
 
 #include <fcntl.h>
-#include <nlohmann/json.hpp>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/json.h"
 #include "pipeline/backup.h"
 #include "pipeline/backup_folder.h"
 #include "pipeline/backup_questions.h"

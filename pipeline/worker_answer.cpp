@@ -2,8 +2,7 @@
 
 #include <array>
 
-#include <nlohmann/json.hpp>
-
+#include "core/json.h"
 #include "core/records.h"
 #include "pipeline/orthography.h"
 

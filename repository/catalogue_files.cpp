@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <fstream>
 
-#include <nlohmann/json.hpp>
-
 #include "core/id.h"
+#include "core/json.h"
 #include "core/records.h"
 
 namespace alih::repository {

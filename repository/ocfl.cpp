@@ -4,8 +4,7 @@
 #include <cerrno>
 #include <set>
 
-#include <nlohmann/json.hpp>
-
+#include "core/json.h"
 #include "repository/disk.h"
 #include "repository/durable_file.h"
 

@@ -16,12 +16,12 @@
 #include <system_error>
 #include <vector>
 
-#include <nlohmann/json.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "bench/draw/kinds.h"
 #include "bench/draw/typeset.h"
 #include "core/image.h"
+#include "core/json.h"
 #include "core/result.h"
 #include "processing/codec.h"
 #include "tests/support/number.h"

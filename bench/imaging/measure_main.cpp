@@ -16,9 +16,8 @@
 #include <string_view>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "bench/score/score.h"
+#include "core/json.h"
 #include "ocr/engine.h"
 #include "processing/codec.h"
 #include "processing/prepare.h"

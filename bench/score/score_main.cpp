@@ -9,9 +9,8 @@
 #include <string>
 #include <string_view>
 
-#include <nlohmann/json.hpp>
-
 #include "bench/score/score.h"
+#include "core/json.h"
 
 namespace {
 

@@ -9,8 +9,8 @@
 #include <sstream>
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
+#include "core/json.h"
 #include "indexer/documents.h"
 #include "tests/support/temp_folder.h"
 

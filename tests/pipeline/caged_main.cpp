@@ -9,7 +9,6 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <nlohmann/json.hpp>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
@@ -22,6 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/json.h"
 #include "pipeline/cage.h"
 #include "pipeline/child.h"
 

@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "core/json.h"
 #include "pipeline/child.h"
 
 namespace {

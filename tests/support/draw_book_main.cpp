@@ -21,10 +21,10 @@
 #include <utility>
 #include <vector>
 
-#include <nlohmann/json.hpp>
 #include <png.h>
 
 #include "core/image.h"
+#include "core/json.h"
 #include "core/result.h"
 #include "processing/codec.h"
 #include "tests/support/book.h"
