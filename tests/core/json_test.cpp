@@ -35,7 +35,8 @@ TEST(Json, ANumberThatDoesNotFitIsRefused) {
   EXPECT_THROW((void)json::parse("9223372036854775808").get<std::int64_t>(), json::out_of_range);
   EXPECT_THROW((void)json::parse("9.3e18").get<std::int64_t>(), json::out_of_range);
   EXPECT_THROW((void)json::parse(R"({"a": 1e99})").value("a", 0), json::out_of_range);
-  EXPECT_THROW((void)json::parse("[1, 2, 3, 1e10]").get<std::array<int, 4>>(), json::out_of_range);
+  EXPECT_THROW((void)(json::parse("[1, 2, 3, 1e10]").get<std::array<int, 4>>()),
+               json::out_of_range);
 }
 
 TEST(Json, OnlyANumberIsAnInteger) {
