@@ -1,6 +1,8 @@
 // JSON by nlohmann's library, for every source of ours, and never for a header. An integer that the
 // wanted type cannot hold (1e300, 3.5, 4294967296 for an int, -1 for an unsigned) is
-// json::out_of_range, where the library would give another number or undefined behaviour.
+// json::out_of_range, where the library would give another number or undefined behaviour. The
+// library's own header comes from here only, in precompiled headers too: what it has used before,
+// it does not read anew.
 #pragma once
 
 #include <cmath>
