@@ -73,7 +73,7 @@ struct Include {
 std::vector<Include> all_includes(std::set<std::string> folders = {}) {
   for (const auto& [folder, allowed] : kMayInclude) folders.insert(folder);
   std::vector<Include> out;
-  const std::regex line_form(R"(^\s*#\s*include\s*([<"])([^>"]+)[>"])");
+  const std::regex line_form(R"(^#\s*include\s*([<"])([^>"]+)[>"])");
   for (const auto& folder : folders) {
     for (const auto& entry : fs::recursive_directory_iterator(fs::path(ALIH_SOURCE_DIR) / folder)) {
       const auto extension = entry.path().extension();
@@ -81,7 +81,7 @@ std::vector<Include> all_includes(std::set<std::string> folders = {}) {
       std::ifstream in(entry.path());
       for (std::string line; std::getline(in, line);) {
         std::smatch match;
-        if (!std::regex_search(line, match, line_form)) continue;
+        if (!line.starts_with('#') || !std::regex_search(line, match, line_form)) continue;
         out.push_back({entry.path().string(), folder, match[2], match[1] == "\""});
       }
     }
