@@ -13,10 +13,17 @@
 
 #include <nlohmann/json.hpp>
 
-namespace nlohmann {
+namespace alih {
 
 template <class T>
-requires std::integral<T> &&(!std::same_as<T, bool>)struct adl_serializer<T, void> {
+concept JsonInteger = std::integral<T> && !std::same_as<T, bool>;
+
+}  // namespace alih
+
+namespace nlohmann {
+
+template <alih::JsonInteger T>
+struct adl_serializer<T, void> {
   template <class Json>
   static void to_json(Json& j, T number) {
     ::nlohmann::to_json(j, number);

@@ -69,7 +69,7 @@ struct Include {
   bool quoted;
 };
 
-// Of the folders above, and `more`.
+// Of these folders and those above.
 std::vector<Include> all_includes(std::set<std::string> folders = {}) {
   for (const auto& [folder, allowed] : kMayInclude) folders.insert(folder);
   std::vector<Include> out;
